@@ -1,0 +1,1 @@
+"""DinDin's API: one Flask app, run as many identical processes."""

@@ -1,0 +1,80 @@
+"""create_app(): the one place that wires the API, in an order that can be read aloud."""
+
+from __future__ import annotations
+
+import structlog
+import svcs
+from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models.security import SecurityScheme
+
+from backend.auth.routes import auth_api
+from backend.auth.service import AuthService
+from backend.catalog.routes import catalog_api
+from backend.compliance.routes import compliance_api
+from backend.config import Settings, load_settings
+from backend.http.access import init_access
+from backend.http.edge import DOCS_CONTENT_SECURITY_POLICY, init_edge
+from backend.http.limits import init_limits
+from backend.http.problems import Problem, init_problems, refuse_invalid
+from backend.infra import errors_out, logs
+from backend.ops.health import health_api
+from backend.ops.metrics_page import metrics_api
+from backend.pages.routes import pages
+from backend.sessions.live import init_live
+from backend.sessions.routes import sessions_api
+from backend.users.routes import users_api
+from backend.wiring import build_registry
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+def create_app(settings: Settings | None = None, registry: svcs.Registry | None = None) -> OpenAPI:
+    """Build the API.
+
+    Args:
+        settings: default: read from the environment, where a wrong one stops the start with a list.
+        registry: the process's services; default: connect to the databases that the settings name.
+    """
+    settings = settings or load_settings()
+    logs.configure(settings, "api")
+    errors_out.init(settings, "api")
+
+    app = _empty_app()
+    registry = registry or build_registry(settings)
+    svcs.flask.init_app(app, registry=registry)
+    auth = svcs.Container(registry).get(AuthService)
+
+    init_problems(app)
+    init_edge(app, settings)
+    init_access(app, auth.identify)
+    init_limits(app, settings)
+
+    for api in (health_api, metrics_api, auth_api, users_api, catalog_api, sessions_api, compliance_api):
+        app.register_api(api)
+    app.register_blueprint(pages)
+    init_live(app, registry, settings)
+    _open_docs(app)
+
+    _log.info("api_started", env=settings.app_env)
+    return app
+
+
+def _empty_app() -> OpenAPI:
+    return OpenAPI(
+        "backend",
+        info=Info(title="DinDin", version="1.0.0", description="Dinner, decided. See docs/live-protocol.md for the socket."),
+        security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearerFormat="JWT")},
+        responses={"default": Problem},
+        validation_error_model=Problem,
+        validation_error_callback=refuse_invalid,
+        doc_prefix="/api",
+        doc_url="/openapi.json",
+        static_folder=None,
+    )
+
+
+def _open_docs(app: OpenAPI) -> None:
+    """Serve the bundled Swagger page at /api/docs; it alone may run inline script."""
+    page = app.view_functions["swagger.swagger"]
+    page.talisman_view_options = {"content_security_policy": DOCS_CONTENT_SECURITY_POLICY}  # type: ignore[attr-defined]  # flask-talisman's way
+    app.add_url_rule("/api/docs", endpoint="openapi.docs", view_func=page)

@@ -1,0 +1,1 @@
+"""The catalogue: recipes and restaurants, their pictures, and how they become cards."""

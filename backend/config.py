@@ -1,0 +1,159 @@
+"""Every setting of DinDin: one object, filled from environment variables (and `.env`), checked once at start."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote, urlsplit
+
+from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_WEAK_SECRET_WORDS = ("change", "secret", "password", "example", "dindin", "test")
+_SECRET_MIN_LENGTH = 32
+_SECRET_MIN_DISTINCT = 10
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. The message lists everything that is wrong, one line each."""
+
+
+class Settings(BaseSettings):
+    """All settings; the field's upper-case name is the environment variable."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    app_env: Literal["development", "test", "production"] = "development"
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    public_url: str = Field("", description="Where people reach this server; used in links. Default: http://HOST:PORT.")
+    trusted_proxies: int = Field(0, ge=0, le=10, description="Exact number of reverse proxies in front of the API.")
+    data_dir: Path = Field(Path(".data"), description="Folder for exports and what embedded servers keep.")
+
+    mongodb_uri: str = Field("", description="MongoDB replica set or sharded cluster.")
+    database_name: str = Field("dindin", pattern=r"^[A-Za-z0-9_-]{1,60}$")
+    mongodb_max_pool_size: PositiveInt = 10
+    mongodb_min_pool_size: int = Field(2, ge=0)
+    mongodb_max_idle_seconds: PositiveInt = 30
+    mongodb_server_selection_seconds: PositiveInt = 5
+
+    redis_url: str = Field("", description="Valkey or Redis: redis://, rediss:// or unix://.")
+    redis_host: str = Field("", description="Instead of REDIS_URL.")
+    redis_port: int = Field(6379, ge=1, le=65535)
+    redis_prefix: str = Field("dindin:", pattern=r"^[a-z0-9:_-]{0,40}$", description="Put before each key and channel.")
+
+    secret_key: SecretStr = Field(SecretStr(""), description="Signs tokens; at least 32 random characters.")
+    access_token_minutes: int = Field(15, ge=1, le=60)
+    refresh_token_days: int = Field(30, ge=1, le=365)
+    clerk_secret_key: SecretStr = Field(SecretStr(""), description="Clerk's API key, where Clerk is used.")
+
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="Browser origins, comma-separated.")
+    api_rate_limit: PositiveInt = Field(100, description="Requests a minute per user or address.")
+
+    session_expiry_minutes: PositiveInt = Field(60, description="A session ends this long after its last activity.")
+    max_free_sessions: PositiveInt = Field(1, description="Live sessions a free user may take part in at a time.")
+    data_retention_days: PositiveInt = Field(90, description="Finished sessions are kept this long.")
+    export_keep_days: PositiveInt = Field(7, description="An export can be downloaded this long.")
+    enable_audit_log: bool = Field(False, description="Record every request, not only security events.")
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+    sentry_dsn: SecretStr = Field(SecretStr(""), description="Where errors are reported; empty: nowhere.")
+    metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token for /metrics; required in production.")
+    prometheus_multiproc_dir: Path | None = Field(None, description="Where API processes share their metrics.")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+                raise ValueError(f"{origin!r} is no origin: write scheme://host[:port], and no wildcard")
+        return value
+
+    @field_validator("log_level", "log_format", "app_env", mode="before")
+    @classmethod
+    def _any_case(cls, value: object, info: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return value.upper() if getattr(info, "field_name", "") == "log_level" else value.lower()
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Settings:
+        wrong = list(self._missing())
+        if self.app_env == "production":
+            wrong += self._unsafe_for_production()
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return self
+
+    def _missing(self) -> list[str]:
+        wrong = []
+        if not self.mongodb_uri:
+            wrong.append("MONGODB_URI: missing; name your MongoDB replica set (`make run` starts one of its own)")
+        if not (self.redis_url or self.redis_host):
+            wrong.append("REDIS_URL: missing; name your Valkey or Redis (`make run` starts one of its own)")
+        if not self.secret_key.get_secret_value():
+            wrong.append(f"SECRET_KEY: missing; for example {secrets.token_urlsafe(36)}")
+        return wrong
+
+    def _unsafe_for_production(self) -> list[str]:
+        wrong = []
+        secret = self.secret_key.get_secret_value()
+        if secret and not is_strong_secret(secret):
+            wrong.append(f"SECRET_KEY: too weak; use at least {_SECRET_MIN_LENGTH} random characters")
+        if not self.public_url.startswith("https://"):
+            wrong.append("PUBLIC_URL: must start with https:// in production")
+        if not self.metrics_token.get_secret_value():
+            wrong.append("METRICS_TOKEN: missing; /metrics must not be open to everybody")
+        return wrong
+
+    @cached_property
+    def base_url(self) -> str:
+        """Address for links, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @cached_property
+    def valkey_url(self) -> str:
+        """The one URL of Valkey or Redis, whichever way it was given."""
+        return self.redis_url or f"redis://{quote(self.redis_host)}:{self.redis_port}/0"
+
+
+def is_strong_secret(secret: str) -> bool:
+    """Whether `secret` is long and varied enough to sign tokens with, and no placeholder."""
+    lowered = secret.lower()
+    return (
+        len(secret) >= _SECRET_MIN_LENGTH
+        and len(set(secret)) >= _SECRET_MIN_DISTINCT
+        and not any(word in lowered for word in _WEAK_SECRET_WORDS)
+    )
+
+
+def load_settings() -> Settings:
+    """Read the environment and `.env`.
+
+    Raises:
+        SettingsError: with one message that names every setting that is missing, malformed or too weak.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines: list[str] = []
+    for problem in error.errors(include_url=False, include_input=False):
+        name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+        message = problem["msg"].removeprefix("Value error, ")
+        lines += [f"{name}: {message}"] if name else message.splitlines()
+    return "DinDin cannot start; these settings need attention:\n" + "\n".join(f"  - {line}" for line in lines)

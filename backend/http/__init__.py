@@ -1,0 +1,1 @@
+"""HTTP conventions shared by all blueprints: problems, access, limits, versions, pages, OpenAPI."""

@@ -1,0 +1,88 @@
+"""Who may call a route. Each route says so itself; one that does not is refused for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from flask import Flask, g, request
+
+from backend.errors import Forbidden, Unauthenticated
+
+_ATTRIBUTE = "__access__"
+_View = TypeVar("_View", bound=Callable[..., object])
+
+
+class Access(Enum):
+    """What a route asks of its caller."""
+
+    PUBLIC = "public"
+    USER = "user"
+    SOCKET = "socket"  # checks the token in its first frame instead
+    METRICS = "metrics"  # checks the operators' token itself
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a valid access token speaks for.
+
+    Attributes:
+        user_id: 24-hex id.
+        auth_session_id: the log-in the token belongs to.
+        token_expires_at: seconds since 1970.
+    """
+
+    user_id: str
+    auth_session_id: str
+    token_expires_at: int
+
+
+def access(level: Access) -> Callable[[_View], _View]:
+    """Declare who may call the route. Goes below the route decorator."""
+
+    def declare(view: _View) -> _View:
+        setattr(view, _ATTRIBUTE, level)
+        return view
+
+    return declare
+
+
+def declared_access(view: Callable[..., object] | None) -> Access | None:
+    """What `view` declares; None where it declares nothing."""
+    return getattr(view, _ATTRIBUTE, None)
+
+
+def init_access(app: Flask, identify: Callable[[str], Caller]) -> None:
+    """Check each request against its route's declaration.
+
+    Args:
+        identify: turns an access token into a Caller or raises Unauthenticated.
+    """
+    framework_endpoints = {"static"}
+
+    def check() -> None:
+        endpoint = request.endpoint
+        if endpoint is None or endpoint in framework_endpoints or endpoint.startswith("openapi."):
+            return
+        level = declared_access(app.view_functions.get(endpoint))
+        if level is None:
+            raise Forbidden("This route does not say who may use it, so nobody may.", code="undeclared_route")
+        if level is Access.USER:
+            g.caller = identify(_bearer_token())
+
+    app.before_request(check)
+
+
+def current_caller() -> Caller:
+    """The caller of a route declared with Access.USER."""
+    caller: Caller = g.caller
+    return caller
+
+
+def _bearer_token() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Log in first: this needs an access token in the Authorization header.")
+    return token.strip()

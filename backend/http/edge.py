@@ -1,0 +1,165 @@
+"""What every request passes on its way in and out: ids, versions, sizes, compression, headers, one log line."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_compress import Compress
+from flask_cors import CORS
+from flask_talisman import Talisman
+from werkzeug.exceptions import BadRequest
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from backend.config import Settings
+from backend.errors import AppError
+from backend.infra.metrics import REQUEST_SECONDS, REQUESTS
+
+_log = structlog.stdlib.get_logger(__name__)
+
+API_VERSION = "v1"
+_MAX_BODY_BYTES = 1024 * 1024
+_COMPRESS_FROM_BYTES = 1024
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+_HSTS_SECONDS = 365 * 24 * 3600
+
+# Strict: our pages load only what this server sends, and no script at all unless a view says otherwise.
+_CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "img-src": "'self' data:",
+    "style-src": "'self'",
+    "font-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+# Swagger's page carries inline script and style; it stays on its own path and talks only to this server.
+DOCS_CONTENT_SECURITY_POLICY = {
+    **_CONTENT_SECURITY_POLICY,
+    "script-src": "'self' 'unsafe-inline'",
+    "style-src": "'self' 'unsafe-inline'",
+    "connect-src": "'self'",
+}
+
+
+class UnsupportedVersion(AppError):
+    """The caller asked for an API version that this server does not have."""
+
+    code = "unsupported_version"
+    status = 400
+
+
+def init_edge(app: Flask, settings: Settings) -> None:
+    """Wire the conventions of the API's edge into `app`."""
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # the documented way
+    app.before_request(_begin)
+    app.before_request(_check_version)
+    app.before_request(_check_json)
+    app.after_request(_finish)
+    _init_headers(app, settings)
+    _init_compression(app)
+
+
+def _init_headers(app: Flask, settings: Settings) -> None:
+    https = settings.base_url.startswith("https://")
+    Talisman(
+        app,
+        force_https=https,
+        strict_transport_security=https,
+        strict_transport_security_max_age=_HSTS_SECONDS,
+        content_security_policy=_CONTENT_SECURITY_POLICY,
+        frame_options="DENY",
+        referrer_policy="no-referrer",
+        permissions_policy={"geolocation": "()", "camera": "()", "microphone": "()"},
+        session_cookie_secure=https,
+    )
+    CORS(
+        app,
+        origins=list(settings.allowed_origins),
+        supports_credentials=True,
+        methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "API-Version", "Idempotency-Key", "If-Match", "If-None-Match"],
+        expose_headers=["API-Version", "X-Request-ID", "ETag", "Link", "Retry-After"],
+        max_age=600,
+    )
+
+
+def _init_compression(app: Flask) -> None:
+    app.config.update(COMPRESS_MIN_SIZE=_COMPRESS_FROM_BYTES, COMPRESS_REGISTER=False)
+    compress = Compress(app)
+
+    def shrink(response: Response) -> Response:
+        # Tokens beside text that a stranger may choose must not be compressed together (BREACH).
+        if "no-transform" in response.headers.get("Cache-Control", ""):
+            return response
+        compressed: Response = compress.after_request(response)
+        return compressed
+
+    app.after_request(shrink)
+
+
+def never_compressed(response: Response) -> Response:
+    """Mark an answer that holds secrets: kept by nobody, never compressed."""
+    response.headers["Cache-Control"] = "no-store, no-transform"
+    return response
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _check_version() -> None:
+    wanted = request.headers.get("API-Version", API_VERSION)
+    if wanted != API_VERSION:
+        raise UnsupportedVersion(f"This server speaks API version {API_VERSION}.")
+    segment = re.match(r"^/api/(v\d+)(/|$)", request.path)
+    if segment and segment.group(1) != API_VERSION:
+        raise UnsupportedVersion(f"This server speaks API version {API_VERSION}, at /api/{API_VERSION}.")
+
+
+def _check_json() -> None:
+    """Refuse a body that is not a JSON object before any model sees it."""
+    if request.method in {"GET", "HEAD", "OPTIONS"} or not (request.content_length or request.data):
+        return
+    if not request.is_json:
+        unsupported = AppError("Send JSON with Content-Type: application/json.", code="unsupported_media_type")
+        unsupported.status = 415
+        raise unsupported
+    try:
+        body = request.get_json()
+    except (BadRequest, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        malformed = AppError("The body is not a JSON object.", code="malformed_json")
+        malformed.status = 400
+        raise malformed
+
+
+def _finish(response: Response) -> Response:
+    endpoint = request.endpoint or "unknown"
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    response.headers["API-Version"] = API_VERSION
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    if "Authorization" in request.headers:
+        response.headers.setdefault("Cache-Control", "no-store")
+    REQUESTS.labels(method=request.method, endpoint=endpoint, status=response.status_code).inc()
+    REQUEST_SECONDS.labels(endpoint=endpoint).observe(seconds)
+    if not endpoint.startswith("health."):
+        _log.info(
+            "request",
+            method=request.method,
+            endpoint=endpoint,
+            status=response.status_code,
+            milliseconds=round(seconds * 1000, 1),
+        )
+    return response

@@ -1,0 +1,1 @@
+"""Adapters to what lies outside the process. No rules of the product live here."""

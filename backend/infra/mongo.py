@@ -1,0 +1,55 @@
+"""MongoDB: the truth. One client per process, known to mongoengine under its default alias."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import mongoengine
+from mongoengine.connection import get_db
+from pymongo.database import Database
+from pymongo.write_concern import WriteConcern
+
+from backend.config import Settings
+
+BsonDocument: TypeAlias = dict[str, Any]
+MongoDatabase: TypeAlias = Database[BsonDocument]
+
+# A killed server lost acknowledged writes with w=1; with a majority and the journal it lost none (docs/architecture.md).
+DURABLE = WriteConcern(w="majority", j=True, wtimeout=5000)
+_SOCKET_TIMEOUT_SECONDS = 10
+
+
+def connect(settings: Settings) -> MongoDatabase:
+    """Connect this process (call after a fork) and return the database, UTC-aware and with durable writes."""
+    mongoengine.disconnect()
+    mongoengine.connect(
+        db=settings.database_name,
+        host=settings.mongodb_uri,
+        appname="dindin",
+        tz_aware=True,
+        uuidRepresentation="standard",
+        maxPoolSize=settings.mongodb_max_pool_size,
+        minPoolSize=min(settings.mongodb_min_pool_size, settings.mongodb_max_pool_size),
+        maxIdleTimeMS=settings.mongodb_max_idle_seconds * 1000,
+        serverSelectionTimeoutMS=settings.mongodb_server_selection_seconds * 1000,
+        connectTimeoutMS=settings.mongodb_server_selection_seconds * 1000,
+        socketTimeoutMS=_SOCKET_TIMEOUT_SECONDS * 1000,
+        waitQueueTimeoutMS=_SOCKET_TIMEOUT_SECONDS * 1000,
+        w=DURABLE.document["w"],
+        journal=True,
+        retryWrites=True,
+    )
+    database: MongoDatabase = get_db()
+    return database
+
+
+def ping(database: MongoDatabase) -> None:
+    """Raise unless a writable primary answers."""
+    answer = database.client.admin.command("hello")
+    if not answer.get("isWritablePrimary"):
+        raise RuntimeError("MongoDB has no writable primary")
+
+
+def disconnect() -> None:
+    """Close this process's connections."""
+    mongoengine.disconnect()

@@ -1,0 +1,1 @@
+"""The few pages a browser sees."""

@@ -1,0 +1,1 @@
+"""The dinner session: rules, deck, commit lane, live protocol."""

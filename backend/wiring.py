@@ -1,0 +1,62 @@
+"""Builds the services of one process and hands them out. The API and the worker start from here alike."""
+
+from __future__ import annotations
+
+import svcs
+
+from backend.auth.passwords import PasswordHasher
+from backend.auth.service import AuthService
+from backend.auth.tokens import TokenSigner
+from backend.catalog.service import CatalogService
+from backend.compliance.exports import ExportService
+from backend.compliance.retention import RetentionService
+from backend.config import Settings
+from backend.infra import mongo, valkey
+from backend.infra.clock import Clock, SystemClock
+from backend.infra.event_bus import EventBus
+from backend.infra.jobs import JobQueue
+from backend.infra.mongo import MongoDatabase
+from backend.infra.valkey import Valkey
+from backend.sessions.deadlines import Deadlines
+from backend.sessions.service import SessionService
+from backend.sessions.store import SessionStore
+from backend.sessions.swipes import SwipeLog
+from backend.users.service import UserService
+
+
+def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Registry:
+    """Connect to MongoDB and Valkey (call after a fork) and register every service.
+
+    Connections are lazy: the process starts while a database is away, and readiness says which one.
+    """
+    registry = svcs.Registry()
+    clock = clock or SystemClock()
+    database = mongo.connect(settings)
+    client = valkey.connect(settings)
+
+    registry.register_value(Settings, settings)
+    registry.register_value(Clock, clock)
+    registry.register_value(MongoDatabase, database, ping=mongo.ping, on_registry_close=mongo.disconnect)
+    registry.register_value(Valkey, client, ping=lambda v: v.ping(), on_registry_close=client.close)
+
+    users = UserService(clock)
+    catalog = CatalogService(database)
+    auth = AuthService(users, PasswordHasher(), TokenSigner(settings), clock, client, settings)
+    swipes = SwipeLog(database)
+    bus = EventBus(client, settings.redis_prefix)
+    sessions = SessionService(
+        store=SessionStore(database),
+        swipes=swipes,
+        bus=bus,
+        deadlines=Deadlines(client, settings.redis_prefix),
+        users=users,
+        catalog=catalog,
+        clock=clock,
+        settings=settings,
+    )
+    jobs = JobQueue(client)
+    exports = ExportService(users, auth, sessions, jobs, clock, settings)
+    for service in (users, catalog, auth, swipes, bus, sessions, jobs, exports):
+        registry.register_value(type(service), service)
+    registry.register_value(RetentionService, RetentionService(sessions, auth, exports, clock, settings))
+    return registry
