@@ -1,0 +1,1 @@
+"""DinDin on one machine: data servers from wheels, the API, a worker and the cron under one supervisor."""
