@@ -1,6 +1,6 @@
 """Who may use a folder: one run at a time, and nothing that a killed run left behind.
 
-Two advisory locks decide it, so that no process id is ever guessed at. `owner.lock` is held by the run itself;
+Two advisory locks decide it, so that no process id is ever guessed at. The run itself holds `owner.lock`;
 `children.lock` is passed on to each process the run starts and stays held for as long as one of them lives.
 Owner free but children held therefore means: an earlier run was killed and its processes are still there.
 """

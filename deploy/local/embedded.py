@@ -1,7 +1,7 @@
 """Real data servers from wheels, for `make run` and the tests where no MONGODB_URI or REDIS_URL is set.
 
-They listen on a Unix socket in a private folder and never on the network. Data stays in `data_dir` between runs.
-Durability is the production's: journal and majority for MongoDB, an append-only file flushed each second for Valkey.
+They listen on a Unix socket in a private folder, never on the network. Data stays in `data_dir` between runs.
+Durability is production's: journal and majority in MongoDB; in Valkey a log of all writes, flushed each second.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class EmbeddedServer(ABC):
     socket_name: ClassVar[str]
 
     def __init__(self, data_dir: Path, run_dir: Path) -> None:
-        """Keep data in `data_dir`; socket and log go to `run_dir` (the socket elsewhere when its path is too long)."""
+        """Keep data in `data_dir`; the log goes to `run_dir`, the socket too unless its path gets too long."""
         self.data_dir = data_dir.resolve()
         self.log_path = run_dir.resolve() / f"{self.product.lower()}.log"
         self._run_dir = run_dir
@@ -148,7 +148,7 @@ class EmbeddedServer(ABC):
 
 
 class EmbeddedMongo(EmbeddedServer):
-    """MongoDB as a one-member replica set, so that majority writes and change streams behave as in production."""
+    """MongoDB as a replica set of one, so that majority writes and change streams behave as in production."""
 
     product = "MongoDB"
     setting = "MONGODB_URI"
@@ -195,7 +195,7 @@ class EmbeddedMongo(EmbeddedServer):
         return False
 
     def _settle_replica_set(self, client: MongoClient[dict[str, object]]) -> None:
-        """Make the set on the first start; give its member the new address when the folder has moved since."""
+        """Make the set on the first start; later give its member the new address if the folder has moved."""
         config = {"_id": "rs0", "members": [{"_id": 0, "host": str(self._socket)}]}
         try:
             kept = client.admin.command("replSetGetConfig")["config"]
@@ -205,11 +205,8 @@ class EmbeddedMongo(EmbeddedServer):
             client.admin.command("replSetInitiate", config)
             return
         if kept["members"][0]["host"] != str(self._socket):
-            client.admin.command(
-                "replSetReconfig",
-                {**config, "version": kept["version"] + 1, "term": kept["term"]},
-                force=True,
-            )
+            moved = {**config, "version": kept["version"] + 1, "term": kept["term"]}
+            client.admin.command("replSetReconfig", moved, force=True)
 
 
 class EmbeddedValkey(EmbeddedServer):
