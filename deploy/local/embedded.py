@@ -1,7 +1,7 @@
 """Real data servers from wheels, for `make run` and the tests where no MONGODB_URI or REDIS_URL is set.
 
 They listen on a Unix socket in a private folder, never on the network. Data stays in `data_dir` between runs.
-Durability is production's: journal and majority in MongoDB; in Valkey a log of all writes, flushed each second.
+Durability is production's: journal and majority in MongoDB; in Valkey a write log flushed each second.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class EmbeddedServer(ABC):
     socket_name: ClassVar[str]
 
     def __init__(self, data_dir: Path, run_dir: Path) -> None:
-        """Keep data in `data_dir`; the log goes to `run_dir`, the socket too unless its path gets too long."""
+        """Keep data in `data_dir`; log and (if its path is short enough) socket go to `run_dir`."""
         self.data_dir = data_dir.resolve()
         self.log_path = run_dir.resolve() / f"{self.product.lower()}.log"
         self._run_dir = run_dir

@@ -1,8 +1,8 @@
 """One MongoDB and one Valkey for a whole test run, whichever of its processes asks first.
 
-The run's main process makes a `SharedServers`, hands its folder to the others (pytest-xdist workers), and closes it at
-the end. A small keeper process owns the servers and lives only as long as the main process holds `holder.lock`: the
-kernel frees that lock however the main process ends, so nothing is left behind even after `kill -9`.
+The run's main process makes a `SharedServers`, hands its folder to the others (pytest-xdist workers), and closes
+it at the end. A small keeper process owns the servers and lives only as long as the main process holds
+`holder.lock`: the kernel frees that lock however the main process ends, so not even `kill -9` leaves servers.
 """
 
 from __future__ import annotations
@@ -103,9 +103,7 @@ class SharedServers:
                     log_path.read_text().strip() or "The data servers' keeper ended without a word."
                 )
             sleep(_POLL_SECONDS)
-        keeper.returncode = (
-            0  # it outlives this process on purpose: no warning about that when it is collected
-        )
+        keeper.returncode = 0  # it may outlive this process on purpose: no warning about that
 
 
 @contextmanager

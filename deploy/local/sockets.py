@@ -14,9 +14,9 @@ SOCKET_PATH_BYTES = 100
 
 
 def socket_path(folder: Path, name: str) -> Path:
-    """Return where the socket `name` of `folder` shall be: there, or in a short private folder when that is too deep.
+    """Return where the socket `name` of `folder` shall be: there, or if that is too deep, in a short folder.
 
-    The short folder is the same for each start, mode 0700, and refused when somebody else made it.
+    The short folder is private (mode 0700), the same for each start, and refused when somebody else made it.
 
     Raises:
         LocalError: even the short folder's path is too long, or it belongs to somebody else.
