@@ -1,7 +1,7 @@
 """One MongoDB and one Valkey for a whole test run, whichever of its processes asks first.
 
-The run's main process makes a `SharedServers`, hands its folder to the others (pytest-xdist workers), and closes
-it at the end. A small keeper process owns the servers and lives only as long as the main process holds
+The run's main process makes a `SharedServers`, hands its folder to the others (pytest-xdist workers), and
+closes it at the end. A small keeper process owns the servers and lives only as long as the main process holds
 `holder.lock`: the kernel frees that lock however the main process ends, so not even `kill -9` leaves servers.
 """
 
