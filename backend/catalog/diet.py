@@ -54,7 +54,7 @@ EXCLUDED_ALLERGENS: Final[dict[str, frozenset[str]]] = {
 
 
 def implied(tags: Iterable[str]) -> frozenset[str]:
-    """`tags` and every tag that follows from them: vegan food is also vegetarian, dairy-free and pescatarian."""
+    """`tags` and every tag that follows: vegan food is also vegetarian, dairy-free and pescatarian."""
     known: set[str] = set()
     waiting = list(tags)
     while waiting:
@@ -73,8 +73,8 @@ def suits(
 ) -> bool:
     """Whether somebody with these needs can safely be shown the item (docs/product.md S5).
 
-    In doubt the answer is no: a tag that is not known to hold does not hold, and an item whose allergens are unknown
-    suits nobody who has an allergy.
+    In doubt the answer is no: a tag that is not known to hold does not hold, and an item whose allergens
+    are unknown suits nobody who has an allergy.
 
     Args:
         item_tags: what the item is known to be; implied tags count.
