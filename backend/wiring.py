@@ -41,7 +41,14 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
 
     users = UserService(clock)
     catalog = CatalogService(database)
-    auth = AuthService(users, PasswordHasher(), TokenSigner(settings), clock, client, settings)
+    auth = AuthService(
+        users=users,
+        hasher=PasswordHasher(),
+        signer=TokenSigner(settings),
+        clock=clock,
+        valkey=client,
+        settings=settings,
+    )
     swipes = SwipeLog(database)
     bus = EventBus(client, settings.redis_prefix)
     sessions = SessionService(

@@ -1,1 +1,1 @@
-"""Accounts: who somebody is, and the tokens that prove it."""
+"""Proving who somebody is: passwords, signed tokens, and the log-ins behind them."""

@@ -1,1 +1,1 @@
-"""A user's own profile and preferences."""
+"""Accounts as people know them: address, name, tier, and what they like or cannot eat."""

@@ -1,0 +1,196 @@
+"""Use cases of logging in: register, log in, refresh, log out, and who a token speaks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from bson import ObjectId
+
+from backend.auth.passwords import PasswordHasher
+from backend.auth.sessions import AuthSessions
+from backend.auth.tokens import TokenClaims, TokenSigner
+from backend.config import Settings
+from backend.errors import Forbidden, NotFound, Unauthenticated
+from backend.http.access import Caller
+from backend.infra.clock import Clock
+from backend.infra.valkey import VALKEY_AWAY, Valkey
+from backend.users.service import UserProfile, UserService
+
+_log = structlog.stdlib.get_logger(__name__)
+
+# Two tabs, or an answer lost on the way: the refresh token just replaced is honoured this long.
+REPLACED_TOKEN_GRACE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A fresh pair of tokens.
+
+    Attributes:
+        expires_in: seconds that the access token is good for.
+    """
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    user: UserProfile
+
+
+class AuthService:
+    """Who is calling, and the log-ins that prove it."""
+
+    def __init__(
+        self,
+        *,
+        users: UserService,
+        hasher: PasswordHasher,
+        signer: TokenSigner,
+        clock: Clock,
+        valkey: Valkey,
+        settings: Settings,
+    ) -> None:
+        self._users = users
+        self._hasher = hasher
+        self._signer = signer
+        self._clock = clock
+        self._valkey = valkey
+        self._revoked_channel = revoked_channel(settings.redis_prefix)
+        self._sessions = AuthSessions()
+
+    def register(self, email: str, password: str, display_name: str, user_agent: str) -> LoggedIn:
+        """Open an account and log in.
+
+        Raises:
+            Conflict: `email_taken`.
+        """
+        user = self._users.create(email, self._hasher.hash(password), display_name)
+        _log.info("registered", user_id=str(user.id))
+        return self._open_session(user, user_agent)
+
+    def log_in(self, email: str, password: str, user_agent: str) -> LoggedIn:
+        """Log in. An unknown address and a wrong password look and last the same.
+
+        Raises:
+            Unauthenticated: `wrong_credentials`.
+        """
+        stored = self._users.stored_password_for(email)
+        if not self._hasher.matches(stored.password_hash if stored else None, password) or stored is None:
+            _log.warning("log_in_refused")
+            raise Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
+        if self._hasher.is_outdated(stored.password_hash):
+            self._users.replace_password_hash(stored, self._hasher.hash(password))
+        return self._open_session(self._user(stored.user_id), user_agent)
+
+    def refresh(self, refresh_token: str) -> LoggedIn:
+        """Trade a refresh token for a new pair; each is good once.
+
+        The token just replaced is honoured for REPLACED_TOKEN_GRACE. An older one was copied by somebody:
+        the log-in ends for the owner and the thief alike.
+
+        Raises:
+            Unauthenticated: `token_expired`, or `unauthenticated` where the log-in has ended.
+        """
+        now = self._clock.now()
+        claims = self._signer.read_refresh(refresh_token, now)
+        user = self._user(claims.user_id)
+        if self._sessions.rotate(claims, now, now + self._signer.refresh_lifetime):
+            return self._pair(user, claims.auth_session_id, claims.generation + 1, now)
+        generation = self._generation_for_replaced_token(claims, now)
+        return self._pair(user, claims.auth_session_id, generation, now)
+
+    def identify(self, access_token: str) -> Caller:
+        """Who the token speaks for; its log-in must be alive.
+
+        Raises:
+            Unauthenticated: `token_expired`, or `unauthenticated`.
+        """
+        now = self._clock.now()
+        claims = self._signer.read_access(access_token, now)
+        if not self._sessions.is_alive(claims.auth_session_id, claims.user_id, now):
+            raise _logged_out()
+        return Caller(str(claims.user_id), str(claims.auth_session_id), claims.expires_at)
+
+    def user_of(self, caller: Caller) -> UserProfile:
+        """The account behind a caller.
+
+        Raises:
+            Unauthenticated: `unauthenticated`: it was deleted.
+        """
+        return self._user(ObjectId(caller.user_id))
+
+    def log_out(self, caller: Caller) -> None:
+        """End the log-in that the caller's token belongs to. Harmless to repeat."""
+        auth_session_id = ObjectId(caller.auth_session_id)
+        self._sessions.revoke(auth_session_id, self._clock.now())
+        self._announce_revoked([auth_session_id])
+
+    def log_out_everywhere(self, user_id: ObjectId) -> int:
+        """End all log-ins of a user and return how many there were."""
+        ended = self._sessions.revoke_all_of(user_id, self._clock.now())
+        self._announce_revoked(ended)
+        return len(ended)
+
+    def re_authenticate(self, user_id: ObjectId, password: str) -> None:
+        """Let a logged-in user prove who they are once more, before what leaks much or cannot be undone.
+
+        Raises:
+            Forbidden: `wrong_password`.
+        """
+        stored = self._users.stored_password_of(user_id)
+        if not self._hasher.matches(stored.password_hash if stored else None, password):
+            _log.warning("re_authentication_refused", user_id=str(user_id))
+            raise Forbidden("The password is wrong.", code="wrong_password")
+
+    def delete_ended(self, cutoff: datetime, batch: int, *, dry_run: bool) -> int:
+        """Delete up to `batch` log-ins that ended before `cutoff`; a dry run counts all of them."""
+        return self._sessions.delete_ended(cutoff, batch, dry_run=dry_run)
+
+    def _open_session(self, user: UserProfile, user_agent: str) -> LoggedIn:
+        now = self._clock.now()
+        auth_session_id = self._sessions.open(user.id, now, now + self._signer.refresh_lifetime, user_agent)
+        return self._pair(user, auth_session_id, 0, now)
+
+    def _pair(self, user: UserProfile, auth_session_id: ObjectId, generation: int, now: datetime) -> LoggedIn:
+        return LoggedIn(
+            access_token=self._signer.access_token(user.id, auth_session_id, now),
+            refresh_token=self._signer.refresh_token(user.id, auth_session_id, generation, now),
+            expires_in=int(self._signer.access_lifetime.total_seconds()),
+            user=user,
+        )
+
+    def _generation_for_replaced_token(self, claims: TokenClaims, now: datetime) -> int:
+        auth_session_id, user_id = claims.auth_session_id, claims.user_id
+        current = self._sessions.rotation(auth_session_id, user_id, now)
+        if current is None or claims.generation > current.generation:
+            raise _logged_out()
+        if claims.generation == current.generation - 1 and now - current.rotated_at <= REPLACED_TOKEN_GRACE:
+            return current.generation
+        self._sessions.revoke(auth_session_id, now)
+        self._announce_revoked([auth_session_id])
+        _log.warning("refresh_token_reused", user_id=str(user_id), auth_session=str(claims.auth_session_id))
+        raise Unauthenticated("This log-in was ended because an old token was used again. Log in again.")
+
+    def _announce_revoked(self, ended: list[ObjectId]) -> None:
+        """Tell the processes that hold live sockets. Best effort: a socket's token expires by itself soon."""
+        try:
+            for auth_session_id in ended:
+                self._valkey.publish(self._revoked_channel, str(auth_session_id))
+        except VALKEY_AWAY as away:
+            _log.warning("revocation_not_announced", error=type(away).__name__)
+
+    def _user(self, user_id: ObjectId) -> UserProfile:
+        try:
+            return self._users.by_id(user_id)
+        except NotFound:
+            raise _logged_out() from None
+
+
+def revoked_channel(prefix: str) -> str:
+    """The Valkey channel on which ids of ended log-ins are published."""
+    return f"{prefix}auth:revoked"
+
+
+def _logged_out() -> Unauthenticated:
+    return Unauthenticated("You are logged out. Log in again.")

@@ -1,0 +1,90 @@
+"""The log-ins in MongoDB: open, rotate, end. Each change is one compare-and-set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo.collection import Collection
+
+from backend.auth.models import AuthSession
+from backend.auth.tokens import TokenClaims
+from backend.infra.mongo import BsonDocument
+
+MAX_USER_AGENT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Where a live log-in's refresh tokens are."""
+
+    generation: int
+    rotated_at: datetime
+
+
+class AuthSessions:
+    """The `auth_sessions` collection."""
+
+    def open(self, user_id: ObjectId, now: datetime, expires_at: datetime, user_agent: str) -> ObjectId:
+        """Begin a log-in at generation 0."""
+        auth_session_id = ObjectId()
+        _collection().insert_one(
+            {
+                "_id": auth_session_id,
+                "user": user_id,
+                "created_at": now,
+                "expires_at": expires_at,
+                "rotated_at": now,
+                "generation": 0,
+                "user_agent": user_agent[:MAX_USER_AGENT],
+            }
+        )
+        return auth_session_id
+
+    def is_alive(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> bool:
+        """Whether the log-in is the user's and has neither ended nor expired."""
+        return _collection().find_one(_alive(auth_session_id, user_id, now), {"_id": 1}) is not None
+
+    def rotation(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> Rotation | None:
+        """The generation that is good now; None where the log-in has ended."""
+        found = _collection().find_one(
+            _alive(auth_session_id, user_id, now), {"generation": 1, "rotated_at": 1}
+        )
+        return Rotation(found["generation"], found["rotated_at"]) if found else None
+
+    def rotate(self, claims: TokenClaims, now: datetime, expires_at: datetime) -> bool:
+        """Go to the next generation, if the token is of the current one; of two at once, one wins."""
+        changed = _collection().update_one(
+            {**_alive(claims.auth_session_id, claims.user_id, now), "generation": claims.generation},
+            {"$inc": {"generation": 1}, "$set": {"rotated_at": now, "expires_at": expires_at}},
+        )
+        return changed.modified_count == 1
+
+    def revoke(self, auth_session_id: ObjectId, now: datetime) -> None:
+        """End one log-in; the time of the first end stays."""
+        _collection().update_one({"_id": auth_session_id, "revoked_at": None}, {"$set": {"revoked_at": now}})
+
+    def revoke_all_of(self, user_id: ObjectId, now: datetime) -> list[ObjectId]:
+        """End all live log-ins of a user and return their ids."""
+        alive = {"user": user_id, "revoked_at": None, "expires_at": {"$gt": now}}
+        ids = [found["_id"] for found in _collection().find(alive, {"_id": 1})]
+        _collection().update_many({"_id": {"$in": ids}}, {"$set": {"revoked_at": now}})
+        return ids
+
+    def delete_ended(self, cutoff: datetime, batch: int, *, dry_run: bool) -> int:
+        """Delete up to `batch` log-ins that ended before `cutoff`; a dry run counts all of them."""
+        ended = {"$or": [{"expires_at": {"$lt": cutoff}}, {"revoked_at": {"$lt": cutoff}}]}
+        if dry_run:
+            return _collection().count_documents(ended)
+        ids = [found["_id"] for found in _collection().find(ended, {"_id": 1}).limit(batch)]
+        return _collection().delete_many({"_id": {"$in": ids}}).deleted_count
+
+
+def _alive(auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> BsonDocument:
+    return {"_id": auth_session_id, "user": user_id, "revoked_at": None, "expires_at": {"$gt": now}}
+
+
+def _collection() -> Collection[BsonDocument]:
+    collection: Collection[BsonDocument] = AuthSession._get_collection()
+    return collection
