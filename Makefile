@@ -1,0 +1,72 @@
+# DinDin's commands; `make help` lists them. Needs only Python 3.11 or newer, git and make.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+PACKAGES := sh deploy/local/system_packages.sh
+TEST_PROCESSES ?= 2
+TESTS ?=
+
+RUN_REQUIREMENTS := requirements/worker.txt requirements/client.txt requirements/embedded.txt
+RUN_READY := $(VENV)/.run-installed
+DEV_READY := $(VENV)/.dev-installed
+
+.PHONY: help run test client demo lint typecheck lock bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo "  Settings are environment variables or lines in .env, for example: make run PORT=8080"
+
+run: $(RUN_READY) ## start everything (with a MongoDB and a Valkey of its own unless you name yours); Ctrl-C stops it
+	@$(PACKAGES) servers
+	@[ -z "$$DISPLAY$$WAYLAND_DISPLAY" ] || $(PACKAGES) client || true
+	@exec $(BIN)/python -m deploy.local run
+
+client: $(RUN_READY) ## open the app
+	@$(PACKAGES) client
+	@exec $(BIN)/python -m client
+
+demo: $(RUN_READY) ## friends to swipe with: CODE=ABC234 joins your session, AUTO=1 plays one in the terminal
+	@[ -n "$(CODE)$(AUTO)" ] || { echo "Say which session the friends shall join: make demo CODE=ABC234; or watch one: make demo AUTO=1" >&2; exit 1; }
+	@$(PACKAGES) servers
+	@exec $(BIN)/python -m deploy.local demo $(if $(AUTO),--auto,--code "$(CODE)")
+
+test: $(DEV_READY) ## all tests, with coverage; TESTS=tests/unit for a part
+	@$(PACKAGES) test
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --cov --cov-report=term $(TESTS)
+
+lint: $(DEV_READY) ## style, and which package may import which
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+typecheck: $(DEV_READY) ## strict types
+	@$(BIN)/mypy
+
+bench: $(DEV_READY) ## measure, and print
+	@$(PACKAGES) test
+	@$(BIN)/python -m pytest -m performance -s tests/performance
+
+lock: $(DEV_READY) ## compile requirements/*.in to pinned, hashed *.txt; UPGRADE=1 takes newer versions
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh requirements/lock.sh
+
+clean: ## remove .venv and caches; what DinDin keeps in .data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the virtual environment: made once, filled again only when the pinned packages change ---
+
+$(BIN)/python:
+	@sh deploy/local/make_venv.sh "$(PYTHON)" $(VENV)
+
+$(RUN_READY): $(RUN_REQUIREMENTS) | $(BIN)/python
+	@echo "Installing pinned packages into $(VENV) (about 150 MB to download, a minute or two, only this once) ..."
+	@$(PIP) $(addprefix -r ,$(RUN_REQUIREMENTS))
+	@touch $@
+
+# The dev packages hold those for running.
+$(DEV_READY): requirements/dev.txt | $(BIN)/python
+	@echo "Installing pinned packages for tests into $(VENV) (about 200 MB to download, a few minutes, only this once) ..."
+	@$(PIP) -r requirements/dev.txt
+	@touch $(RUN_READY) $@

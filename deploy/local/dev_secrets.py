@@ -1,0 +1,28 @@
+"""Secrets for trying out, made once and kept, so that people stay logged in over restarts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+_MADE_UP = ("SECRET_KEY",)
+
+
+def development_secrets(data_dir: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return each secret that `environment` lacks, from `data_dir`/dev.env (made on first use, 0600)."""
+    path = data_dir / "dev.env"
+    kept = {name: value for name, value in dotenv_values(path).items() if value} if path.exists() else {}
+    missing = [name for name in _MADE_UP if name not in kept]
+    if missing:
+        kept |= {name: secrets.token_hex(32) for name in missing}
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(".fresh")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write("# Made up for development on this machine. Production sets its own.\n")
+            file.writelines(f"{name}={value}\n" for name, value in kept.items())
+        fresh.rename(path)
+    return {name: kept[name] for name in _MADE_UP if not environment.get(name)}
