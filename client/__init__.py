@@ -1,0 +1,1 @@
+"""DinDin's client: `net/` talks to the server, `store/` holds the state, the rest shows it."""

@@ -1,0 +1,1 @@
+"""Everything that crosses the wire: HTTP, the live socket, the outbox, tokens. No Kivy in here."""

@@ -1,0 +1,132 @@
+"""The server's HTTP routes as typed calls. Every method blocks, is thread safe, and raises `ApiError`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from client.net.account import Account
+from client.net.errors import ApiError, FrameError
+from client.net.fields import Fields
+from client.net.reading import read_deck, read_preferences, read_snapshot, read_user
+from client.net.tokens import TokenStore
+from client.net.transport import HttpTransport
+from client.net.values import Deck, Direction, EnergyLevel, Menu, Preferences, Snapshot, User
+
+Value = TypeVar("Value")
+
+
+class ApiClient:
+    """Talks to the server at `base_url` as whoever the tokens in `tokens` belong to."""
+
+    def __init__(self, base_url: str, tokens: TokenStore) -> None:
+        self.base_url = base_url
+        self._transport = HttpTransport(base_url)
+        self.account = Account(self._transport, tokens)
+
+    # Accounts
+
+    def has_tokens(self) -> bool:
+        """Whether somebody was signed in here last."""
+        return self.account.present
+
+    def register(self, email: str, password: str, display_name: str) -> User:
+        """Make an account and sign in with it."""
+        content = {"email": email, "password": password, "display_name": display_name}
+        return self._sign_in("/auth/register", content)
+
+    def log_in(self, email: str, password: str) -> User:
+        """Sign in."""
+        return self._sign_in("/auth/login", {"email": email, "password": password})
+
+    def log_out(self) -> None:
+        """End the log-in on the server if it can be told, and here in any case; raises nothing."""
+        try:
+            if self.account.present:
+                self._call("POST", "/auth/logout")
+        except ApiError:
+            # Without its tokens the log-in runs out by itself.
+            return
+        finally:
+            self.account.forget()
+
+    def verify(self) -> User:
+        """Who the tokens belong to."""
+        return self._read(lambda answer: read_user(answer.object("user")), self._call("GET", "/auth/verify"))
+
+    # The user's own things
+
+    def preferences(self) -> Preferences:
+        """What the user can and likes to eat."""
+        return self._read(read_preferences, self._call("GET", "/users/me/preferences"))
+
+    def save_preferences(self, preferences: Preferences) -> Preferences:
+        """Replace the preferences; returns them as the server keeps them."""
+        content = asdict(preferences)
+        return self._read(read_preferences, self._call("PUT", "/users/me/preferences", content))
+
+    # Sessions
+
+    def create_session(
+        self, menu: Menu, round_seconds: Sequence[int] | None = None, deck_size: int | None = None
+    ) -> Snapshot:
+        """Open a session; what is None is the server's choice."""
+        content: dict[str, Any] = {"menu": menu}
+        if round_seconds is not None:
+            content["rounds"] = list(round_seconds)
+        if deck_size is not None:
+            content["deck_size"] = deck_size
+        return self._read(read_snapshot, self._call("POST", "/sessions", content))
+
+    def join_session(self, code: str) -> Snapshot:
+        """Join by code."""
+        return self._read(read_snapshot, self._call("POST", "/sessions/join", {"code": code}))
+
+    def session(self, session_id: str) -> Snapshot:
+        """A session the user belongs to."""
+        return self._read(read_snapshot, self._call("GET", f"/sessions/{session_id}"))
+
+    def deck(self, session_id: str) -> Deck:
+        """The running round's cards; 409 in the lobby."""
+        return self._read(read_deck, self._call("GET", f"/sessions/{session_id}/deck"))
+
+    def vote_energy(self, session_id: str, level: EnergyLevel) -> None:
+        """Vote for an energy level."""
+        self._call("POST", f"/sessions/{session_id}/energy", {"level": level})
+
+    def set_ready(self, session_id: str, *, ready: bool) -> None:
+        """Say that one is ready for the first round, or no longer."""
+        self._call("POST", f"/sessions/{session_id}/ready", {"ready": ready})
+
+    def start(self, session_id: str) -> None:
+        """Start the first round at once (the host's right)."""
+        self._call("POST", f"/sessions/{session_id}/start", {})
+
+    def swipe(self, session_id: str, op_id: str, item_id: str, direction: Direction) -> None:
+        """Swipe a card; the same `op_id` counts once however often it is sent."""
+        content = {"op_id": op_id, "item_id": item_id, "direction": direction}
+        self._call("POST", f"/sessions/{session_id}/swipes", content)
+
+    def leave(self, session_id: str) -> None:
+        """Leave a session for good."""
+        self._call("POST", f"/sessions/{session_id}/leave", {})
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._transport.close()
+
+    def _sign_in(self, path: str, content: Mapping[str, Any]) -> User:
+        answer = self._transport.request("POST", path, content)
+        user = self._read(lambda fields: read_user(fields.object("user")), answer)
+        self.account.take(answer)
+        return user
+
+    def _call(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Fields:
+        return self.account.authorized(lambda token: self._transport.request(method, path, content, token))
+
+    def _read(self, reader: Callable[[Fields], Value], answer: Fields) -> Value:
+        try:
+            return reader(answer)
+        except FrameError as failure:
+            raise self._transport.bad_answer() from failure

@@ -1,0 +1,147 @@
+"""What happens in a session, as the live socket tells it (docs/live-protocol.md, "Server to client: events").
+
+Every event carries absolute values, so applying one twice is harmless. Those that are never replayed carry
+no number: their `seq` is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from client.net.values import Energy, Outcome, Participant, ParticipantStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined:
+    """Somebody new, or somebody who had left, is in the session; a countdown begins anew for them."""
+
+    participant: Participant
+    required: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft:
+    """Somebody left; `required` are those whose like a match needs now, `host_id` is who the host is now."""
+
+    participant_id: str
+    required: tuple[str, ...]
+    host_id: str | None
+    starts_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyVoted:
+    """Somebody voted; for what stays hidden until all have."""
+
+    participant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyResult:
+    """All votes are in."""
+
+    energy: Energy
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyChanged:
+    """Somebody is ready, or no longer; `starts_at` is when the countdown ends, None when there is none."""
+
+    participant_id: str
+    ready: bool
+    starts_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    """A round runs until `ends_at` (server clock); its cards come from the deck route."""
+
+    round: int
+    ends_at: float
+    deck: tuple[str, ...]
+    energy: Energy | None
+    required: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Swiped:
+    """How many cards somebody is done with, never which or how."""
+
+    participant_id: str
+    swiped: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """The round is over; the next event says what follows."""
+
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The session ended with a match or with the closest cards (`matched`, `closest`)."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Nothing happened for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    """The session ended without an outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """Somebody's connection was lost or is back."""
+
+    participant_id: str
+    status: ParticipantStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far everybody is and who is there; follows a resumed welcome."""
+
+    swiped: Mapping[str, int]
+    presence: Mapping[str, ParticipantStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEvent:
+    """An event of a later server; counted in the sequence, otherwise ignored."""
+
+    type: str
+
+
+EventBody: TypeAlias = (
+    ParticipantJoined
+    | ParticipantLeft
+    | EnergyVoted
+    | EnergyResult
+    | ReadyChanged
+    | RoundStarted
+    | Swiped
+    | RoundEnded
+    | Decided
+    | Expired
+    | SessionClosed
+    | PresenceChanged
+    | Progress
+    | UnknownEvent
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event frame; `at` is the server's time in epoch seconds."""
+
+    seq: int | None
+    at: float
+    body: EventBody

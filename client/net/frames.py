@@ -1,0 +1,182 @@
+"""Frames of the live protocol: from text to typed values and back (docs/live-protocol.md).
+
+`parse` raises `FrameError` for anything that does not have the protocol's form. Event types it does not know
+are not an error: they become `UnknownEvent`, because a later server may have more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from client.net import events
+from client.net.errors import FrameError
+from client.net.fields import Fields
+from client.net.reading import (
+    PARTICIPANT_STATUSES,
+    read_energy,
+    read_epoch,
+    read_outcome,
+    read_participant,
+    read_snapshot,
+)
+from client.net.values import Epoch, Snapshot
+
+PROTOCOL_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The answer to hello. `seq` is where the numbering stands; `snapshot` is None when `resumed`."""
+
+    at: float
+    you: str
+    heartbeat: float
+    epoch: Epoch
+    seq: int
+    resumed: bool
+    snapshot: Snapshot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The one answer to the operation `op_id`; `error_code` is None when it was carried out."""
+
+    op_id: str
+    data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    error_code: str | None = None
+    detail: str = ""
+    retry_after: float | None = None
+
+
+Frame: TypeAlias = Welcome | Reply | events.Event
+
+
+def hello(token: str, session_id: str, resume: tuple[Epoch, int] | None) -> str:
+    """The first frame; `resume` is the (epoch, seq) known last."""
+    frame: dict[str, Any] = {"op": "hello", "v": PROTOCOL_VERSION, "token": token, "session": session_id}
+    if resume is not None:
+        frame["resume"] = {"epoch": resume[0], "seq": resume[1]}
+    return json.dumps(frame, separators=(",", ":"))
+
+
+def operation(op_id: str, name: str, content: Mapping[str, Any]) -> str:
+    """An operation to be carried out once."""
+    return json.dumps({"op": name, "id": op_id, "data": dict(content)}, separators=(",", ":"))
+
+
+def reauth(op_id: str, token: str) -> str:
+    """A fresh access token for a standing connection."""
+    return json.dumps({"op": "reauth", "id": op_id, "token": token}, separators=(",", ":"))
+
+
+def parse(text: str | bytes) -> tuple[Frame, ...]:
+    """The frames in one message, in order: one, or those of a batch."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FrameError("the frame is not JSON") from error
+    return tuple(_parse_one(frame) for frame in _unpacked(Fields(content, "frame")))
+
+
+def _unpacked(frame: Fields) -> tuple[Fields, ...]:
+    return frame.objects("batch") if frame.has("batch") else (frame,)
+
+
+def _parse_one(frame: Fields) -> Frame:
+    if frame.has("re"):
+        return _parse_reply(frame)
+    kind = frame.text("type")
+    at = frame.number("at") / 1000
+    body = frame.object("data")
+    if kind == "welcome":
+        return _parse_welcome(body, at)
+    seq = frame.integer("seq") if frame.has("seq") else None
+    reader = _READERS.get(kind)
+    return events.Event(seq, at, events.UnknownEvent(kind) if reader is None else reader(body))
+
+
+def _parse_reply(frame: Fields) -> Reply:
+    op_id = frame.text("re")
+    if frame.flag("ok"):
+        content = frame.raw("data")
+        return Reply(op_id, MappingProxyType(content) if isinstance(content, dict) else MappingProxyType({}))
+    error = frame.object("error")
+    return Reply(
+        op_id,
+        error_code=error.text("code"),
+        detail=error.text("detail", "The server refused."),
+        retry_after=error.number("retry_after") if error.has("retry_after") else None,
+    )
+
+
+def _parse_welcome(body: Fields, at: float) -> Welcome:
+    resumed = body.flag("resumed")
+    return Welcome(
+        at=at,
+        you=body.text("you"),
+        heartbeat=body.number("heartbeat"),
+        epoch=read_epoch(body),
+        seq=body.integer("seq"),
+        resumed=resumed,
+        snapshot=None if resumed else read_snapshot(body.object("snapshot")),
+    )
+
+
+def _participant_left(body: Fields) -> events.EventBody:
+    return events.ParticipantLeft(
+        body.text("participant_id"),
+        body.texts("required"),
+        body.text("host_id") if body.has("host_id") else None,
+        body.optional_moment("starts_at"),
+    )
+
+
+def _ready_changed(body: Fields) -> events.EventBody:
+    return events.ReadyChanged(
+        body.text("participant_id"), body.flag("ready"), body.optional_moment("starts_at")
+    )
+
+
+def _round_started(body: Fields) -> events.EventBody:
+    return events.RoundStarted(
+        round=body.integer("round"),
+        ends_at=body.moment("ends_at"),
+        deck=body.texts("deck"),
+        energy=read_energy(body.object("energy")) if body.has("energy") else None,
+        required=body.texts("required"),
+    )
+
+
+def _progress(body: Fields) -> events.EventBody:
+    swiped, presence = body.object("swiped"), body.object("presence")
+    return events.Progress(
+        swiped={name: swiped.integer(name) for name in swiped.names()},
+        presence={name: presence.choice(name, PARTICIPANT_STATUSES) for name in presence.names()},
+    )
+
+
+_READERS: dict[str, Callable[[Fields], events.EventBody]] = {
+    "participant_joined": lambda body: events.ParticipantJoined(
+        read_participant(body.object("participant")), body.texts("required")
+    ),
+    "participant_left": _participant_left,
+    "energy_voted": lambda body: events.EnergyVoted(body.text("participant_id")),
+    "energy_result": lambda body: events.EnergyResult(read_energy(body)),
+    "ready_changed": _ready_changed,
+    "round_started": _round_started,
+    "swiped": lambda body: events.Swiped(body.text("participant_id"), body.integer("swiped")),
+    "round_ended": lambda body: events.RoundEnded(body.integer("round")),
+    "matched": lambda body: events.Decided(read_outcome(body.object("outcome"))),
+    "closest": lambda body: events.Decided(read_outcome(body.object("outcome"))),
+    "expired": lambda _: events.Expired(),
+    "session_closed": lambda _: events.SessionClosed(),
+    "presence": lambda body: events.PresenceChanged(
+        body.text("participant_id"), body.choice("status", PARTICIPANT_STATUSES)
+    ),
+    "progress": _progress,
+}
+EVENT_TYPES = frozenset(_READERS)

@@ -1,0 +1,102 @@
+"""Operations the server has not answered yet, on disk before they are sent (docs/product.md S16, K4)."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from client.net.signals import Operation
+
+DURABLE = "swipe"
+KEEP_SECONDS = 7 * 24 * 3600.0
+"""Far longer than any session lives; what is older can never be delivered."""
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS operations (
+    op_id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    made_at REAL NOT NULL
+)
+"""
+
+
+class OutboxError(Exception):
+    """The operation could not be kept on this device; the text is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose operations: a user's, within one session."""
+
+    user_id: str
+    session_id: str
+
+
+class Outbox:
+    """All sessions' operations in one sqlite file. Thread safe.
+
+    `synchronous=FULL` makes `add` return only when the operation is on the disk.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("PRAGMA synchronous=FULL")
+        self._database.execute(_TABLE)
+        self._database.execute("DELETE FROM operations WHERE made_at < ?", (clock() - KEEP_SECONDS,))
+
+    def add(self, owner: Owner, operation: Operation) -> None:
+        """Keep an operation until it is answered; raises `OutboxError`."""
+        row = (
+            operation.id,
+            owner.user_id,
+            owner.session_id,
+            operation.name,
+            json.dumps(dict(operation.data)),
+            self._clock(),
+        )
+        try:
+            with self._lock:
+                self._database.execute("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?)", row)
+        except sqlite3.Error as failure:
+            raise OutboxError(
+                f"This device could not save what you did ({failure}). Check that it has free space."
+            ) from failure
+
+    def pending(self, owner: Owner) -> tuple[Operation, ...]:
+        """The owner's unanswered operations in the order they were made."""
+        query = (
+            "SELECT op_id, name, content FROM operations WHERE user_id = ? AND session_id = ? ORDER BY rowid"
+        )
+        with self._lock:
+            rows = self._database.execute(query, (owner.user_id, owner.session_id)).fetchall()
+        return tuple(Operation(op_id, name, json.loads(content)) for op_id, name, content in rows)
+
+    def take(self, owner: Owner, op_id: str) -> Operation | None:
+        """Remove an answered operation and return it; None when it is not here (answered before)."""
+        query = "DELETE FROM operations WHERE op_id = ? AND user_id = ? AND session_id = ? RETURNING name, content"
+        with self._lock:
+            rows = self._database.execute(query, (op_id, owner.user_id, owner.session_id)).fetchall()
+        return Operation(op_id, rows[0][0], json.loads(rows[0][1])) if rows else None
+
+    def drop_passing_wishes(self, owner: Owner) -> None:
+        """Forget all but swipes: "ready", pressed before the app was restarted, says nothing about now."""
+        query = "DELETE FROM operations WHERE user_id = ? AND session_id = ? AND name <> ?"
+        with self._lock:
+            self._database.execute(query, (owner.user_id, owner.session_id, DURABLE))
+
+    def close(self) -> None:
+        """Close the file; the outbox cannot be used afterwards."""
+        with self._lock:
+            self._database.close()

@@ -1,0 +1,148 @@
+"""From the server's JSON to values; raises `FrameError` naming the field that is wrong."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from client.net.errors import FrameError
+from client.net.fields import Fields
+from client.net.values import (
+    Card,
+    Deck,
+    Energy,
+    EnergyLevel,
+    Epoch,
+    Location,
+    Menu,
+    Outcome,
+    Participant,
+    ParticipantStatus,
+    Preferences,
+    SessionStatus,
+    Snapshot,
+    User,
+    Votes,
+)
+
+ENERGY_LEVELS: tuple[EnergyLevel, ...] = get_args(EnergyLevel)
+PARTICIPANT_STATUSES: tuple[ParticipantStatus, ...] = get_args(ParticipantStatus)
+SESSION_STATUSES: tuple[SessionStatus, ...] = get_args(SessionStatus)
+MENUS: tuple[Menu, ...] = get_args(Menu)
+
+
+def read_user(fields: Fields) -> User:
+    """A profile as in the answer to a log-in."""
+    return User(
+        id=fields.text("id"),
+        email=fields.text("email", ""),
+        display_name=fields.text("display_name"),
+        tier=fields.text("tier", "free"),
+    )
+
+
+def read_preferences(fields: Fields) -> Preferences:
+    """The answer of /users/me/preferences."""
+    location = None
+    if fields.has("home_location"):
+        point = fields.object("home_location")
+        location = Location(point.number("lat"), point.number("lon"))
+    return Preferences(
+        dietary=fields.texts("dietary"),
+        allergies=fields.texts("allergies"),
+        liked_cuisines=fields.texts("liked_cuisines"),
+        disliked_cuisines=fields.texts("disliked_cuisines"),
+        max_price=fields.integer("max_price") if fields.has("max_price") else None,
+        home_location=location,
+    )
+
+
+def read_card(fields: Fields) -> Card:
+    """A card of a deck or an outcome."""
+    return Card(
+        id=fields.text("id"),
+        kind=fields.choice("kind", ("recipe", "restaurant")),
+        title=fields.text("title"),
+        subtitle=fields.text("subtitle", ""),
+        image_url=fields.text("image_url", ""),
+        blurhash=fields.text("blurhash", ""),
+        cuisines=fields.texts("cuisines"),
+        dietary_tags=fields.texts("dietary_tags"),
+        sponsored=fields.flag("sponsored", default=False),
+        minutes=fields.integer("minutes") if fields.has("minutes") else None,
+        difficulty=fields.text("difficulty") if fields.has("difficulty") else None,
+        price=fields.integer("price") if fields.has("price") else None,
+        rating=fields.number("rating") if fields.has("rating") else None,
+        distance_miles=fields.number("distance_miles") if fields.has("distance_miles") else None,
+    )
+
+
+def read_participant(fields: Fields) -> Participant:
+    """Somebody in a session."""
+    return Participant(
+        id=fields.text("id"),
+        display_name=fields.text("display_name"),
+        status=fields.choice("status", PARTICIPANT_STATUSES, "connected"),
+        ready=fields.flag("ready", default=False),
+        energy_voted=fields.flag("energy_voted", default=False),
+        swiped=fields.integer("swiped", 0),
+        deck_size=fields.integer("deck_size", 0),
+    )
+
+
+def read_energy(fields: Fields) -> Energy:
+    """The group's energy: {level, votes:{low, medium, high}}."""
+    votes = fields.object("votes")
+    return Energy(
+        level=fields.choice("level", ENERGY_LEVELS),
+        votes=Votes(votes.integer("low", 0), votes.integer("medium", 0), votes.integer("high", 0)),
+    )
+
+
+def read_outcome(fields: Fields) -> Outcome:
+    """How a session ended."""
+    return Outcome(
+        kind=fields.choice("kind", ("match", "closest")),
+        items=tuple(read_card(card) for card in fields.objects("items")),
+        decided_at=fields.moment("decided_at"),
+    )
+
+
+def read_epoch(fields: Fields) -> Epoch:
+    """The name of the numbering in force."""
+    value = fields.raw("epoch")
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise FrameError("epoch is neither a number nor a text")
+    return value
+
+
+def read_snapshot(fields: Fields) -> Snapshot:
+    """A whole session."""
+    return Snapshot(
+        id=fields.text("id"),
+        code=fields.text("code"),
+        link=fields.text("link", ""),
+        status=fields.choice("status", SESSION_STATUSES),
+        round=fields.integer("round", 0),
+        starts_at=fields.optional_moment("starts_at"),
+        ends_at=fields.optional_moment("ends_at"),
+        server_now=fields.moment("server_now"),
+        epoch=read_epoch(fields),
+        seq=fields.integer("seq"),
+        you=fields.text("you"),
+        host_id=fields.text("host_id"),
+        menu=fields.choice("menu", MENUS),
+        deck_size=fields.integer("deck_size", 0),
+        energy=read_energy(fields.object("energy")) if fields.has("energy") else None,
+        participants=tuple(read_participant(person) for person in fields.objects("participants")),
+        required=fields.texts("required"),
+        outcome=read_outcome(fields.object("outcome")) if fields.has("outcome") else None,
+    )
+
+
+def read_deck(fields: Fields) -> Deck:
+    """The cards of a round."""
+    return Deck(
+        round=fields.integer("round"),
+        items=tuple(read_card(card) for card in fields.objects("items")),
+        swiped=frozenset(fields.texts("swiped")),
+    )

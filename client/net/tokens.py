@@ -1,0 +1,150 @@
+"""Where the signed-in user's tokens are kept: the system's keyring, or a file only its owner can read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import keyring
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import KeyringError
+
+log = logging.getLogger(__name__)
+
+SERVICE = "DinDin"
+FILE_NAME = "tokens.json"
+_PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What proves who we are; `expires_at` (local epoch seconds) is the access token's end."""
+
+    access_token: str
+    refresh_token: str
+    expires_at: float
+
+
+class TokenStore(Protocol):
+    """Keeps one pair of tokens between runs. `kind` tells people where."""
+
+    @property
+    def kind(self) -> Literal["keyring", "file"]:
+        """Which sort of place this is."""
+
+    def load(self) -> Tokens | None:
+        """The kept tokens; None when there are none or they cannot be read."""
+
+    def save(self, tokens: Tokens) -> None:
+        """Keep these instead of the former ones."""
+
+    def clear(self) -> None:
+        """Keep none."""
+
+
+class KeyringTokens:
+    """In the desktop's or phone's own store of secrets, one entry per server."""
+
+    kind: Literal["keyring"] = "keyring"
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+
+    def load(self) -> Tokens | None:
+        """The kept tokens; None when there are none or the keyring is locked."""
+        try:
+            return _from_json(keyring.get_password(SERVICE, self._server))
+        except KeyringError as failure:
+            log.warning("the keyring cannot be read: %s", failure)
+            return None
+
+    def save(self, tokens: Tokens) -> None:
+        """Keep these instead of the former ones."""
+        try:
+            keyring.set_password(SERVICE, self._server, json.dumps(asdict(tokens)))
+        except KeyringError as failure:
+            log.warning("the keyring cannot be written, the log-in will not outlive the app: %s", failure)
+
+    def clear(self) -> None:
+        """Keep none."""
+        try:
+            if keyring.get_password(SERVICE, self._server) is not None:
+                keyring.delete_password(SERVICE, self._server)
+        except KeyringError as failure:
+            log.warning("the keyring entry cannot be removed: %s", failure)
+
+
+class FileTokens:
+    """In a file with mode 0600, for machines without a keyring and for several clients on one machine."""
+
+    kind: Literal["file"] = "file"
+
+    def __init__(self, directory: Path, server: str) -> None:
+        self._path = directory / FILE_NAME
+        self._server = server
+
+    def load(self) -> Tokens | None:
+        """The kept tokens; None when there are none or the file is damaged."""
+        return _from_json(self._read_all().get(self._server))
+
+    def save(self, tokens: Tokens) -> None:
+        """Keep these instead of the former ones; a crash never leaves half a file."""
+        self._write_all({**self._read_all(), self._server: json.dumps(asdict(tokens))})
+
+    def clear(self) -> None:
+        """Keep none."""
+        kept = self._read_all()
+        if kept.pop(self._server, None) is not None:
+            self._write_all(kept)
+
+    def _read_all(self) -> dict[str, Any]:
+        try:
+            content = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def _write_all(self, content: dict[str, Any]) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # mkstemp makes the file with mode 0600 from its first byte on.
+        descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=FILE_NAME)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(self._path)
+
+
+def choose_token_store(server: str, directory: Path, *, own_directory: bool) -> TokenStore:
+    """The keyring where one works; the file where none does, or where `own_directory` keeps clients apart."""
+    if not own_directory and _keyring_works():
+        return KeyringTokens(server)
+    return FileTokens(directory, server)
+
+
+def _keyring_works() -> bool:
+    """Whether a secret can really be kept: many machines have a keyring that only fails when used."""
+    try:
+        if isinstance(keyring.get_keyring(), NoKeyring):
+            return False
+        keyring.set_password(SERVICE, _PROBE, _PROBE)
+        works = keyring.get_password(SERVICE, _PROBE) == _PROBE
+        keyring.delete_password(SERVICE, _PROBE)
+    except Exception as failure:  # noqa: BLE001  (backends raise whatever their platform does)
+        log.info("no usable keyring: %s", failure)
+        return False
+    return works
+
+
+def _from_json(text: object) -> Tokens | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return Tokens(**json.loads(text))
+    except (ValueError, TypeError):
+        return None

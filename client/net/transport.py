@@ -1,0 +1,105 @@
+"""One HTTP request: JSON out, JSON in, and every kind of failure as `ApiError` with a sentence for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from client.net.errors import BAD_ANSWER, UNREACHABLE, ApiError, FrameError
+from client.net.fields import Fields
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+# Shorter than any server keeps an idle connection, so that a request never meets one that is just being closed.
+_IDLE_SECONDS = 1.0
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class HttpTransport:
+    """Requests to one server. Thread safe; every request has a time limit."""
+
+    def __init__(self, base_url: str) -> None:
+        self._host = urlsplit(base_url).netloc
+        self._client = httpx.Client(
+            base_url=f"{base_url}/api/v1",
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
+            headers={"User-Agent": "DinDin", "Accept": "application/json"},
+            # A proxy for the world outside cannot reach a server on this machine.
+            mounts={f"all://{host}": None for host in _LOOPBACK},
+        )
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        content: Mapping[str, Any] | None = None,
+        access_token: str | None = None,
+    ) -> Fields:
+        """Send a request and return the answer's JSON object (empty when there is no body); raises `ApiError`."""
+        headers = {} if access_token is None else {"Authorization": f"Bearer {access_token}"}
+        try:
+            answer = self._client.request(method, path, json=content, headers=headers)
+        except (httpx.TransportError, httpx.DecodingError) as failure:
+            raise self._unreachable() from failure
+        if answer.is_error:
+            raise _problem(answer, self._host)
+        if not answer.content:
+            return Fields({}, path)
+        try:
+            return Fields(answer.json(), path)
+        except (FrameError, ValueError) as failure:
+            raise bad_answer(self._host) from failure
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._client.close()
+
+    def bad_answer(self) -> ApiError:
+        """The error for an answer without the fields it should have."""
+        return bad_answer(self._host)
+
+    def _unreachable(self) -> ApiError:
+        return ApiError(
+            0,
+            UNREACHABLE,
+            f"The DinDin server at {self._host} cannot be reached. Check your connection and try again.",
+        )
+
+
+def bad_answer(host: str, status: int = 0) -> ApiError:
+    """Somebody answered, but not in DinDin's words: a proxy, a log-in page of a Wi-Fi, another program."""
+    return ApiError(
+        status,
+        BAD_ANSWER,
+        f"What answers at {host} does not seem to be a DinDin server. Check the address and your connection.",
+    )
+
+
+def _problem(answer: httpx.Response, host: str) -> ApiError:
+    """The error in a problem+json body (RFC 9457), or one of our own when the body is something else."""
+    retry_after = _seconds(answer.headers.get("Retry-After"))
+    try:
+        problem = Fields(json.loads(answer.content), "problem")
+        fields = problem.objects("errors") if problem.has("errors") else ()
+        return ApiError(
+            answer.status_code,
+            problem.text("code"),
+            problem.text("detail"),
+            {entry.text("field"): entry.text("message") for entry in fields},
+            problem.number("retry_after") if problem.has("retry_after") else retry_after,
+        )
+    except (FrameError, ValueError):
+        if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return bad_answer(host, answer.status_code)
+        detail = "The server has a problem of its own at the moment. Please try again shortly."
+        return ApiError(answer.status_code, "server_error", detail, retry_after=retry_after)
+
+
+def _seconds(header: str | None) -> float | None:
+    return float(header) if header is not None and header.isascii() and header.isdecimal() else None

@@ -1,0 +1,141 @@
+"""What the server says, as immutable values (docs/product.md, "Words").
+
+`client.net.reading` builds them from JSON; the store keeps them as they are. Times are epoch seconds by the
+server's clock, distances miles, durations minutes, prices a level from 1 to 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Epoch: TypeAlias = int | str
+"""Names one numbering of a session's events; compared and sent back, never calculated with."""
+
+SessionStatus: TypeAlias = Literal["lobby", "swiping", "matched", "closest", "expired", "closed"]
+ParticipantStatus: TypeAlias = Literal["connected", "away", "left"]
+EnergyLevel: TypeAlias = Literal["low", "medium", "high"]
+Menu: TypeAlias = Literal["recipes", "restaurants", "both"]
+Direction: TypeAlias = Literal["right", "left", "up"]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The account somebody is signed in with."""
+
+    id: str
+    email: str
+    display_name: str
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A point in degrees (WGS 84)."""
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What somebody can, likes to and wants to pay to eat (docs/product.md A5)."""
+
+    dietary: tuple[str, ...] = ()
+    allergies: tuple[str, ...] = ()
+    liked_cuisines: tuple[str, ...] = ()
+    disliked_cuisines: tuple[str, ...] = ()
+    max_price: int | None = None
+    home_location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A recipe or a restaurant as shown in the deck; what a kind does not have is None."""
+
+    id: str
+    kind: Literal["recipe", "restaurant"]
+    title: str
+    subtitle: str = ""
+    image_url: str = ""
+    blurhash: str = ""
+    cuisines: tuple[str, ...] = ()
+    dietary_tags: tuple[str, ...] = ()
+    sponsored: bool = False
+    minutes: int | None = None
+    difficulty: str | None = None
+    price: int | None = None
+    rating: float | None = None
+    distance_miles: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody in the session; `swiped` of `deck_size` cards are done."""
+
+    id: str
+    display_name: str
+    status: ParticipantStatus = "connected"
+    ready: bool = False
+    energy_voted: bool = False
+    swiped: int = 0
+    deck_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """How many voted for each energy level."""
+
+    low: int = 0
+    medium: int = 0
+    high: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """The group's energy, known once all votes are in (docs/product.md S3)."""
+
+    level: EnergyLevel
+    votes: Votes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a session ended: one matched card, or the closest three."""
+
+    kind: Literal["match", "closest"]
+    items: tuple[Card, ...]
+    decided_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole session at one moment, as the server sends it."""
+
+    id: str
+    code: str
+    link: str
+    status: SessionStatus
+    round: int
+    starts_at: float | None
+    ends_at: float | None
+    server_now: float
+    epoch: Epoch
+    seq: int
+    you: str
+    host_id: str
+    menu: Menu
+    deck_size: int
+    energy: Energy | None
+    participants: tuple[Participant, ...]
+    required: tuple[str, ...]
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """The cards of one round, and those among them that the caller has already swiped."""
+
+    round: int
+    items: tuple[Card, ...]
+    swiped: frozenset[str]

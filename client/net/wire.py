@@ -1,0 +1,203 @@
+"""One WebSocket, read with a wait that another thread can end."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from websocket import (
+    ABNF,
+    WebSocket,
+    WebSocketBadStatusException,
+    WebSocketException,
+    WebSocketPayloadException,
+    WebSocketTimeoutException,
+)
+
+LARGEST_MESSAGE_BYTES = 1024 * 1024
+"""Many times the protocol's 16 KiB; only there so that no server can fill this device's memory."""
+
+_CLOSE_CODE_BYTES = 2
+
+
+class WireError(Exception):
+    """The connection could not be made or has broken."""
+
+
+class UpgradeRefusedError(WireError):
+    """An HTTP answer came in place of the WebSocket; `retry_after` is in seconds."""
+
+    def __init__(self, status: int, retry_after: float | None) -> None:
+        super().__init__(f"HTTP status {status} in place of a WebSocket")
+        self.status = status
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A whole text message."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A ping, a pong, or a binary message that the protocol does not have: a sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The server said goodbye; `code` is None when it gave none."""
+
+    code: int | None
+    reason: str
+
+
+Message: TypeAlias = Text | Other | Closed
+
+
+class Waker:
+    """Ends a wait in another thread; what it said is kept until the next wait."""
+
+    def __init__(self) -> None:
+        self._reading, self._writing = socket.socketpair()
+        self._reading.setblocking(False)
+        self._writing.setblocking(False)
+
+    def fileno(self) -> int:
+        """For a selector."""
+        return self._reading.fileno()
+
+    def wake(self) -> None:
+        """End the wait now, or the next one at once."""
+        try:
+            self._writing.send(b"!")
+        except BlockingIOError:
+            # Full of wakes that were not seen yet: as good as one more.
+            return
+        except OSError:
+            # Closed: nobody waits any more.
+            return
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; True when woken."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._reading, selectors.EVENT_READ)
+            woken = bool(selector.select(max(seconds, 0.0)))
+        self.forget()
+        return woken
+
+    def forget(self) -> None:
+        """Take note of every wake so far."""
+        try:
+            while self._reading.recv(4096):
+                pass
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """Give the two sockets back."""
+        self._reading.close()
+        self._writing.close()
+
+
+class _BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the library has no types
+    """Refuses to collect a message larger than LARGEST_MESSAGE_BYTES.
+
+    The library reads whatever length a frame announces, and offers no limit; `_recv` is where its bytes come from.
+    """
+
+    collected = 0
+
+    def _recv(self, bufsize: int) -> Any:
+        received = super()._recv(bufsize)
+        self.collected += len(received)
+        if self.collected > LARGEST_MESSAGE_BYTES:
+            raise WebSocketPayloadException("the message is too large")
+        return received
+
+
+class Wire:
+    """A connected WebSocket for one thread; `waker` is the only thing others touch.
+
+    `seconds` limits connecting, sending, and waiting for the rest of a message that has begun.
+    """
+
+    def __init__(self, url: str, waker: Waker, seconds: float) -> None:
+        self._waker = waker
+        self._socket = _BoundedWebSocket()
+        try:
+            # No redirects: the token must go to the configured server only. No Origin: this is no web page.
+            self._socket.connect(url, timeout=seconds, redirect_limit=0, suppress_origin=True)
+        except WebSocketBadStatusException as refusal:
+            raise UpgradeRefusedError(refusal.status_code, _retry_after(refusal.resp_headers)) from refusal
+        except (WebSocketException, OSError, ValueError) as failure:
+            raise WireError(str(failure)) from failure
+        self._socket.collected = 0
+
+    def send(self, text: str) -> None:
+        """Send one text message; raises `WireError`."""
+        try:
+            self._socket.send(text)
+        except (WebSocketException, OSError) as failure:
+            raise WireError(str(failure)) from failure
+
+    def receive(self, seconds: float) -> Message | None:
+        """The next message; None when none came in time or the waker woke us; raises `WireError`."""
+        try:
+            if not self._readable(seconds):
+                return None
+            opcode, frame = self._socket.recv_data_frame(control_frame=True)
+        except WebSocketTimeoutException:
+            # A part of a message: the library has kept it, the rest is read next time.
+            return None
+        except (WebSocketException, OSError, ValueError) as failure:
+            raise WireError(str(failure)) from failure
+        return self._message(opcode, frame.data)
+
+    def close(self) -> None:
+        """Say goodbye if the server can still hear it, and close."""
+        try:
+            if self._socket.connected:
+                self._socket.send_close()
+        except (WebSocketException, OSError):
+            return
+        finally:
+            self._socket.shutdown()
+
+    def _readable(self, seconds: float) -> bool:
+        connection = self._socket.sock
+        if connection is None:
+            raise WireError("the connection is closed")
+        if getattr(connection, "pending", int)():
+            # Bytes that TLS has decrypted already do not make the socket readable.
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(connection, selectors.EVENT_READ, "server")
+            selector.register(self._waker, selectors.EVENT_READ, "waker")
+            ready = {key.data for key, _ in selector.select(max(seconds, 0.0))}
+        if "waker" in ready:
+            self._waker.forget()
+        return "server" in ready
+
+    def _message(self, opcode: int, content: bytes) -> Message:
+        if opcode == ABNF.OPCODE_TEXT:
+            self._socket.collected = 0
+            return Text(content)
+        if opcode == ABNF.OPCODE_CLOSE:
+            return _closed(content)
+        return Other()
+
+
+def _closed(content: bytes) -> Closed:
+    if len(content) < _CLOSE_CODE_BYTES:
+        return Closed(None, "")
+    code = int.from_bytes(content[:_CLOSE_CODE_BYTES], "big")
+    return Closed(code, content[_CLOSE_CODE_BYTES:].decode("utf-8", "replace"))
+
+
+def _retry_after(headers: Any) -> float | None:
+    value = (headers or {}).get("retry-after", "")
+    return float(value) if value.isascii() and value.isdecimal() else None

@@ -1,0 +1,192 @@
+"""Everything that can happen to the state; `reduce` knows what each of them changes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from client.net.events import Event
+from client.net.values import Deck, EnergyLevel, Epoch, Preferences, Snapshot, User
+from client.store.state import ConnectionStatus
+
+_next_notice_id = itertools.count(1).__next__
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStarted:
+    """The command `name` is running."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFinished:
+    """The command `name` has ended, well or not."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    """A registration or log-in was sent; earlier errors no longer hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody is signed in."""
+
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFailed:
+    """Registration or log-in was refused or could not be sent."""
+
+    error: str
+    field_errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """Nobody is signed in (any more); `reason` is a sentence when that was not the user's wish."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """The user enters a session; from now on what is said about it counts."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotReceived:
+    """The server told a session's whole state; `my_energy` is this client's own memory of its vote.
+
+    Nothing about a session that is not open changes anything: a late answer must not reopen it.
+    """
+
+    snapshot: Snapshot
+    my_energy: EnergyLevel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeckLoaded:
+    """A round's cards arrived; `waiting` are the cards whose swipe is still on its way."""
+
+    session_id: str
+    deck: Deck
+    waiting: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEvent:
+    """The socket of `session_id` delivered an event, numbered within `epoch`."""
+
+    session_id: str
+    epoch: Epoch
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyChosen:
+    """The server took this client's energy vote."""
+
+    session_id: str
+    level: EnergyLevel
+
+
+@dataclass(frozen=True, slots=True)
+class CardSwiped:
+    """The user swiped a card: it leaves at once."""
+
+    session_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwipeRejected:
+    """The server refused a swipe: its card comes back."""
+
+    session_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSwipesCounted:
+    """How many swipes the session's outbox still holds."""
+
+    session_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLeft:
+    """The user is back home; no session is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    """The state of the session's socket changed (see `client.store.state.Connection`)."""
+
+    session_id: str
+    status: ConnectionStatus
+    attempts: int = 0
+    retry_at: float | None = None
+    give_hint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMeasured:
+    """The server's clock is `offset` seconds ahead of ours."""
+
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesLoaded:
+    """The server's preferences, read or just saved."""
+
+    preferences: Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeShown:
+    """Say one sentence to the user; each has its own id, so that the same sentence twice is seen twice."""
+
+    kind: Literal["info", "error"]
+    text: str
+    id: int = field(default_factory=_next_notice_id)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDismissed:
+    """The user has seen the notice."""
+
+
+Action: TypeAlias = (
+    CommandStarted
+    | CommandFinished
+    | SigningIn
+    | SignedIn
+    | SignInFailed
+    | SignedOut
+    | SessionOpened
+    | SnapshotReceived
+    | DeckLoaded
+    | LiveEvent
+    | EnergyChosen
+    | CardSwiped
+    | SwipeRejected
+    | PendingSwipesCounted
+    | SessionLeft
+    | ConnectionChanged
+    | ClockMeasured
+    | PreferencesLoaded
+    | NoticeShown
+    | NoticeDismissed
+)

@@ -1,0 +1,85 @@
+"""Turns what the live connection signals into actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from client.net import signals
+from client.net.values import Snapshot
+from client.store import actions
+from client.store.deck_loader import DeckLoader
+from client.store.memory import Memory
+from client.store.store import Store
+
+COMMAND_OF_OPERATION = {"energy": "set_energy", "ready": "set_ready", "start": "start"}
+"""Commands that run until the server has answered their operation."""
+
+
+class LiveBridge:
+    """For the connection of one session; called on that connection's thread."""
+
+    def __init__(
+        self,
+        session_id: str,
+        *,
+        store: Store,
+        memory: Memory,
+        decks: DeckLoader,
+        count_pending: Callable[[], int],
+        on_stopped: Callable[[signals.Stopped], None],
+    ) -> None:
+        self._session_id = session_id
+        self._store = store
+        self._memory = memory
+        self._decks = decks
+        self._count_pending = count_pending
+        self._on_stopped = on_stopped
+
+    def __call__(self, signal: signals.Signal) -> None:
+        """Tell the store what happened."""
+        match signal:
+            case signals.StatusChanged(status, attempts, retry_at, hint):
+                self._store.dispatch(
+                    actions.ConnectionChanged(self._session_id, status, attempts, retry_at, hint)
+                )
+            case signals.ClockMeasured(offset):
+                self._store.dispatch(actions.ClockMeasured(offset))
+            case signals.Welcomed(_, snapshot):
+                self._welcomed(snapshot)
+            case signals.EventReceived(epoch, event):
+                self._store.dispatch(actions.LiveEvent(self._session_id, epoch, event))
+                self._decks.ensure()
+            case signals.Replied():
+                self._replied(signal)
+            case signals.Stopped():
+                self._on_stopped(signal)
+
+    def _welcomed(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            my_energy = self._memory.energy(self._session_id)
+            self._store.dispatch(actions.SnapshotReceived(snapshot, my_energy))
+        self._store.dispatch(actions.PendingSwipesCounted(self._session_id, self._count_pending()))
+        self._decks.ensure()
+
+    def _replied(self, reply: signals.Replied) -> None:
+        name, content = reply.operation.name, reply.operation.data
+        if name == "swipe":
+            self._swipe_answered(reply, str(content["item"]))
+        elif name == "energy" and reply.error_code is None:
+            self._memory.remember_energy(self._session_id, content["level"])
+            self._store.dispatch(actions.EnergyChosen(self._session_id, content["level"]))
+        if name in COMMAND_OF_OPERATION:
+            if reply.error_code is not None:
+                self._store.dispatch(actions.NoticeShown("error", reply.detail))
+            self._store.dispatch(actions.CommandFinished(COMMAND_OF_OPERATION[name]))
+
+    def _swipe_answered(self, reply: signals.Replied, item_id: str) -> None:
+        self._store.dispatch(actions.PendingSwipesCounted(self._session_id, self._count_pending()))
+        if reply.error_code is None:
+            return
+        self._store.dispatch(actions.SwipeRejected(self._session_id, item_id))
+        session = self._store.state.session
+        if session is not None and session.status == "swiping":
+            # After the end nobody misses a swipe, so a late refusal is no news then.
+            text = f"That swipe did not count: {reply.detail}"
+            self._store.dispatch(actions.NoticeShown("error", text))

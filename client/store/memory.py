@@ -1,0 +1,79 @@
+"""What this device remembers between runs: small JSON values in one sqlite file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+from client.net.values import EnergyLevel, User
+
+
+class Memory:
+    """Remembers who was signed in, which session was open and what was voted there. Thread safe.
+
+    Nothing in here is needed for correctness: the server knows better, this lets the app start without it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, json TEXT NOT NULL)"
+        )
+
+    def user(self) -> User | None:
+        """Who was signed in last, if nobody has logged out since."""
+        known = self._get("user")
+        return User(**known) if isinstance(known, dict) else None
+
+    def remember_user(self, user: User) -> None:
+        """Keep the profile for a start without the server."""
+        self._set(
+            "user",
+            {"id": user.id, "email": user.email, "display_name": user.display_name, "tier": user.tier},
+        )
+
+    def open_session(self) -> str | None:
+        """The session that was open last."""
+        known = self._get("session")
+        return known if isinstance(known, str) else None
+
+    def remember_open_session(self, session_id: str | None) -> None:
+        """Keep which session is open, or with None that none is."""
+        self._set("session", session_id)
+
+    def energy(self, session_id: str) -> EnergyLevel | None:
+        """What was voted on this device in the session."""
+        known = self._get("energy")
+        if not isinstance(known, dict) or known.get("session") != session_id:
+            return None
+        level: EnergyLevel | None = known.get("level")
+        return level
+
+    def remember_energy(self, session_id: str, level: EnergyLevel) -> None:
+        """Keep the vote; the server tells votes only as a sum."""
+        self._set("energy", {"session": session_id, "level": level})
+
+    def forget(self) -> None:
+        """Forget everything, as after a log-out."""
+        with self._lock:
+            self._database.execute("DELETE FROM remembered")
+
+    def close(self) -> None:
+        """Close the file; the memory cannot be used afterwards."""
+        with self._lock:
+            self._database.close()
+
+    def _get(self, name: str) -> Any:
+        with self._lock:
+            row = self._database.execute("SELECT json FROM remembered WHERE name = ?", (name,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def _set(self, name: str, value: Any) -> None:
+        with self._lock:
+            self._database.execute("REPLACE INTO remembered VALUES (?, ?)", (name, json.dumps(value)))

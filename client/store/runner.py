@@ -1,0 +1,77 @@
+"""Runs commands on a small thread pool and tells the store that they run, end or fail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from client.net.errors import ApiError
+from client.store import actions
+from client.store.store import Store
+
+log = logging.getLogger(__name__)
+
+THREADS = 3
+SURPRISE = "Something went wrong in the app. Please try again."
+
+
+class CommandRunner:
+    """One per app. `on_signed_out` is told, with a sentence, when the log-in turns out to be no longer valid."""
+
+    def __init__(self, store: Store, on_signed_out: Callable[[str], None]) -> None:
+        self._store = store
+        self._on_signed_out = on_signed_out
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="command")
+        self._in_order = ThreadPoolExecutor(1, thread_name_prefix="operations")
+
+    def run(
+        self,
+        name: str,
+        work: Callable[[], None],
+        on_error: Callable[[ApiError], None] | None = None,
+    ) -> None:
+        """Do `work` in the background as the command `name`, unless that one is running already.
+
+        An `ApiError` goes to `on_error`, or becomes a notice.
+        """
+        if name in self._store.state.busy:
+            return
+        self._store.dispatch(actions.CommandStarted(name))
+        self._pool.submit(self._guarded, name, work, on_error or self.show)
+
+    def in_background(self, work: Callable[[], None]) -> None:
+        """Do `work` in the background without telling that it runs."""
+        self._pool.submit(self._contained, work, self.show)
+
+    def in_order(self, work: Callable[[], None]) -> None:
+        """Do `work` in the background, after everything else given to this method."""
+        self._in_order.submit(self._contained, work, self.show)
+
+    def show(self, error: ApiError) -> None:
+        """Make a failure visible: as a notice, or by signing out when only that helps."""
+        if error.signed_out:
+            self._on_signed_out(error.detail)
+        else:
+            self._store.dispatch(actions.NoticeShown("error", error.detail))
+
+    def stop(self) -> None:
+        """Begin nothing new; what runs ends by itself (every request has a time limit)."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        # Operations already accepted must reach the outbox's disk.
+        self._in_order.shutdown(wait=True)
+
+    def _guarded(self, name: str, work: Callable[[], None], on_error: Callable[[ApiError], None]) -> None:
+        try:
+            self._contained(work, on_error)
+        finally:
+            self._store.dispatch(actions.CommandFinished(name))
+
+    def _contained(self, work: Callable[[], None], on_error: Callable[[ApiError], None]) -> None:
+        try:
+            work()
+        except ApiError as error:
+            on_error(error)
+        except Exception:
+            log.exception("a command failed")
+            self._store.dispatch(actions.NoticeShown("error", SURPRISE))

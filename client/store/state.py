@@ -1,0 +1,149 @@
+"""The client's whole state as immutable values; `reduce` makes the next one, nobody changes one in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from client.net.values import (
+    Card,
+    Direction,
+    Energy,
+    EnergyLevel,
+    Epoch,
+    Location,
+    Menu,
+    Outcome,
+    Participant,
+    Preferences,
+    SessionStatus,
+    User,
+    Votes,
+)
+
+__all__ = [
+    "AppState",
+    "Auth",
+    "AuthStatus",
+    "Card",
+    "Connection",
+    "ConnectionStatus",
+    "Direction",
+    "Energy",
+    "EnergyLevel",
+    "Location",
+    "Menu",
+    "Notice",
+    "Outcome",
+    "Participant",
+    "Preferences",
+    "Session",
+    "SessionStatus",
+    "User",
+    "Votes",
+]
+
+AuthStatus: TypeAlias = Literal["restoring", "signed_out", "signing_in", "signed_in"]
+ConnectionStatus: TypeAlias = Literal["offline", "connecting", "connected", "reconnecting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Who is signed in; `error` is a sentence for the form, `field_errors` one per field name."""
+
+    user: User | None = None
+    status: AuthStatus = "restoring"
+    error: str | None = None
+    field_errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The session that is open. Times are epoch seconds of the server's clock (`Connection.clock_offset`).
+
+    `deck` holds the cards of `round` in order and is empty until they are loaded; `swiped_ids` are those this
+    participant is done with, including the ones whose swipe still waits to be sent.
+    """
+
+    id: str
+    code: str
+    link: str
+    status: SessionStatus
+    round: int
+    starts_at: float | None
+    ends_at: float | None
+    host_id: str
+    you: str
+    menu: Menu
+    energy: Energy | None = None
+    my_energy: EnergyLevel | None = None
+    participants: tuple[Participant, ...] = ()
+    required: tuple[str, ...] = ()
+    deck: tuple[Card, ...] = ()
+    swiped_ids: frozenset[str] = frozenset()
+    outcome: Outcome | None = None
+    epoch: Epoch = 0
+    seq: int = 0
+
+    @property
+    def remaining_cards(self) -> tuple[Card, ...]:
+        """The cards still to swipe, the current one first."""
+        return tuple(card for card in self.deck if card.id not in self.swiped_ids)
+
+    @property
+    def current_card(self) -> Card | None:
+        """The card on top, or None when there is none (yet, or any more)."""
+        return next((card for card in self.deck if card.id not in self.swiped_ids), None)
+
+    @property
+    def is_host(self) -> bool:
+        """Whether the user of this client opened the session."""
+        return self.you == self.host_id
+
+    @property
+    def me(self) -> Participant | None:
+        """The user's own entry among the participants."""
+        return next((person for person in self.participants if person.id == self.you), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How the live socket is doing.
+
+    `attempts` failed in a row; the next try is at `retry_at` (local epoch seconds). `clock_offset` is server
+    minus local seconds. `give_hint` asks the UI to tell the user and offer "try now".
+    """
+
+    status: ConnectionStatus = "offline"
+    attempts: int = 0
+    retry_at: float | None = None
+    clock_offset: float = 0.0
+    give_hint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence for the user, shown until dismissed or replaced; a new `id` means a new notice."""
+
+    id: int
+    kind: Literal["info", "error"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """Everything the screens show. `busy` names the running commands; `preferences` is None until loaded.
+
+    `open_session_id` is set before `session` is known, while its socket is still connecting.
+    """
+
+    auth: Auth = Auth()
+    session: Session | None = None
+    connection: Connection = Connection()
+    preferences: Preferences | None = None
+    busy: frozenset[str] = frozenset()
+    notice: Notice | None = None
+    pending_swipes: int = 0
+    open_session_id: str | None = None
