@@ -43,10 +43,11 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind(address)
         except OSError as error:
-            raise LocalError(_explain_bind(error, host, port)) from None
+            raise LocalError(explain_bind(error, host, port)) from None
 
 
-def _explain_bind(error: OSError, host: str, port: int) -> str:
+def explain_bind(error: OSError, host: str, port: int) -> str:
+    """Say in one sentence why nothing can listen on `host` and `port`."""
     if error.errno == errno.EADDRINUSE:
         return (
             f"Port {port} on {host} is in use by another program: stop that one, "

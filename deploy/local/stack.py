@@ -58,7 +58,7 @@ class LocalStack:
         Args:
             data_dir: Folder of everything that is kept. Default: DATA_DIR of `env`, else `.data`.
             port: Port of the API; 0 takes a free one. Default: PORT of `env`, else 8000.
-            env: Settings by their environment variables' names. Embedded data servers are started for whichever
+            env: Settings by their variables' names. Embedded data servers are started for whichever
                 of MONGODB_URI and REDIS_URL (or REDIS_HOST) it does not have.
             show: Gets each line of log beside the log file: the process's name and the line as it wrote it.
 
