@@ -10,7 +10,6 @@ import svcs
 from backend.catalog.service import CatalogService
 from backend.config import SettingsError, load_settings
 from backend.infra import logs
-from backend.infra.mongo import MongoDatabase
 from backend.infra.schema import ensure_indexes
 from backend.wiring import build_registry
 
@@ -28,7 +27,7 @@ def main() -> int:
         return 1
     logs.configure(settings, "prepare")
     with build_registry(settings) as registry, svcs.Container(registry) as services:
-        ensure_indexes(services.get(MongoDatabase))
+        ensure_indexes()
         services.get(CatalogService).seed()
     return 0
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import structlog
 import svcs
-from flask_openapi3 import Info, OpenAPI
-from flask_openapi3.models.security import SecurityScheme
+from flask_openapi3.models.info import Info
+from flask_openapi3.models.security_scheme import SecurityScheme
+from flask_openapi3.openapi import OpenAPI
 
 from backend.auth.routes import auth_api
 from backend.auth.service import AuthService
@@ -20,8 +21,8 @@ from backend.infra import errors_out, logs
 from backend.ops.health import health_api
 from backend.ops.metrics_page import metrics_api
 from backend.pages.routes import pages
-from backend.sessions.live import init_live
 from backend.sessions.routes import sessions_api
+from backend.sessions.wiring import start_live
 from backend.users.routes import users_api
 from backend.wiring import build_registry
 
@@ -52,7 +53,7 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
     for api in (health_api, metrics_api, auth_api, users_api, catalog_api, sessions_api, compliance_api):
         app.register_api(api)
     app.register_blueprint(pages)
-    init_live(app, registry, settings)
+    start_live(app, registry)
     _open_docs(app)
 
     _log.info("api_started", env=settings.app_env)
@@ -62,7 +63,11 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
 def _empty_app() -> OpenAPI:
     return OpenAPI(
         "backend",
-        info=Info(title="DinDin", version="1.0.0", description="Dinner, decided. See docs/live-protocol.md for the socket."),
+        info=Info(
+            title="DinDin",
+            version="1.0.0",
+            description="Dinner, decided. See docs/live-protocol.md for the socket.",
+        ),
         security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearerFormat="JWT")},
         responses={"default": Problem},
         validation_error_model=Problem,
@@ -76,5 +81,5 @@ def _empty_app() -> OpenAPI:
 def _open_docs(app: OpenAPI) -> None:
     """Serve the bundled Swagger page at /api/docs; it alone may run inline script."""
     page = app.view_functions["swagger.swagger"]
-    page.talisman_view_options = {"content_security_policy": DOCS_CONTENT_SECURITY_POLICY}  # type: ignore[attr-defined]  # flask-talisman's way
+    setattr(page, "talisman_view_options", {"content_security_policy": DOCS_CONTENT_SECURITY_POLICY})
     app.add_url_rule("/api/docs", endpoint="openapi.docs", view_func=page)

@@ -13,14 +13,11 @@ from backend.compliance.retention import RetentionService
 from backend.config import Settings
 from backend.infra import mongo, valkey
 from backend.infra.clock import Clock, SystemClock
-from backend.infra.event_bus import EventBus
 from backend.infra.jobs import JobQueue
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Valkey
-from backend.sessions.deadlines import Deadlines
 from backend.sessions.service import SessionService
-from backend.sessions.store import SessionStore
-from backend.sessions.swipes import SwipeLog
+from backend.sessions.wiring import register_sessions
 from backend.users.service import UserService
 
 
@@ -49,21 +46,14 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
         valkey=client,
         settings=settings,
     )
-    swipes = SwipeLog(database)
-    bus = EventBus(client, settings.redis_prefix)
-    sessions = SessionService(
-        store=SessionStore(database),
-        swipes=swipes,
-        bus=bus,
-        deadlines=Deadlines(client, settings.redis_prefix),
-        users=users,
-        catalog=catalog,
-        clock=clock,
-        settings=settings,
-    )
+    registry.register_value(UserService, users)
+    registry.register_value(CatalogService, catalog)
+    registry.register_value(AuthService, auth)
+    register_sessions(registry)
+    sessions = svcs.Container(registry).get(SessionService)
     jobs = JobQueue(client)
     exports = ExportService(users, auth, sessions, jobs, clock, settings)
-    for service in (users, catalog, auth, swipes, bus, sessions, jobs, exports):
+    for service in (jobs, exports):
         registry.register_value(type(service), service)
     registry.register_value(RetentionService, RetentionService(sessions, auth, exports, clock, settings))
     return registry

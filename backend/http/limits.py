@@ -20,6 +20,7 @@ from backend.infra.valkey import limiter_storage_uri
 PASSWORD_GUESSING = "20 per minute; 200 per hour"
 CODE_GUESSING = "20 per minute; 200 per hour"
 SWIPING = "600 per minute"
+SOCKETS = "1200 per minute"
 PICTURES = "1200 per minute"
 EXPORTS = "10 per hour"
 UNLIMITED = ""

@@ -14,7 +14,7 @@ from backend.config import Settings
 BsonDocument: TypeAlias = dict[str, Any]
 MongoDatabase: TypeAlias = Database[BsonDocument]
 
-# A killed server lost acknowledged writes with w=1; with a majority and the journal it lost none (docs/architecture.md).
+# With w=1 a killed server lost acknowledged writes; with a majority and the journal, none (docs/architecture.md).
 DURABLE = WriteConcern(w="majority", j=True, wtimeout=5000)
 _SOCKET_TIMEOUT_SECONDS = 10
 

@@ -1,0 +1,240 @@
+"""A WebSocket server of our own under flask-sock: one greenlet a socket, bounded memory, no compression.
+
+simple-websocket, which flask-sock brings, starts a second thread for each socket, buffers without bound, lets
+two senders interleave their frames and accepts compression that costs 90 KB a socket (docs/decisions/0002-websocket-transport.md).
+Framing and its rules, UTF-8 included, stay with wsproto.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import socket
+import time
+from collections import deque
+from collections.abc import Collection
+from typing import Any
+
+import gevent
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import BytesMessage, CloseConnection, Message, Ping, Pong, TextMessage
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+from backend.errors import AppError, Forbidden
+
+_ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
+_READ_BYTES = 4096
+_KEY_BYTES = 16
+_CLOSE_WAIT_SECONDS = 2.0
+
+TRY_AGAIN_LATER = 1012
+MALFORMED = 4400
+UNAUTHENTICATED = 4401
+NOT_A_PARTICIPANT = 4403
+TOO_SLOW = 4408
+TOO_MANY_OPERATIONS = 4429
+INTERNAL_ERROR = 1011
+NORMAL = 1000
+
+
+class UpgradeRefused(AppError):
+    """The request is no WebSocket handshake that this server speaks."""
+
+    code = "upgrade_required"
+    status = 426
+
+
+class WebSocketClosed(Exception):
+    """The peer has gone, or the socket was closed from our side."""
+
+
+class WebSocket:
+    """One server-side WebSocket. Sending never blocks; receiving happens in the handler's greenlet alone.
+
+    Attributes:
+        last_seen: `time.monotonic()` of the last bytes from the peer.
+    """
+
+    mode = "gunicorn"  # tells flask-sock how its answer must end
+
+    def __init__(
+        self,
+        environ: dict[str, Any],
+        *,
+        allowed_origins: Collection[str] = (),
+        max_message_bytes: int = 16 * 1024,
+        max_waiting_frames: int = 256,
+        max_waiting_bytes: int = 1024 * 1024,
+    ) -> None:
+        """Answer the handshake.
+
+        Raises:
+            UpgradeRefused: not a WebSocket request, or a version other than 13.
+            Forbidden: `origin_refused`; a browser's page from a place that is not in `allowed_origins`.
+        """
+        accept = _accept_value(environ)
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and origin.rstrip("/") not in allowed_origins:
+            raise Forbidden("Pages from this origin may not connect.", code="origin_refused")
+        self._socket: socket.socket = environ["gunicorn.socket"]
+        self._protocol = Connection(ConnectionType.SERVER)
+        self._max_message_bytes = max_message_bytes
+        self._max_waiting_frames = max_waiting_frames
+        self._max_waiting_bytes = max_waiting_bytes
+        self._received: deque[str] = deque()
+        self._partial: list[str] = []
+        self._partial_bytes = 0
+        self._waiting: deque[str | Ping | Pong | CloseConnection] = deque()
+        self._waiting_bytes = 0
+        self._writing = False
+        self._closed = False
+        self.last_seen = time.monotonic()
+        self._socket.sendall(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+        )
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._closed
+
+    def receive(self, timeout: float | None = None) -> str | None:
+        """The next text message, or None when `timeout` seconds have passed.
+
+        Raises:
+            WebSocketClosed: there will be no more.
+        """
+        with gevent.Timeout(timeout, False):
+            while not self._received:
+                if self._closed:
+                    raise WebSocketClosed
+                self._read()
+        return self._received.popleft() if self._received else None
+
+    def send(self, text: str) -> None:
+        """Queue one JSON text. Texts that wait together leave as one frame, `{"batch":[…]}`, in order.
+
+        A peer that does not read is cut off once too much waits for it; nobody else waits.
+        """
+        if self._closed:
+            return
+        self._waiting.append(text)
+        self._waiting_bytes += len(text)
+        if len(self._waiting) > self._max_waiting_frames or self._waiting_bytes > self._max_waiting_bytes:
+            self.close(TOO_SLOW, "too slow")
+            return
+        self._start_writing()
+
+    def ping(self) -> None:
+        """Ask the peer for a sign of life."""
+        if not self._closed:
+            self._put(Ping())
+
+    def close(self, code: int = NORMAL, reason: str = "") -> None:
+        """Send what waits and a close frame, then end the connection. Does not block; closing twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        if code == TOO_SLOW:
+            self._waiting.clear()  # it is not being read anyway
+        self._put(CloseConnection(code, reason))
+        gevent.spawn(self._finish)
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(_READ_BYTES)
+        except OSError:
+            data = b""
+        if not data:
+            self._closed = True
+            return
+        self.last_seen = time.monotonic()
+        try:
+            self._protocol.receive_data(data)
+            for event in self._protocol.events():
+                self._handle(event)
+        except RemoteProtocolError as error:
+            hint = error.event_hint
+            self.close(hint.code if isinstance(hint, CloseConnection) else MALFORMED, "protocol error")
+
+    def _handle(self, event: Any) -> None:
+        if isinstance(event, TextMessage):
+            self._take(event)
+        elif isinstance(event, BytesMessage):
+            self.close(MALFORMED, "text frames only")
+        elif isinstance(event, Ping):
+            self._put(event.response())
+        elif isinstance(event, CloseConnection) and not self._closed:
+            self.close(event.code if event.code != 1005 else NORMAL)  # noqa: PLR2004  # 1005: no code was sent
+
+    def _take(self, event: Message[str]) -> None:
+        self._partial.append(event.data)
+        self._partial_bytes += len(event.data.encode())
+        if self._partial_bytes > self._max_message_bytes:
+            self.close(MALFORMED, "message too large")
+            return
+        if event.message_finished:
+            self._received.append("".join(self._partial))
+            self._partial.clear()
+            self._partial_bytes = 0
+
+    def _put(self, control: Ping | Pong | CloseConnection) -> None:
+        self._waiting.append(control)
+        self._start_writing()
+
+    def _start_writing(self) -> None:
+        if not self._writing:
+            self._writing = True
+            gevent.spawn(self._write_waiting)
+
+    def _write_waiting(self) -> None:
+        """The one writer: runs only while there is something to write."""
+        try:
+            while self._waiting:
+                self._socket.sendall(self._next_bytes())
+        except (OSError, LocalProtocolError):
+            self._closed = True
+            self._waiting.clear()
+            self._shut()
+        finally:
+            self._writing = False
+
+    def _next_bytes(self) -> bytes:
+        first = self._waiting.popleft()
+        if not isinstance(first, str):
+            return self._protocol.send(first)
+        texts = [first]
+        while self._waiting and isinstance(self._waiting[0], str):
+            texts.append(self._waiting.popleft())  # type: ignore[arg-type]  # just seen to be a str
+        self._waiting_bytes = 0
+        return self._protocol.send(
+            TextMessage(texts[0] if len(texts) == 1 else '{"batch":[' + ",".join(texts) + "]}")
+        )
+
+    def _finish(self) -> None:
+        with gevent.Timeout(_CLOSE_WAIT_SECONDS, False):
+            self._start_writing()
+            while self._writing:
+                gevent.sleep(0.01)
+        self._shut()
+
+    def _shut(self) -> None:
+        # Wakes the handler's greenlet, which is reading; gunicorn closes the descriptor after it.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _accept_value(environ: dict[str, Any]) -> bytes:
+    upgrade = environ.get("HTTP_UPGRADE", "").lower()
+    connection = {part.strip().lower() for part in environ.get("HTTP_CONNECTION", "").split(",")}
+    if upgrade != "websocket" or "upgrade" not in connection or "gunicorn.socket" not in environ:
+        raise UpgradeRefused("This address speaks WebSocket only; see docs/live-protocol.md.")
+    if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
+        raise UpgradeRefused("This server speaks WebSocket version 13.")
+    key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
+    with contextlib.suppress(ValueError):
+        if len(base64.b64decode(key, validate=True)) == _KEY_BYTES:
+            return base64.b64encode(hashlib.sha1(key.encode() + _ACCEPT_GUID, usedforsecurity=False).digest())
+    raise UpgradeRefused("The Sec-WebSocket-Key is malformed.")

@@ -1,0 +1,260 @@
+"""The live socket: handshake, operations, replies (docs/live-protocol.md)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import flask_sock
+import structlog
+from bson import ObjectId
+from flask import Flask
+from pydantic import ValidationError
+
+from backend.auth.service import AuthService
+from backend.config import Settings
+from backend.errors import AppError, Forbidden, NotFound, Unauthenticated
+from backend.http.access import Access, Caller, access
+from backend.http.limits import SOCKETS, rate
+from backend.http.problems import invalid_input
+from backend.infra.clock import Clock, to_milliseconds
+from backend.infra.event_bus import EventBus, Position
+from backend.infra.metrics import LIVE_SOCKETS, RESUMES
+from backend.infra.valkey import VALKEY_AWAY
+from backend.infra.websocket import (
+    INTERNAL_ERROR,
+    MALFORMED,
+    NORMAL,
+    NOT_A_PARTICIPANT,
+    TRY_AGAIN_LATER,
+    UNAUTHENTICATED,
+    WebSocket,
+    WebSocketClosed,
+)
+from backend.sessions.participant_socket import HEARTBEAT_SECONDS, ParticipantSocket
+from backend.sessions.presence import Presence
+from backend.sessions.rooms import Rooms
+from backend.sessions.schemas import (
+    PROTOCOL_VERSION,
+    EnergyOp,
+    Hello,
+    LeaveOp,
+    Operation,
+    PingOp,
+    ReadyOp,
+    ReauthOp,
+    StartOp,
+    SwipeOp,
+    operations,
+)
+from backend.sessions.service import SessionService
+from backend.sessions.swiping import SwipeOrder, Swiping
+from backend.sessions.views import SessionViews
+
+_log = structlog.stdlib.get_logger(__name__)
+
+PATH = "/api/v1/live"
+_HELLO_SECONDS = 5.0
+
+
+class LiveEndpoint:
+    """Serves live sockets. One per process; each socket runs in its own greenlet, from hello to close."""
+
+    def __init__(
+        self,
+        *,
+        auth: AuthService,
+        service: SessionService,
+        views: SessionViews,
+        rooms: Rooms,
+        swiping: Swiping,
+        presence: Presence,
+        bus: EventBus,
+        clock: Clock,
+    ) -> None:
+        self._auth = auth
+        self._service = service
+        self._views = views
+        self._rooms = rooms
+        self._swiping = swiping
+        self._presence = presence
+        self._bus = bus
+        self._clock = clock
+
+    def serve(self, ws: WebSocket) -> None:
+        """Talk to one client until either side ends it. Never raises: the socket is no longer HTTP."""
+        LIVE_SOCKETS.inc()
+        try:
+            self._converse(ws)
+        except WebSocketClosed:
+            pass
+        except _Refused as refused:
+            ws.close(refused.close_code, refused.reason)
+        except Exception:  # noqa: BLE001  # past the upgrade an exception would be written into the stream as HTTP
+            _log.exception("live_socket_failed")
+            ws.close(INTERNAL_ERROR, "internal error")
+        finally:
+            LIVE_SOCKETS.dec()
+
+    def _converse(self, ws: WebSocket) -> None:
+        hello, caller = self._greet(ws)
+        peer = ParticipantSocket(ws, ObjectId(hello.session), caller)
+        structlog.contextvars.bind_contextvars(session_id=hello.session)
+        try:
+            self._rooms.enter(peer)
+            self._welcome(peer, hello)
+            while True:
+                text = ws.receive()
+                if text is None or not peer.may_operate():
+                    continue
+                self._operate(peer, text)
+        except NotFound as missing:
+            raise _Refused(NOT_A_PARTICIPANT, missing.detail) from None
+        except VALKEY_AWAY:
+            raise _Refused(TRY_AGAIN_LATER, json.dumps({"retry_after": 2})) from None
+        finally:
+            if self._rooms.exit(peer):
+                self._tell_presence(peer, "away")
+
+    def _greet(self, ws: WebSocket) -> tuple[Hello, Caller]:
+        first = ws.receive(timeout=_HELLO_SECONDS)
+        if first is None:
+            raise _Refused(MALFORMED, "no hello within 5 s")
+        try:
+            hello = Hello.model_validate_json(first)
+        except ValidationError:
+            raise _Refused(MALFORMED, "the first frame must be a hello") from None
+        if hello.v != PROTOCOL_VERSION:
+            raise _Refused(MALFORMED, f"this server speaks version {PROTOCOL_VERSION}")
+        try:
+            return hello, self._auth.identify(hello.token)
+        except Unauthenticated as unknown:
+            raise _Refused(UNAUTHENTICATED, unknown.code) from None
+
+    def _welcome(self, peer: ParticipantSocket, hello: Hello) -> None:
+        """Snapshot or missed events, then what came meanwhile: it is held back until then, so order never breaks."""
+        position = self._bus.position(peer.session_id)
+        room = self._rooms.room(peer.session_id)
+        session = self._rooms.fresh(room)
+        if session.participant(peer.user_id).left:
+            raise _Refused(NOT_A_PARTICIPANT, "you have left this session")
+        if room.position is None:
+            room.position = position
+        self._rooms.recount(room)
+        missed = None
+        if hello.resume is not None:
+            missed = self._bus.since(peer.session_id, Position(hello.resume.epoch, hello.resume.seq))
+        welcome: dict[str, Any] = {
+            "you": str(peer.user_id),
+            "heartbeat": HEARTBEAT_SECONDS,
+            "node": self._bus.node,
+            "epoch": position.epoch,
+            "seq": position.seq,
+            "resumed": missed is not None,
+        }
+        self._tell_presence(peer, "connected")
+        if missed is None:
+            welcome["snapshot"] = self._views.snapshot(session, peer.user_id, position)
+            peer.pass_frame(self._frame("welcome", welcome))
+            peer.release(after=position.seq)
+        else:
+            assert hello.resume is not None  # noqa: S101  # there is nothing missed without it
+            peer.pass_frame(self._frame("welcome", welcome))
+            for seq, frame in enumerate(missed, start=hello.resume.seq + 1):
+                peer.send_event(seq, frame)
+            peer.pass_frame(self._frame("progress", self._views.progress(session)))
+            peer.release(after=hello.resume.seq + len(missed))
+        RESUMES.labels(result="resumed" if missed is not None else "snapshot").inc()
+
+    def _operate(self, peer: ParticipantSocket, text: str) -> None:
+        try:
+            operation = operations.validate_json(text)
+        except ValidationError as error:
+            op_id = _op_id_of(text)
+            if op_id is None:
+                raise _Refused(MALFORMED, "not an operation of this protocol") from None
+            peer.refuse(op_id, invalid_input(error))
+            return
+        try:
+            self._carry_out(peer, operation)
+        except AppError as refused:
+            peer.refuse(operation.id, refused)
+
+    def _carry_out(self, peer: ParticipantSocket, operation: Operation) -> None:
+        session_id, user_id = peer.session_id, peer.user_id
+        match operation:
+            case SwipeOp(id=op_id, data=swipe):
+                order = SwipeOrder(session_id, user_id, op_id, swipe.item_id, swipe.way)
+                self._swiping.swipe(order, lambda outcome: peer.answer(op_id, outcome, {"item": swipe.item}))
+            case PingOp(id=op_id, data=ping):
+                peer.answer(op_id, None, {"t": ping.t, "server_ms": to_milliseconds(self._clock.now())})
+            case EnergyOp(id=op_id, data=vote):
+                self._service.vote_energy(session_id, user_id, vote.energy)
+                peer.answer(op_id, None, {"level": vote.level})
+            case ReadyOp(id=op_id, data=readiness):
+                self._service.set_ready(session_id, user_id, readiness.ready)
+                peer.answer(op_id, None, {"ready": readiness.ready})
+            case StartOp(id=op_id):
+                self._service.start(session_id, user_id)
+                peer.answer(op_id, None, {})
+            case LeaveOp(id=op_id):
+                self._service.leave(session_id, user_id)
+                peer.answer(op_id, None, {})
+                peer.close(NORMAL, "left")
+            case ReauthOp(id=op_id, token=token):
+                self._reauthenticate(peer, token)
+                peer.answer(op_id, None, {})
+
+    def _reauthenticate(self, peer: ParticipantSocket, token: str) -> None:
+        caller = self._auth.identify(token)
+        if ObjectId(caller.user_id) != peer.user_id:
+            raise Forbidden("This token is somebody else's.", code="other_user")
+        peer.renew(caller)
+
+    def _tell_presence(self, peer: ParticipantSocket, status: str) -> None:
+        frame = self._frame("presence", {"participant_id": str(peer.user_id), "status": status})
+        self._rooms.pass_local(peer.session_id, frame)
+        try:
+            if status == "connected":
+                self._presence.mark([(peer.session_id, peer.user_id)], self._clock.now())
+            else:
+                self._presence.clear(peer.session_id, peer.user_id)
+            self._bus.pass_on([(peer.session_id, frame)])
+        except VALKEY_AWAY as error:
+            _log.warning("presence_untold", error=type(error).__name__)
+
+    def _frame(self, kind: str, told: dict[str, Any]) -> str:
+        at = to_milliseconds(self._clock.now())
+        return json.dumps({"type": kind, "at": at, "data": told}, separators=(",", ":"))
+
+
+class _Refused(Exception):
+    """Close the socket with this code and reason."""
+
+    def __init__(self, close_code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.close_code = close_code
+        self.reason = reason[:120]  # a close frame holds 123 bytes
+
+
+def _op_id_of(text: str) -> str | None:
+    """The id of a frame that is otherwise wrong, so that the error can name it."""
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    op_id = frame.get("id") if isinstance(frame, dict) else None
+    return op_id[:40] if isinstance(op_id, str) else None
+
+
+def open_live_route(app: Flask, endpoint: LiveEndpoint, settings: Settings) -> None:
+    """Route the socket through flask-sock, with our transport in the place of simple-websocket's."""
+    flask_sock.Server = WebSocket
+    app.config["SOCK_SERVER_OPTIONS"] = {"allowed_origins": frozenset(settings.allowed_origins)}
+    sock = flask_sock.Sock(app)
+
+    @sock.route(PATH, endpoint="live")  # type: ignore[untyped-decorator]  # flask-sock has no hints
+    @access(Access.SOCKET)
+    @rate(SOCKETS)
+    def live(ws: WebSocket) -> None:
+        endpoint.serve(ws)

@@ -1,0 +1,108 @@
+"""How sessions and swipes lie in MongoDB: collections and indexes. store.py and swipes.py read and write them."""
+
+from __future__ import annotations
+
+from mongoengine import (
+    BinaryField,
+    BooleanField,
+    DateTimeField,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    LongField,
+    ObjectIdField,
+    StringField,
+)
+from mongoengine import DictField as Json
+
+
+class ParticipantRecord(EmbeddedDocument):
+    """A participant inside a session."""
+
+    user_id = ObjectIdField(required=True)
+    display_name = StringField(required=True)
+    joined_at = DateTimeField(required=True)
+    left = BooleanField(default=False)
+    energy = StringField()
+    ready = BooleanField(default=False)
+
+
+class OutcomeRecord(EmbeddedDocument):
+    """How a session was decided."""
+
+    kind = StringField(required=True)
+    items = ListField(ObjectIdField())
+    decided_at = DateTimeField(required=True)
+
+
+class SessionRecord(Document):
+    """One session: everything current about it, changed only by compare-and-set on `version`.
+
+    `pending` holds what changes have to say and have not said yet: written with the change itself, so that an
+    announcement cannot get lost with the process that made it. `live`, `due_at` and `unannounced` exist for indexes.
+    """
+
+    code = StringField(required=True)
+    host_id = ObjectIdField(required=True)
+    menu = StringField(required=True)
+    deck_size = IntField(required=True)
+    capacity = IntField(required=True)
+    round_seconds = ListField(IntField())
+    seed = LongField(required=True)
+    created_at = DateTimeField(required=True)
+    expires_at = DateTimeField(required=True)
+    expiry_minutes = IntField(required=True)
+    participants = EmbeddedDocumentListField(ParticipantRecord)
+    status = StringField(required=True)
+    round = IntField(required=True)
+    starts_at = DateTimeField()
+    ends_at = DateTimeField()
+    deck = ListField(ObjectIdField())
+    energy = StringField()
+    outcome = EmbeddedDocumentField(OutcomeRecord)
+    finished_at = DateTimeField()
+    version = IntField(required=True)
+    live = BooleanField(required=True)
+    due_at = DateTimeField()
+    pending = ListField(Json())
+    unannounced = BooleanField()
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "sessions",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["code"], "unique": True, "partialFilterExpression": {"live": True}},
+            {"fields": ["participants.user_id", "-created_at"]},
+            {"fields": ["due_at"], "partialFilterExpression": {"live": True}},
+            {"fields": ["unannounced"], "partialFilterExpression": {"unannounced": True}},
+            {"fields": ["finished_at"]},
+        ],
+    }
+
+
+class SwipeRecord(Document):
+    """One entry of the append-only log of swipes. Field names are short: there are many, and the hot index holds them.
+
+    `c` is session id + item id, 24 bytes: one `$in` over it finds, from the index alone, who likes a batch's cards.
+    """
+
+    session_id = ObjectIdField(db_field="s", required=True)
+    participant_id = ObjectIdField(db_field="p", required=True)
+    op_id = StringField(db_field="o", required=True)
+    item_id = ObjectIdField(db_field="i", required=True)
+    direction = StringField(db_field="d", required=True)
+    round = IntField(db_field="r", required=True)
+    at = LongField(db_field="t", required=True)
+    card = BinaryField(db_field="c", required=True)
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "swipes",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["session_id", "participant_id", "op_id"], "unique": True},
+            {"fields": ["card", "participant_id", "at", "direction"]},
+        ],
+    }

@@ -1,0 +1,126 @@
+"""A participant's socket: what the room hands it, in order, and what must end it."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from bson import ObjectId
+
+from backend.errors import AppError
+from backend.http.access import Caller
+from backend.infra.websocket import TOO_MANY_OPERATIONS, TRY_AGAIN_LATER, UNAUTHENTICATED, WebSocket
+
+HEARTBEAT_SECONDS = 25
+_DEAD_AFTER_SECONDS = 2 * HEARTBEAT_SECONDS
+_TOKEN_GRACE_SECONDS = 30
+_OPERATIONS_PER_SECOND = 30
+_OPERATIONS_AT_ONCE = 120
+_BACK_OFF_SECONDS = 5
+
+
+class ParticipantSocket:
+    """One socket of one participant in one session."""
+
+    __slots__ = (
+        "_allowance",
+        "_allowance_at",
+        "_held",
+        "_seq",
+        "_token_expires_at",
+        "_ws",
+        "auth_session_id",
+        "session_id",
+        "user_id",
+    )
+
+    def __init__(self, ws: WebSocket, session_id: ObjectId, caller: Caller) -> None:
+        self._ws = ws
+        self.session_id = session_id
+        self.user_id = ObjectId(caller.user_id)
+        self.auth_session_id = caller.auth_session_id
+        self._token_expires_at = caller.token_expires_at
+        self._held: list[tuple[int, str]] | None = []
+        self._seq = 0
+        self._allowance = float(_OPERATIONS_AT_ONCE)
+        self._allowance_at = time.monotonic()
+
+    def deliver(self, seq: int, frame: str) -> None:
+        """Send a numbered event, or hold it while history is being read. One that was sent before is passed over."""
+        if self._held is not None:
+            self._held.append((seq, frame))
+        elif seq > self._seq:
+            self.send_event(seq, frame)
+
+    def send_event(self, seq: int, frame: str) -> None:
+        """Send a numbered event now."""
+        self._seq = seq
+        self._ws.send(frame)
+
+    def pass_frame(self, frame: str) -> None:
+        """Send a frame without a number."""
+        self._ws.send(frame)
+
+    def release(self, after: int) -> None:
+        """History up to `after` has been sent: send what was held, and hold no more."""
+        self._seq = after
+        held, self._held = self._held or [], None
+        for seq, frame in held:
+            self.deliver(seq, frame)
+
+    def answer(self, op_id: str, refused: AppError | None, answer: dict[str, Any]) -> None:
+        """Reply to an operation."""
+        if refused is not None:
+            self.refuse(op_id, refused)
+        else:
+            self._ws.send(json.dumps({"re": op_id, "ok": True, "data": answer}, separators=(",", ":")))
+
+    def refuse(self, op_id: str, error: AppError) -> None:
+        """Reply that an operation was not carried out, and why."""
+        told: dict[str, Any] = {"code": error.code, "detail": error.detail}
+        if error.retry_after is not None:
+            told["retry_after"] = error.retry_after
+        if error.errors:
+            told["errors"] = [{"field": e.field, "message": e.message} for e in error.errors]
+        self._ws.send(json.dumps({"re": op_id, "ok": False, "error": told}, separators=(",", ":")))
+
+    def may_operate(self) -> bool:
+        """Take one operation from the allowance; one too many ends the socket."""
+        now = time.monotonic()
+        self._allowance = min(
+            float(_OPERATIONS_AT_ONCE), self._allowance + (now - self._allowance_at) * _OPERATIONS_PER_SECOND
+        )
+        self._allowance_at = now
+        if self._allowance < 1:
+            self._ws.close(TOO_MANY_OPERATIONS, json.dumps({"retry_after": _BACK_OFF_SECONDS}))
+            return False
+        self._allowance -= 1
+        return True
+
+    def renew(self, caller: Caller) -> None:
+        """A new access token was shown."""
+        self.auth_session_id = caller.auth_session_id
+        self._token_expires_at = caller.token_expires_at
+
+    def check(self) -> None:
+        """Called every few seconds: end a socket with a silent peer or an old token; ask for a sign of life."""
+        silent = time.monotonic() - self._ws.last_seen
+        if time.time() > self._token_expires_at + _TOKEN_GRACE_SECONDS:
+            self._ws.close(UNAUTHENTICATED, "token_expired")
+        elif silent > _DEAD_AFTER_SECONDS:
+            self._ws.close(TRY_AGAIN_LATER, "no sign of life")
+        elif silent > HEARTBEAT_SECONDS - 5:
+            self._ws.ping()
+
+    def ask_to_reconnect(self, retry_after: float = 0.0) -> None:
+        """The client must come back for a snapshot."""
+        self._ws.close(TRY_AGAIN_LATER, json.dumps({"retry_after": round(retry_after, 1)}))
+
+    def end_log_in(self) -> None:
+        """The log-in behind this socket was revoked."""
+        self._ws.close(UNAUTHENTICATED, "logged_out")
+
+    def close(self, code: int, reason: str) -> None:
+        """End the conversation."""
+        self._ws.close(code, reason)

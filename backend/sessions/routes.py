@@ -1,0 +1,140 @@
+"""/sessions: the same actions as over the socket, for clients without one, and what is read once."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import svcs
+from bson import ObjectId
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from backend.errors import Conflict
+from backend.http.access import Access, access, current_caller
+from backend.http.limits import CODE_GUESSING, SWIPING, rate
+from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
+from backend.sessions.rules import Session, Status
+from backend.sessions.schemas import (
+    DeckView,
+    EnergyVote,
+    JoinCode,
+    NewSession,
+    Readiness,
+    SessionPath,
+    SessionSummary,
+    Snapshot,
+    SwipeBody,
+    SwipeReply,
+)
+from backend.sessions.service import SessionService
+from backend.sessions.swiping import SwipeOrder, Swiping
+from backend.sessions.tally import Direction
+from backend.sessions.views import SessionViews
+
+sessions_api = APIBlueprint(
+    "sessions",
+    __name__,
+    url_prefix="/api/v1/sessions",
+    abp_tags=[
+        Tag(name="sessions", description="Dinner decisions. Live over the socket: docs/live-protocol.md.")
+    ],
+    abp_security=[{"bearer": []}],
+)
+
+
+@sessions_api.post("", responses={201: Snapshot})
+@access(Access.USER)
+def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
+    """Open a lobby and get its join code."""
+    rounds = tuple(body.rounds) if body.rounds else None
+    return _snapshot(_service().create(_me(), body.menu, body.deck_size, rounds)), HTTPStatus.CREATED
+
+
+@sessions_api.post("/join", responses={200: Snapshot})
+@access(Access.USER)
+@rate(CODE_GUESSING)
+def join_session(body: JoinCode) -> dict[str, Any]:
+    """Join by code. Joining again changes nothing."""
+    return _snapshot(_service().join(_me(), body.code))
+
+
+@sessions_api.get("", responses={200: Page[SessionSummary]})
+@access(Access.USER)
+def list_sessions(query: PageQuery) -> Response:
+    """One's own sessions, newest first."""
+    sessions, total = _service().of_user(_me(), query.skip, query.limit)
+    entries = [_views().summary(session, _me()) for session in sessions]
+    return add_page_links(jsonify(page_answer(entries, total, query)), total, query)
+
+
+@sessions_api.get("/<id>", responses={200: Snapshot})
+@access(Access.USER)
+def read_session(path: SessionPath) -> dict[str, Any]:
+    """The session as it is now."""
+    return _snapshot(_service().load_for(path.object_id, _me()))
+
+
+@sessions_api.get("/<id>/deck", responses={200: DeckView})
+@access(Access.USER)
+def read_deck(path: SessionPath) -> dict[str, Any]:
+    """The cards in order. 409 `not_started` in the lobby."""
+    session = _service().load_for(path.object_id, _me())
+    if session.status is Status.LOBBY:
+        raise Conflict("The deck is made when the session starts.", code="not_started")
+    return _views().deck(session, _me())
+
+
+@sessions_api.post("/<id>/energy", responses={200: Snapshot})
+@access(Access.USER)
+def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
+    """Say how much energy one has."""
+    return _snapshot(_service().vote_energy(path.object_id, _me(), body.energy))
+
+
+@sessions_api.post("/<id>/ready", responses={200: Snapshot})
+@access(Access.USER)
+def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
+    """Say that one is ready, or not after all."""
+    return _snapshot(_service().set_ready(path.object_id, _me(), body.ready))
+
+
+@sessions_api.post("/<id>/start", responses={200: Snapshot})
+@access(Access.USER)
+def start_session(path: SessionPath) -> dict[str, Any]:
+    """The host starts. 409 `deck_too_small` names the kinds of filter that leave too few cards."""
+    return _snapshot(_service().start(path.object_id, _me()))
+
+
+@sessions_api.post("/<id>/swipes", responses={200: SwipeReply})
+@access(Access.USER)
+@rate(SWIPING)
+def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
+    """Swipe a card; the answer comes when the swipe is durable. Sending it again with the same op_id is harmless."""
+    order = SwipeOrder(path.object_id, _me(), body.op_id, ObjectId(body.item_id), Direction(body.direction))
+    return {"item": body.item_id, "swiped": svcs.flask.get(Swiping).swipe_and_wait(order)}
+
+
+@sessions_api.post("/<id>/leave", responses={200: Snapshot})
+@access(Access.USER)
+def leave_session(path: SessionPath) -> dict[str, Any]:
+    """Leave the session."""
+    return _snapshot(_service().leave(path.object_id, _me()))
+
+
+def _snapshot(session: Session) -> dict[str, Any]:
+    position = _views().position(session)
+    return _views().snapshot(session, _me(), position)
+
+
+def _service() -> SessionService:
+    return svcs.flask.get(SessionService)
+
+
+def _views() -> SessionViews:
+    return svcs.flask.get(SessionViews)
+
+
+def _me() -> ObjectId:
+    return ObjectId(current_caller().user_id)

@@ -1,0 +1,439 @@
+"""The rules of a session: values in, values out. No clock, no chance, no input or output (docs/product.md S1-S18).
+
+A rule takes a Session and gives a Change: the session as it is then, and the events that tell clients how it
+came about. Events carry absolute values, so that applying one twice does no harm.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bson import ObjectId
+
+from backend.errors import Conflict, Forbidden, NotFound
+from backend.infra.clock import to_iso
+from backend.sessions.tally import Tally
+
+COUNTDOWN = timedelta(seconds=3)
+# A round is counted this long after its end, so that the swipes that were in time are all in the log.
+SETTLING = timedelta(milliseconds=150)
+MIN_PARTICIPANTS = 2
+CLOSEST_COUNT = 3
+
+
+class Status(StrEnum):
+    """Where a session is in its life."""
+
+    LOBBY = "lobby"
+    SWIPING = "swiping"
+    MATCHED = "matched"
+    CLOSEST = "closest"
+    EXPIRED = "expired"
+    CLOSED = "closed"
+
+    @property
+    def live(self) -> bool:
+        """Whether something can still happen."""
+        return self in {Status.LOBBY, Status.SWIPING}
+
+
+class Energy(StrEnum):
+    """How much somebody is up for tonight, lowest first."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A user in a session."""
+
+    user_id: ObjectId
+    display_name: str
+    joined_at: datetime
+    left: bool = False
+    energy: Energy | None = None
+    ready: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a session was decided: one matched card, or the closest ones, best first."""
+
+    kind: str
+    items: tuple[ObjectId, ...]
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One dinner decision, whole. `version` counts the changes; nothing changes it but a compare-and-set."""
+
+    id: ObjectId
+    code: str
+    host_id: ObjectId
+    menu: str
+    deck_size: int
+    capacity: int
+    round_seconds: tuple[int, ...]
+    seed: int
+    created_at: datetime
+    expires_at: datetime
+    expiry_minutes: int
+    participants: tuple[Participant, ...]
+    status: Status = Status.LOBBY
+    round: int = 0
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    deck: tuple[ObjectId, ...] = ()
+    energy: Energy | None = None
+    outcome: Outcome | None = None
+    finished_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def present(self) -> tuple[Participant, ...]:
+        """Everybody who has not left."""
+        return tuple(p for p in self.participants if not p.left)
+
+    @property
+    def required(self) -> frozenset[ObjectId]:
+        """Whose like a match needs (docs/product.md S9)."""
+        return frozenset(p.user_id for p in self.present)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time alone changes this session next; None once it is over."""
+        if not self.status.live:
+            return None
+        counted_at = self.ends_at + SETTLING if self.ends_at else None
+        return min(moment for moment in (self.starts_at, counted_at, self.expires_at) if moment is not None)
+
+    def participant(self, user_id: ObjectId) -> Participant:
+        """The participant, also one who has left.
+
+        Raises:
+            NotFound: for everybody else; strangers do not learn that the session exists.
+        """
+        for participant in self.participants:
+            if participant.user_id == user_id:
+                return participant
+        raise NotFound("There is no such session, or you are not part of it.", code="session_not_found")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What clients are told. `data` is JSON-ready but for item ids under `items`, which become cards."""
+
+    type: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A session after a rule, and what happened. No events: nothing changed."""
+
+    session: Session
+    events: tuple[Event, ...] = ()
+
+
+def unchanged(session: Session) -> Change:
+    """The rule found nothing to do."""
+    return Change(session)
+
+
+def join(session: Session, user_id: ObjectId, display_name: str, now: datetime) -> Change:
+    """Add a participant, or welcome back one who left (S2, S18). Joining twice changes nothing.
+
+    Raises:
+        Conflict: `session_over`, `already_started` (after round 1), `session_full`.
+    """
+    known = next((p for p in session.participants if p.user_id == user_id), None)
+    if known and not known.left:
+        return unchanged(session)
+    _require_live(session)
+    if session.round > 1:
+        raise Conflict(
+            "This session is past its first round; you can no longer join.", code="already_started"
+        )
+    if len(session.present) >= session.capacity:
+        raise Conflict(f"This session is full ({session.capacity} people).", code="session_full")
+    newcomer = Participant(user_id, display_name, joined_at=now)
+    others = tuple(p for p in session.participants if p.user_id != user_id)
+    # A countdown does not run over the head of somebody who has just come in.
+    joined = replace(_touched(session, now), participants=(*others, newcomer), starts_at=None)
+    described = {
+        "id": str(user_id),
+        "display_name": display_name,
+        "status": "connected",
+        "ready": False,
+        "energy_voted": False,
+        "swiped": 0,
+        "deck_size": len(session.deck),
+    }
+    return Change(
+        joined, (Event("participant_joined", {"participant": described, "required": _ids(joined)}),)
+    )
+
+
+def leave(session: Session, user_id: ObjectId, now: datetime) -> Change:
+    """Take a participant out. The host's role passes on; fewer than two close a session that had begun."""
+    if session.participant(user_id).left or not session.status.live:
+        return unchanged(session)
+    participants = tuple(
+        replace(p, left=True, ready=False) if p.user_id == user_id else p for p in session.participants
+    )
+    left = replace(_touched(session, now), participants=participants)
+    if left.host_id == user_id and left.present:
+        left = replace(left, host_id=left.present[0].user_id)
+    left = replace(left, starts_at=_countdown(left, now))
+    event = Event(
+        "participant_left",
+        {
+            "participant_id": str(user_id),
+            "required": _ids(left),
+            "host_id": str(left.host_id),
+            "starts_at": _iso(left.starts_at),
+        },
+    )
+    enough = len(left.present) >= MIN_PARTICIPANTS or (left.status is Status.LOBBY and bool(left.present))
+    if enough:
+        return Change(left, (event,))
+    return Change(_over(left, Status.CLOSED, now), (event, Event("session_closed")))
+
+
+def vote_energy(session: Session, user_id: ObjectId, energy: Energy, now: datetime) -> Change:
+    """Say how much energy one has (S3); once all have, the group's energy is known.
+
+    Raises:
+        Conflict: `session_over`, `already_started`.
+    """
+    me = _require_present(session, user_id)
+    _require_lobby(session)
+    if me.energy is energy:
+        return unchanged(session)
+    voted = _with_participant(_touched(session, now), replace(me, energy=energy))
+    events = [Event("energy_voted", {"participant_id": str(user_id)})]
+    if all(p.energy for p in voted.present):
+        events.append(Event("energy_result", energy_result(voted)))
+    return Change(voted, tuple(events))
+
+
+def energy_result(session: Session) -> dict[str, Any]:
+    """The group's energy and the count of votes, without names."""
+    votes = Counter(p.energy for p in session.present if p.energy)
+    return {"level": group_energy(session).value, "votes": {level.value: votes[level] for level in Energy}}
+
+
+def group_energy(session: Session) -> Energy:
+    """The most voted energy of those present; on a tie the lower; medium if nobody said (S3)."""
+    votes = Counter(p.energy for p in session.present if p.energy)
+    if not votes:
+        return Energy.MEDIUM
+    return max(Energy, key=lambda level: (votes[level], -list(Energy).index(level)))
+
+
+def set_ready(session: Session, user_id: ObjectId, ready: bool, now: datetime) -> Change:
+    """Say that one is (or is not) ready. When all are, a countdown starts; when one is not, it stops (S4).
+
+    Raises:
+        Conflict: `session_over`, `already_started`.
+    """
+    me = _require_present(session, user_id)
+    _require_lobby(session)
+    if me.ready == ready:
+        return unchanged(session)
+    changed = _with_participant(_touched(session, now), replace(me, ready=ready))
+    changed = replace(changed, starts_at=_countdown(changed, now))
+    told = {"participant_id": str(user_id), "ready": ready, "starts_at": _iso(changed.starts_at)}
+    return Change(changed, (Event("ready_changed", told),))
+
+
+def require_can_start(session: Session, user_id: ObjectId) -> None:
+    """Check the host's wish to start at once (S4).
+
+    Raises:
+        Forbidden: `not_host`.
+        Conflict: `session_over`, `already_started`, `not_ready`.
+    """
+    _require_present(session, user_id)
+    _require_lobby(session)
+    if session.host_id != user_id:
+        raise Forbidden("Only the host can start the session.", code="not_host")
+    if not _all_ready(session):
+        raise Conflict("Everybody must be ready, and at least two people present.", code="not_ready")
+
+
+def begin(session: Session, deck: tuple[ObjectId, ...], now: datetime) -> Change:
+    """Start round 1 with `deck`, the same for all in the same order (S4). Does nothing unless all are ready."""
+    if session.status is not Status.LOBBY or not _all_ready(session):
+        return unchanged(session)
+    energy = group_energy(session)
+    ends_at = now + timedelta(seconds=session.round_seconds[0])
+    begun = replace(
+        _touched(session, now),
+        status=Status.SWIPING,
+        round=1,
+        starts_at=None,
+        ends_at=ends_at,
+        deck=deck,
+        energy=energy,
+    )
+    started = {
+        "round": 1,
+        "ends_at": to_iso(ends_at),
+        "deck": [str(item) for item in deck],
+        "energy": energy_result(session),
+        "required": _ids(begun),
+    }
+    return Change(begun, (Event("round_started", started),))
+
+
+def stop_countdown(session: Session, now: datetime, code: str, detail: str) -> Change:
+    """Take the lobby's ready marks back and say why, because the session cannot start as things are (S5)."""
+    if session.status is not Status.LOBBY or session.starts_at is None:
+        return unchanged(session)
+    waiting = tuple(replace(p, ready=False) for p in session.participants)
+    unready = tuple(
+        Event("ready_changed", {"participant_id": str(p.user_id), "ready": False, "starts_at": None})
+        for p in session.present
+    )
+    stopped = replace(_touched(session, now), participants=waiting, starts_at=None)
+    return Change(stopped, (*unready, Event("start_refused", {"code": code, "detail": detail})))
+
+
+def require_swipe(session: Session, user_id: ObjectId, item: ObjectId, now: datetime) -> None:
+    """Check that this participant may swipe this card now.
+
+    Raises:
+        NotFound: `session_not_found`, `unknown_item`.
+        Conflict: `not_started`, `session_over`, `round_over`.
+    """
+    _require_present(session, user_id)
+    if session.status is Status.LOBBY:
+        raise Conflict("The session has not started yet.", code="not_started")
+    _require_live(session)
+    if session.ends_at is not None and now >= session.ends_at:
+        raise Conflict("The round is over.", code="round_over")
+    if item not in session.deck:
+        raise NotFound("This card is not in the deck of this session.", code="unknown_item")
+
+
+def match(session: Session, likes: Mapping[ObjectId, frozenset[ObjectId]], now: datetime) -> Change:
+    """End the session with the first card, in deck order, that every required participant likes (S9).
+
+    Args:
+        likes: who likes each card now; cards that nobody touched may be missing.
+    """
+    if session.status is not Status.SWIPING:
+        return unchanged(session)
+    for item in session.deck:
+        if session.required <= likes.get(item, frozenset()):
+            return _decided(session, Status.MATCHED, Outcome("match", (item,), now))
+    return unchanged(session)
+
+
+def end_round(session: Session, tally: Tally, now: datetime) -> Change:
+    """End the round when its time is up or everybody has finished: with a match, else the closest (S8, S11)."""
+    if session.status is not Status.SWIPING or session.ends_at is None:
+        return unchanged(session)
+    if now < session.ends_at and not everybody_finished(session, tally):
+        return unchanged(session)
+    matched = match(session, tally.likes, now)
+    if matched.events:
+        return matched
+    ended = Event("round_ended", {"round": session.round})
+    decided = _decided(session, Status.CLOSEST, Outcome("closest", closest(session.deck, tally), now))
+    return Change(decided.session, (ended, *decided.events))
+
+
+def everybody_finished(session: Session, tally: Tally) -> bool:
+    """Whether every required participant has swiped every card."""
+    return all(
+        len(tally.swiped.get(user_id, frozenset())) >= len(session.deck) for user_id in session.required
+    )
+
+
+def closest(deck: tuple[ObjectId, ...], tally: Tally) -> tuple[ObjectId, ...]:
+    """The three best cards: most likes, then fewest dislikes, then deck order (S11)."""
+
+    def worse(place: int) -> tuple[int, int, int]:
+        item = deck[place]
+        return (-len(tally.likes.get(item, ())), len(tally.dislikes.get(item, ())), place)
+
+    return tuple(deck[place] for place in sorted(range(len(deck)), key=worse)[:CLOSEST_COUNT])
+
+
+def expire(session: Session, now: datetime) -> Change:
+    """End a session that nobody has touched for its expiry time (S17)."""
+    if not session.status.live or now < session.expires_at:
+        return unchanged(session)
+    return Change(_over(session, Status.EXPIRED, now), (Event("expired"),))
+
+
+def _decided(session: Session, status: Status, outcome: Outcome) -> Change:
+    told = {
+        "outcome": {
+            "kind": outcome.kind,
+            "items": [str(item) for item in outcome.items],
+            "decided_at": to_iso(outcome.decided_at),
+        }
+    }
+    over = replace(_over(session, status, outcome.decided_at), outcome=outcome)
+    return Change(over, (Event(status.value, told),))
+
+
+def _over(session: Session, status: Status, now: datetime) -> Session:
+    return replace(session, status=status, starts_at=None, finished_at=now)
+
+
+def _touched(session: Session, now: datetime) -> Session:
+    return replace(session, expires_at=now + timedelta(minutes=session.expiry_minutes))
+
+
+def _with_participant(session: Session, changed: Participant) -> Session:
+    participants = tuple(changed if p.user_id == changed.user_id else p for p in session.participants)
+    return replace(session, participants=participants)
+
+
+def _countdown(session: Session, now: datetime) -> datetime | None:
+    """When round 1 starts by itself: keeps a running countdown, starts one, or none."""
+    if session.status is not Status.LOBBY or not _all_ready(session):
+        return None
+    return session.starts_at or now + COUNTDOWN
+
+
+def _all_ready(session: Session) -> bool:
+    return len(session.present) >= MIN_PARTICIPANTS and all(p.ready for p in session.present)
+
+
+def _require_present(session: Session, user_id: ObjectId) -> Participant:
+    me = session.participant(user_id)
+    if me.left:
+        raise Forbidden("You have left this session.", code="not_participant")
+    return me
+
+
+def _require_live(session: Session) -> None:
+    if not session.status.live:
+        raise Conflict("This session is over.", code="session_over")
+
+
+def _require_lobby(session: Session) -> None:
+    _require_live(session)
+    if session.status is not Status.LOBBY:
+        raise Conflict("The session has already started.", code="already_started")
+
+
+def _ids(session: Session) -> list[str]:
+    return [str(p.user_id) for p in session.present]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return to_iso(moment) if moment else None

@@ -1,0 +1,157 @@
+"""What people are shown of a session: snapshot, deck, list entry. Reads only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+
+from backend.catalog.service import CatalogService
+from backend.config import Settings
+from backend.infra.clock import Clock, to_iso
+from backend.infra.event_bus import EventBus, Position
+from backend.infra.valkey import VALKEY_AWAY
+from backend.sessions.presence import Presence
+from backend.sessions.rules import Energy, Participant, Session, energy_result
+from backend.sessions.swipes import SwipeLog
+from backend.sessions.tally import Tally
+
+_NOWHERE = Position("", 0)
+
+
+class SessionViews:
+    """Renders sessions for their participants."""
+
+    def __init__(
+        self,
+        *,
+        swipes: SwipeLog,
+        bus: EventBus,
+        presence: Presence,
+        catalog: CatalogService,
+        clock: Clock,
+        settings: Settings,
+    ) -> None:
+        self._swipes = swipes
+        self._bus = bus
+        self._presence = presence
+        self._catalog = catalog
+        self._clock = clock
+        self._base_url = settings.base_url
+
+    def position(self, session: Session) -> Position:
+        """Where the session's events stand. Take it before reading the session: what comes later is then told twice
+        at worst, and never missed. Without Valkey: nowhere, and clients ask again when they reconnect."""
+        try:
+            return self._bus.position(session.id)
+        except VALKEY_AWAY:
+            return _NOWHERE
+
+    def snapshot(
+        self, session: Session, you: ObjectId, position: Position, tally: Tally | None = None
+    ) -> dict[str, Any]:
+        """The whole session as `you` may see it (docs/live-protocol.md).
+
+        Args:
+            position: taken before `session` was read.
+        """
+        now = self._clock.now()
+        tally = tally or self._swipes.tally(session.id)
+        connected = self.connected(session)
+        return {
+            "id": str(session.id),
+            "code": session.code,
+            "link": f"{self._base_url}/j/{session.code}",
+            "status": session.status.value,
+            "round": session.round,
+            "starts_at": session.starts_at and to_iso(session.starts_at),
+            "ends_at": session.ends_at and to_iso(session.ends_at),
+            "server_now": to_iso(now),
+            "epoch": position.epoch,
+            "seq": position.seq,
+            "you": str(you),
+            "host_id": str(session.host_id),
+            "menu": session.menu,
+            "deck_size": len(session.deck) or session.deck_size,
+            "my_energy": _energy_value(session.participant(you).energy),
+            "energy": energy_result(session) if _energy_known(session) else None,
+            "participants": [self._participant(p, session, tally, connected) for p in session.participants],
+            "required": [str(p.user_id) for p in session.present],
+            "motions": [],
+            "outcome": self._outcome(session),
+        }
+
+    def deck(self, session: Session, you: ObjectId) -> dict[str, Any]:
+        """The cards in order, and which of them `you` have swiped."""
+        swiped = self._swipes.tally(session.id).swiped.get(you, frozenset())
+        return {
+            "round": session.round,
+            "items": self._catalog.cards(list(session.deck)),
+            "swiped": [str(item) for item in session.deck if item in swiped],
+        }
+
+    def progress(self, session: Session) -> dict[str, Any]:
+        """How many cards each has swiped, and who is there: what a resumed client cannot learn from events."""
+        swiped = self._swipes.tally(session.id).swiped
+        connected = self.connected(session)
+        return {
+            "swiped": {str(p.user_id): len(swiped.get(p.user_id, ())) for p in session.present},
+            "presence": {str(p.user_id): _status(p, connected) for p in session.present},
+        }
+
+    def connected(self, session: Session) -> frozenset[str]:
+        """Ids of those with an open socket; nobody is known to be away while Valkey is."""
+        try:
+            return self._presence.connected(session.id, self._clock.now())
+        except VALKEY_AWAY:
+            return frozenset(str(p.user_id) for p in session.present)
+
+    def summary(self, session: Session, you: ObjectId) -> dict[str, Any]:
+        """One entry of a list of sessions."""
+        return {
+            "id": str(session.id),
+            "code": session.code,
+            "status": session.status.value,
+            "menu": session.menu,
+            "created_at": to_iso(session.created_at),
+            "participants": [p.display_name for p in session.participants],
+            "left": session.participant(you).left,
+            "outcome": self._outcome(session),
+        }
+
+    def _participant(
+        self, participant: Participant, session: Session, tally: Tally, connected: frozenset[str]
+    ) -> dict[str, Any]:
+        return {
+            "id": str(participant.user_id),
+            "display_name": participant.display_name,
+            "status": _status(participant, connected),
+            "ready": participant.ready,
+            "energy_voted": participant.energy is not None,
+            "swiped": len(tally.swiped.get(participant.user_id, ())),
+            "deck_size": len(session.deck),
+        }
+
+    def _outcome(self, session: Session) -> dict[str, Any] | None:
+        outcome = session.outcome
+        if outcome is None:
+            return None
+        return {
+            "kind": outcome.kind,
+            "items": self._catalog.cards(list(outcome.items)),
+            "decided_at": to_iso(outcome.decided_at),
+        }
+
+
+def _status(participant: Participant, connected: frozenset[str]) -> str:
+    if participant.left:
+        return "left"
+    return "connected" if str(participant.user_id) in connected else "away"
+
+
+def _energy_known(session: Session) -> bool:
+    return session.energy is not None or all(p.energy for p in session.present)
+
+
+def _energy_value(energy: Energy | None) -> str | None:
+    return energy.value if energy else None

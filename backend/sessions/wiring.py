@@ -1,0 +1,101 @@
+"""Puts the parts of sessions together: those that every process has, and those of an API process alone."""
+
+from __future__ import annotations
+
+import svcs
+from flask import Flask
+
+from backend.auth.service import AuthService
+from backend.catalog.service import CatalogService
+from backend.config import Settings
+from backend.infra.clock import Clock
+from backend.infra.event_bus import EventBus
+from backend.infra.mongo import MongoDatabase
+from backend.infra.valkey import Valkey
+from backend.sessions.deadlines import Deadlines
+from backend.sessions.live import LiveEndpoint, open_live_route
+from backend.sessions.presence import Presence
+from backend.sessions.rooms import Rooms
+from backend.sessions.runtime import SessionRuntime
+from backend.sessions.service import SessionService
+from backend.sessions.store import SessionStore
+from backend.sessions.swipes import SwipeLog
+from backend.sessions.swiping import Swiping
+from backend.sessions.transitions import Transitions
+from backend.sessions.views import SessionViews
+from backend.users.service import UserService
+
+
+def register_sessions(registry: svcs.Registry) -> None:
+    """Register what API and worker processes share. Databases, clock, settings, users and catalogue must be there."""
+    with svcs.Container(registry) as known:
+        settings = known.get(Settings)
+        database = known.get(MongoDatabase)
+        valkey = known.get(Valkey)
+        clock = known.get_abstract(Clock)
+        users = known.get(UserService)
+        catalog = known.get(CatalogService)
+    store, swipes = SessionStore(database), SwipeLog(database)
+    bus = EventBus(valkey, settings.redis_prefix)
+    deadlines = Deadlines(valkey, settings.redis_prefix)
+    presence = Presence(valkey, settings.redis_prefix)
+    transitions = Transitions(store, bus, deadlines, catalog, clock)
+    service = SessionService(
+        store=store,
+        swipes=swipes,
+        transitions=transitions,
+        users=users,
+        catalog=catalog,
+        clock=clock,
+        settings=settings,
+    )
+    views = SessionViews(
+        swipes=swipes, bus=bus, presence=presence, catalog=catalog, clock=clock, settings=settings
+    )
+    for part in (store, swipes, bus, deadlines, presence, transitions, service, views):
+        registry.register_value(type(part), part)
+
+
+def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
+    """Open the live socket and start this API process's part in running sessions. Stopped with the registry."""
+    with svcs.Container(registry) as known:
+        clock = known.get_abstract(Clock)
+        bus, store, swipes = known.get(EventBus, SessionStore, SwipeLog)
+        service, transitions = known.get(SessionService, Transitions)
+        deadlines, presence = known.get(Deadlines, Presence)
+        rooms = Rooms(store, swipes, bus)
+        swiping = Swiping(
+            rooms=rooms,
+            store=store,
+            log=swipes,
+            service=service,
+            transitions=transitions,
+            bus=bus,
+            clock=clock,
+        )
+        endpoint = LiveEndpoint(
+            auth=known.get(AuthService),
+            service=service,
+            views=known.get(SessionViews),
+            rooms=rooms,
+            swiping=swiping,
+            presence=presence,
+            bus=bus,
+            clock=clock,
+        )
+        open_live_route(app, endpoint, known.get(Settings))
+    runtime = SessionRuntime(
+        rooms=rooms,
+        swiping=swiping,
+        bus=bus,
+        deadlines=deadlines,
+        presence=presence,
+        service=service,
+        store=store,
+        transitions=transitions,
+        clock=clock,
+    )
+    registry.register_value(Swiping, swiping)
+    registry.register_value(SessionRuntime, runtime, on_registry_close=runtime.stop)
+    runtime.start()
+    return runtime

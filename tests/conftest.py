@@ -1,0 +1,150 @@
+"""Fixtures over real servers: one MongoDB and one Valkey per run, one database and key prefix per test process."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+import svcs
+from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
+
+from backend.app import create_app
+from backend.catalog.service import CatalogService
+from backend.config import Settings
+from backend.infra.mongo import MongoDatabase
+from backend.infra.schema import ensure_indexes
+from backend.infra.valkey import Valkey
+from backend.wiring import build_registry
+from deploy.local.shared import ServerUrls, SharedServers
+
+_FOLDER = "DINDIN_TEST_SERVERS"
+_SERVERS = pytest.StashKey[SharedServers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have one set of servers ready for all processes of this run; it starts when the first test asks."""
+    if hasattr(config, "workerinput"):
+        config.stash[_SERVERS] = SharedServers.attach(Path(os.environ[_FOLDER]))
+    else:
+        config.stash[_SERVERS] = SharedServers.create()
+        os.environ[_FOLDER] = str(config.stash[_SERVERS].folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers with the run."""
+    config.stash[_SERVERS].close()
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> ServerUrls:
+    """The real MongoDB and Valkey of this run."""
+    return pytestconfig.stash[_SERVERS].urls()
+
+
+@pytest.fixture(scope="session")
+def settings(servers: ServerUrls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of an API under test, in a database and under a key prefix of its own."""
+    unique = secrets.token_hex(4)
+    return Settings(
+        _env_file=None,
+        app_env="test",
+        mongodb_uri=servers.mongodb_uri,
+        database_name=f"test_{unique}",
+        redis_url=servers.redis_url,
+        redis_prefix=f"t{unique}:",
+        secret_key=secrets.token_urlsafe(36),
+        data_dir=tmp_path_factory.mktemp("data"),
+        allowed_origins="https://app.example",
+        api_rate_limit=100_000,
+        log_level="WARNING",
+    )
+
+
+@pytest.fixture(scope="session")
+def registry(settings: Settings) -> Iterator[svcs.Registry]:
+    """Every service of a process, on real databases, the catalogue seeded."""
+    with build_registry(settings) as registry:
+        ensure_indexes()
+        with svcs.Container(registry) as services:
+            services.get(CatalogService).seed()
+            yield registry
+            services.get(MongoDatabase).client.drop_database(settings.database_name)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, registry: svcs.Registry) -> OpenAPI:
+    """The API, whole; its background threads run."""
+    return create_app(settings, registry)
+
+
+@pytest.fixture
+def services(registry: svcs.Registry, app: OpenAPI) -> Iterator[svcs.Container]:  # noqa: ARG001  # the app adds services
+    """Services of the app under test."""
+    with svcs.Container(registry) as container:
+        yield container
+
+
+@pytest.fixture
+def valkey(services: svcs.Container) -> Valkey:
+    """The real Valkey."""
+    return services.get(Valkey)
+
+
+@pytest.fixture
+def client(app: OpenAPI) -> FlaskClient:
+    """An anonymous HTTP client."""
+    return app.test_client()
+
+
+@dataclass(frozen=True)
+class Account:
+    """A registered user and a client that speaks for them."""
+
+    id: str
+    email: str
+    password: str
+    tokens: dict[str, Any]
+    http: FlaskClient
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What proves who is calling."""
+        return {"Authorization": f"Bearer {self.tokens['access_token']}"}
+
+    def get(self, path: str, **more: Any) -> Any:
+        """GET below /api/v1."""
+        return self.http.get(f"/api/v1{path}", headers=self.headers, **more)
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """POST JSON below /api/v1."""
+        return self.http.post(f"/api/v1{path}", headers=self.headers, json=body or {})
+
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        """PUT JSON below /api/v1."""
+        return self.http.put(f"/api/v1{path}", headers=self.headers, json=body)
+
+
+@pytest.fixture
+def register(app: OpenAPI) -> Callable[..., Account]:
+    """Register a user through the front door."""
+
+    def register(name: str = "Ada") -> Account:
+        http = app.test_client()
+        # Registering is limited per address; each user of the tests comes from one of their own.
+        http.environ_base["REMOTE_ADDR"] = str(ip_address(0x7F000000 + secrets.randbits(24)))
+        email, password = f"{name.lower()}.{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(12)
+        answer = http.post(
+            "/api/v1/auth/register", json={"email": email, "password": password, "display_name": name}
+        )
+        assert answer.status_code == 201, answer.text
+        tokens = answer.get_json()
+        return Account(tokens["user"]["id"], email, password, tokens, http)
+
+    return register
