@@ -7,7 +7,7 @@ The art is Microsoft's Fluent Emoji (MIT; the licence is kept beside the picture
     python -m deploy.pictures.make_pictures package [--only NAME ...]
 
 It needs the dev requirements and nothing else, and the same input gives the same files. Besides the pictures
-it writes each one's `blurhash` (the placeholder while it loads) and `picture_version` (a hash of the file, part
+it writes each one's `blurhash` (shown while it loads) and `picture_version` (a hash of the file, part
 of its address, so that caches may keep it for ever) into the catalogue's seed files.
 """
 
