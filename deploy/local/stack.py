@@ -69,7 +69,7 @@ class LocalStack:
         if data_dir is not None:
             given["DATA_DIR"] = str(data_dir)
         if port is not None:
-            given["PORT"] = str(port or _free_port())
+            given["PORT"] = str(port or free_port())
         self.options = RunOptions.read(given)
         self.base_url = self.options.base_url
         self.log_path = self.options.data_dir / "logs" / "dindin.log"
@@ -231,7 +231,8 @@ def is_ready(base_url: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a TCP port of the loopback address that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

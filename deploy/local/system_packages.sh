@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 # library or command : Debian or Ubuntu package
 servers="libcurl.so.4:libcurl4 libcrypto.so.3:libssl3"
 client="libGL.so.1:libgl1 libmtdev.so.1:libmtdev1"
-display="Xvfb:xvfb xauth:xauth xdotool:xdotool xdpyinfo:x11-utils libEGL.so.1:libegl1"
+display="Xvfb:xvfb xdotool:xdotool"
 
 has() {
     case $1 in
