@@ -25,7 +25,7 @@ run: $(RUN_READY) ## start everything (with a MongoDB and a Valkey of its own un
 
 client: $(RUN_READY) ## open the app
 	@$(PACKAGES) client
-	@exec $(BIN)/python -m client
+	@exec $(BIN)/python -m deploy.local client
 
 demo: $(RUN_READY) ## friends to swipe with: CODE=ABC234 joins your session, AUTO=1 plays one in the terminal
 	@[ -n "$(CODE)$(AUTO)" ] || { echo "Say which session the friends shall join: make demo CODE=ABC234; or watch one: make demo AUTO=1" >&2; exit 1; }

@@ -1,4 +1,4 @@
-"""Commands: `python -m deploy.local run | demo | serve-data`; see `make help`."""
+"""Commands: `python -m deploy.local run | client | demo | serve-data`; see `make help`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start everything and show its log until Ctrl-C")
     commands.add_parser("serve-data", help="start only the embedded MongoDB and Valkey, until Ctrl-C")
+    commands.add_parser(
+        "client", help="open the app, for the server of this machine unless DINDIN_SERVER is set"
+    )
     demo = commands.add_parser(
         "demo", help="let simulated friends play, on a running server or one of its own"
     )
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run()
         if asked.command == "serve-data":
             return _serve_data()
+        if asked.command == "client":
+            return _client()
         return _demo(["--auto"] if asked.auto else ["--code", asked.code])
     except LocalError as problem:
         sys.stderr.write(f"{problem}\n")
@@ -111,6 +116,13 @@ def _serve_data() -> int:
             sleep(_WATCH_SECONDS)
         ended = mongo if mongo.returncode is not None else valkey
         raise LocalError(f"The embedded {ended.product} ended; the last it wrote:\n{ended.last_lines()}")
+
+
+def _client() -> int:
+    environment = read_environment()
+    environment.setdefault("DINDIN_SERVER", RunOptions.read(environment).base_url)
+    command = [sys.executable, "-m", "client"]
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode  # noqa: S603 - our own module
 
 
 def _demo(arguments: Sequence[str]) -> int:

@@ -194,6 +194,7 @@ class LocalStack:
             **os.environ,
             **self.options.environment,
             **self.settings,
+            "DINDIN_SERVER": self.base_url,
             "LOG_FORMAT": "json",
             "PYTHONUNBUFFERED": "1",
         }

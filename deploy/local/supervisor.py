@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from deploy.local.errors import LocalError
+from deploy.local.logview import render
 from deploy.local.options import REPOSITORY
 
 _TAIL_LINES = 12
@@ -181,5 +182,6 @@ def explain_end(child: Child) -> str:
     """Say in one sentence, with its last lines below, how a child ended that should not have."""
     code = child.returncode
     how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
-    lines = "".join(f"\n    {line}" for line in child.last_lines)
+    shown = [part for line in child.last_lines for part in render(line)][-_TAIL_LINES:]
+    lines = "".join(f"\n    {line}" for line in shown)
     return f"The process {child.program.name} {how}; the last it wrote:{lines or ' (nothing)'}"
