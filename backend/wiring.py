@@ -51,9 +51,13 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
     registry.register_value(AuthService, auth)
     register_sessions(registry)
     sessions = svcs.Container(registry).get(SessionService)
-    jobs = JobQueue(client)
-    exports = ExportService(users, auth, sessions, jobs, clock, settings)
-    for service in (jobs, exports):
+    jobs = JobQueue(client, settings.redis_prefix)
+    exports = ExportService(
+        users=users, auth=auth, sessions=sessions, jobs=jobs, clock=clock, settings=settings
+    )
+    retention = RetentionService(
+        sessions=sessions, auth=auth, exports=exports, clock=clock, settings=settings
+    )
+    for service in (jobs, exports, retention):
         registry.register_value(type(service), service)
-    registry.register_value(RetentionService, RetentionService(sessions, auth, exports, clock, settings))
     return registry

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from bson import ObjectId
@@ -14,7 +16,7 @@ from backend.auth.tokens import TokenClaims, TokenSigner
 from backend.config import Settings
 from backend.errors import Forbidden, NotFound, Unauthenticated
 from backend.http.access import Caller
-from backend.infra.clock import Clock
+from backend.infra.clock import Clock, to_iso
 from backend.infra.valkey import VALKEY_AWAY, Valkey
 from backend.users.service import UserProfile, UserService
 
@@ -143,9 +145,26 @@ class AuthService:
             _log.warning("re_authentication_refused", user_id=str(user_id))
             raise Forbidden("The password is wrong.", code="wrong_password")
 
-    def delete_ended(self, cutoff: datetime, batch: int, *, dry_run: bool) -> int:
-        """Delete up to `batch` log-ins that ended before `cutoff`; a dry run counts all of them."""
-        return self._sessions.delete_ended(cutoff, batch, dry_run=dry_run)
+    def history_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
+        """Every log-in of the user that is still known, oldest first, JSON-ready (for the export)."""
+        for log_in in self._sessions.of_user(user_id):
+            ended = log_in.get("revoked_at")
+            yield {
+                "created_at": to_iso(log_in["created_at"]),
+                "refreshed_at": to_iso(log_in["rotated_at"]),
+                "expires_at": to_iso(log_in["expires_at"]),
+                "ended_at": to_iso(ended) if ended else None,
+                "user_agent": log_in.get("user_agent", ""),
+            }
+
+    def delete_ended_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> int:
+        """Delete log-ins that expired or were ended before `cutoff`, batch by batch; how many (P4)."""
+        if dry_run:
+            return self._sessions.count_ended(cutoff)
+        deleted = 0
+        while ids := self._sessions.ended(cutoff, batch):
+            deleted += self._sessions.delete(ids)
+        return deleted
 
     def _open_session(self, user: UserProfile, user_agent: str) -> LoggedIn:
         now = self._clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,13 +73,25 @@ class AuthSessions:
         _collection().update_many({"_id": {"$in": ids}}, {"$set": {"revoked_at": now}})
         return ids
 
-    def delete_ended(self, cutoff: datetime, batch: int, *, dry_run: bool) -> int:
-        """Delete up to `batch` log-ins that ended before `cutoff`; a dry run counts all of them."""
-        ended = {"$or": [{"expires_at": {"$lt": cutoff}}, {"revoked_at": {"$lt": cutoff}}]}
-        if dry_run:
-            return _collection().count_documents(ended)
-        ids = [found["_id"] for found in _collection().find(ended, {"_id": 1}).limit(batch)]
-        return _collection().delete_many({"_id": {"$in": ids}}).deleted_count
+    def of_user(self, user_id: ObjectId) -> Iterator[BsonDocument]:
+        """All of a user's log-ins, oldest first."""
+        yield from _collection().find({"user": user_id}).sort("_id", 1)
+
+    def ended(self, cutoff: datetime, batch: int) -> list[ObjectId]:
+        """Up to `batch` log-ins that expired or were ended before `cutoff`."""
+        return [found["_id"] for found in _collection().find(_ended(cutoff), {"_id": 1}).limit(batch)]
+
+    def count_ended(self, cutoff: datetime) -> int:
+        """How many log-ins expired or were ended before `cutoff`."""
+        return _collection().count_documents(_ended(cutoff))
+
+    def delete(self, auth_session_ids: list[ObjectId]) -> int:
+        """Forget log-ins; how many there were."""
+        return _collection().delete_many({"_id": {"$in": auth_session_ids}}).deleted_count
+
+
+def _ended(cutoff: datetime) -> BsonDocument:
+    return {"$or": [{"expires_at": {"$lt": cutoff}}, {"revoked_at": {"$lt": cutoff}}]}
 
 
 def _alive(auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> BsonDocument:

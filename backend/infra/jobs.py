@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from redis import Redis
 from rq import Queue, Retry
+from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
-QUEUE_NAMES = ("default", "bulk")
+from backend.infra.valkey import Valkey
+
+QUEUES = ("default", "bulk")
+# Arguments are ids and plain values. JSON keeps it so, lets operators read them, and a changed class breaks no job.
+SERIALIZER = JSONSerializer
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,7 @@ class JobKind:
 
     Attributes:
         path: dotted path of the function in `worker.jobs`.
-        queue: one of QUEUE_NAMES.
+        queue: one of QUEUES.
         timeout_seconds: after this it is killed and tried again.
     """
 
@@ -25,34 +30,87 @@ class JobKind:
     queue: str
     timeout_seconds: int
 
+    @property
+    def name(self) -> str:
+        """The function's own name."""
+        return self.path.rpartition(".")[2]
+
 
 BUILD_EXPORT = JobKind("worker.jobs.exports.build_export", "bulk", 600)
 RUN_RETENTION = JobKind("worker.jobs.retention.run_retention", "bulk", 3600)
 
-_RESULT_TTL_SECONDS = 24 * 3600
+# Longer than any job's period: a job that is done is still known when `enqueue_once` asks for it again.
+_RESULT_TTL_SECONDS = 48 * 3600
 _FAILURE_TTL_SECONDS = 7 * 24 * 3600
 _RETRY_AFTER_SECONDS = [5, 30, 120]
 
 
 class JobQueue:
-    """Puts jobs on RQ's queues. Arguments are JSON: ids and plain values, never objects."""
+    """Puts jobs on RQ's queues and counts how they end."""
 
-    def __init__(self, valkey: Redis) -> None:
+    def __init__(self, valkey: Valkey, prefix: str) -> None:
+        """`prefix` keeps apart installations that share one Valkey."""
         self._valkey = valkey
+        self._prefix = prefix
+        self._ended_key = f"{prefix}jobs:ended"
 
     def enqueue(self, kind: JobKind, key: str, **arguments: str | int | bool) -> None:
         """Enqueue `kind`. The job must be idempotent: it is tried again after a failure or a killed worker.
 
         Args:
-            key: unique per piece of work; part of the job's id.
+            key: unique per piece of work; letters, digits, `-` and `_`.
         """
-        queue = Queue(kind.queue, connection=self._valkey, serializer=JSONSerializer)
-        queue.enqueue(
+        self._put(kind, key, arguments, once=False)
+
+    def enqueue_once(self, kind: JobKind, key: str, **arguments: str | int | bool) -> bool:
+        """Enqueue `kind` unless this piece of work waits, runs or has ended within two days.
+
+        Of several processes that ask at the same moment, one gets True.
+        """
+        try:
+            self._put(kind, key, arguments, once=True)
+        except DuplicateJobError:
+            return False
+        return True
+
+    def count_end(self, job: str, result: str) -> None:
+        """Count one job that ended; `result` is "done" or "failed"."""
+        self._valkey.hincrby(self._ended_key, f"{job} {result}", 1)
+
+    def ended(self) -> dict[tuple[str, str], int]:
+        """How many jobs have ended so far, by (job, result)."""
+        counts: dict[tuple[str, str], int] = {}
+        stored: dict[bytes, bytes] = self._valkey.hgetall(self._ended_key)  # type: ignore[assignment]  # redis-py's hints mix in its asynchronous client
+        for field, count in stored.items():
+            job, _, result = field.decode().partition(" ")
+            counts[job, result] = int(count)
+        return counts
+
+    def waiting(self) -> dict[str, int]:
+        """How many jobs wait, by queue."""
+        return {name: self._queue(name).count for name in QUEUES}
+
+    def _put(self, kind: JobKind, key: str, arguments: dict[str, str | int | bool], *, once: bool) -> None:
+        self._queue(kind.queue).enqueue(
             kind.path,
             kwargs=arguments,
-            job_id=f"{kind.path.rpartition('.')[2]}-{key}",
+            job_id=_job_id(self._prefix, kind, key),
+            unique=once,
             job_timeout=kind.timeout_seconds,
             result_ttl=_RESULT_TTL_SECONDS,
             failure_ttl=_FAILURE_TTL_SECONDS,
             retry=Retry(max=len(_RETRY_AFTER_SECONDS), interval=_RETRY_AFTER_SECONDS),
         )
+
+    def _queue(self, name: str) -> Queue:
+        return Queue(queue_key(self._prefix, name), connection=self._valkey, serializer=SERIALIZER)
+
+
+def queue_key(prefix: str, name: str) -> str:
+    """What RQ knows the queue `name` of this installation as."""
+    return f"{prefix}{name}"
+
+
+def _job_id(prefix: str, kind: JobKind, key: str) -> str:
+    """RQ takes letters, digits, dashes and underscores."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{prefix}{kind.name}-{key}")

@@ -22,7 +22,6 @@ RESUMES = Counter("ws_resumes_total", "Live sockets opened, by how much history 
 REQUESTS = Counter("http_requests_total", "HTTP requests.", ["method", "endpoint", "status"])
 REQUEST_SECONDS = Histogram("http_request_seconds", "Time to answer an HTTP request.", ["endpoint"])
 RATE_LIMITED = Counter("rate_limited_total", "Requests refused for coming too fast.", ["endpoint"])
-JOBS = Counter("jobs_total", "Background jobs that ended, by result.", ["job", "result"])
 
 
 def collector(settings: Settings) -> CollectorRegistry:

@@ -1,1 +1,1 @@
-"""For operators: health and metrics."""
+"""What operators and their machines look at: health and metrics."""

@@ -1,0 +1,85 @@
+"""/compliance/exports: ask for, follow and download a copy of everything about oneself."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import svcs
+from bson import ObjectId
+from flask import Response, g, send_file
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from backend.compliance.exports import ExportService
+from backend.compliance.schemas import ExportList, ExportOut, ExportRequest, export_out
+from backend.http.access import Access, access, current_caller
+from backend.http.edge import never_compressed
+from backend.http.limits import EXPORTS, rate
+from backend.http.schemas import IdPath, json_of
+
+compliance_api = APIBlueprint(
+    "compliance",
+    __name__,
+    url_prefix="/api/v1/compliance",
+    abp_tags=[Tag(name="compliance", description="A copy of one's data.")],
+    abp_security=[{"bearer": []}],
+)
+
+_ZIP = "application/zip"
+
+
+@compliance_api.post("/exports", responses={202: ExportOut})
+@access(Access.USER)
+@rate(EXPORTS)
+def request_export(body: ExportRequest) -> tuple[dict[str, Any], int]:
+    """Ask for an export; while one is being built, that one is returned. 403 `wrong_password`."""
+    export = _exports().request(_me(), body.password, g.request_id)
+    return json_of(export_out(export)), HTTPStatus.ACCEPTED
+
+
+@compliance_api.get("/exports", responses={200: ExportList})
+@access(Access.USER)
+def list_exports() -> dict[str, Any]:
+    """My exports, newest first."""
+    return json_of(ExportList(items=[export_out(export) for export in _exports().all_of(_me())]))
+
+
+@compliance_api.get("/exports/<id>", responses={200: ExportOut})
+@access(Access.USER)
+def read_export(path: IdPath) -> dict[str, Any]:
+    """How far one of my exports is."""
+    return json_of(export_out(_exports().get(_me(), path.object_id)))
+
+
+@compliance_api.get(
+    "/exports/<id>/download",
+    responses={
+        200: {
+            "description": "The archive.",
+            "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+@access(Access.USER)
+def download_export(path: IdPath) -> Response:
+    """The ZIP. 409 `export_not_ready` while it is being built, 410 `export_expired` afterwards."""
+    download = _exports().open_download(_me(), path.object_id)
+    response = send_file(
+        download.file,
+        mimetype=_ZIP,
+        as_attachment=True,
+        download_name=download.name,
+        conditional=False,
+        etag=False,
+    )
+    response.content_length = download.size_bytes
+    return never_compressed(response)
+
+
+def _exports() -> ExportService:
+    return svcs.flask.get(ExportService)
+
+
+def _me() -> ObjectId:
+    return ObjectId(current_caller().user_id)

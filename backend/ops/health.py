@@ -1,0 +1,84 @@
+"""/health: is this process alive, can it work, and which part is missing. No addresses, no secrets."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import svcs
+from flask import current_app
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel
+
+from backend.errors import Busy
+from backend.http.access import Access, access
+from backend.http.limits import UNLIMITED, rate
+from backend.http.schemas import json_of
+from backend.ops.readiness import Readiness, ReadinessProbe
+
+health_api = APIBlueprint(
+    "health",
+    __name__,
+    url_prefix="/health",
+    abp_tags=[Tag(name="operators", description="Health and metrics.")],
+)
+
+_PROBE = "dindin.readiness"
+_RETRY_SECONDS = 2
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Health(BaseModel):
+    """What answers and what does not."""
+
+    status: Literal["ok", "degraded"]
+    parts: dict[str, Literal["ok", "away"]]
+
+
+class NotReady(Busy):
+    """A part that this process needs does not answer."""
+
+    code = "not_ready"
+
+
+@health_api.get("/live", responses={200: Alive})
+@access(Access.PUBLIC)
+@rate(UNLIMITED)
+def live() -> dict[str, Any]:
+    """The process answers. Looks at nothing else: a restart would not bring a database back."""
+    return json_of(Alive())
+
+
+@health_api.get("/ready", responses={200: Alive})
+@access(Access.PUBLIC)
+@rate(UNLIMITED)
+def ready() -> dict[str, Any]:
+    """Send traffic here: everything this process needs answers. 503 `not_ready` names what does not."""
+    away = _look().away
+    if away:
+        raise NotReady(f"Not ready: {' and '.join(away)} not answering.", retry_after=_RETRY_SECONDS)
+    return json_of(Alive())
+
+
+@health_api.get("", responses={200: Health})
+@access(Access.PUBLIC)
+@rate(UNLIMITED)
+def health() -> dict[str, Any]:
+    """Part by part. Always 200: this is for people; machines ask /health/ready."""
+    found = _look()
+    return json_of(
+        Health(
+            status="degraded" if found.away else "ok",
+            parts={name: "ok" if answers else "away" for name, answers in found.parts.items()},
+        )
+    )
+
+
+def _look() -> Readiness:
+    probe: ReadinessProbe = current_app.extensions.setdefault(_PROBE, ReadinessProbe())
+    return probe.look(svcs.flask.get_pings())

@@ -1,0 +1,70 @@
+"""/metrics for Prometheus."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+
+import structlog
+import svcs
+from flask import Response, request
+from flask_openapi3.blueprint import APIBlueprint
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from backend.config import Settings
+from backend.errors import Unauthenticated
+from backend.http.access import Access, access
+from backend.http.limits import UNLIMITED, rate
+from backend.infra.jobs import JobQueue
+from backend.infra.metrics import collector
+from backend.infra.valkey import VALKEY_AWAY
+
+_log = structlog.stdlib.get_logger(__name__)
+
+metrics_api = APIBlueprint("metrics", __name__)
+
+
+class JobsCollector(Collector):
+    """What the workers do. They serve no page of their own; their counts lie in Valkey."""
+
+    def __init__(self, jobs: JobQueue) -> None:
+        self._jobs = jobs
+
+    def collect(self) -> Iterable[Metric]:
+        """Read the counts; none while Valkey is away."""
+        try:
+            ended, waiting = self._jobs.ended(), self._jobs.waiting()
+        except VALKEY_AWAY:
+            return
+        runs = CounterMetricFamily(
+            "jobs", "Attempts at background jobs, by how they ended.", labels=["job", "result"]
+        )
+        for (job, result), count in ended.items():
+            runs.add_metric([job, result], count)
+        yield runs
+        depth = GaugeMetricFamily("jobs_waiting", "Background jobs that wait, by queue.", labels=["queue"])
+        for queue, count in waiting.items():
+            depth.add_metric([queue], count)
+        yield depth
+
+
+@metrics_api.get("/metrics", doc_ui=False)
+@access(Access.METRICS)
+@rate(UNLIMITED)
+def metrics() -> Response:
+    """Metrics of all API processes on this machine, and of the jobs."""
+    settings = svcs.flask.get(Settings)
+    _check_token(settings.metrics_token.get_secret_value())
+    workers = CollectorRegistry()
+    workers.register(JobsCollector(svcs.flask.get(JobQueue)))
+    page = generate_latest(collector(settings)) + generate_latest(workers)
+    return Response(page, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+def _check_token(expected: str) -> None:
+    """Without METRICS_TOKEN, which production insists on, the page is open."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if expected and not hmac.compare_digest(given.encode(), expected.encode()):
+        raise Unauthenticated("Metrics need METRICS_TOKEN as a bearer token.")

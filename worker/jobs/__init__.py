@@ -1,0 +1,1 @@
+"""What workers run. Thin: each job finds its service and calls it."""

@@ -1,0 +1,12 @@
+"""Deleting what need not be kept any longer."""
+
+from __future__ import annotations
+
+from backend.compliance.retention import RetentionService
+from worker.jobs.context import job_services
+
+
+def run_retention() -> dict[str, int]:
+    """Run the nightly clean-up and return how much of each kind was deleted; harmless to repeat."""
+    with job_services("run_retention") as services:
+        return services.get(RetentionService).run().as_dict()
