@@ -89,6 +89,9 @@ class EmbeddedServer(ABC):
                 process.kill()
                 process.wait()
             self._socket.unlink(missing_ok=True)
+            if self._socket.parent != self._run_dir.resolve():
+                with contextlib.suppress(OSError):  # the other server's socket may still be in it
+                    self._socket.parent.rmdir()
         self._claim.release()
 
     def last_lines(self) -> str:

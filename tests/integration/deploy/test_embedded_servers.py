@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import psutil
 import pytest
@@ -131,6 +132,9 @@ def test_a_deep_folder_and_a_moved_folder_both_work(kind: str, make: Servers, tm
     _, write, read = KINDS[kind]
     with make(kind, run="deep" * 30) as server:
         write(server.uri, 1)
+        short_folder = Path(unquote(server.uri).split("//")[1].partition(".sock")[0]).parent
+        assert short_folder.is_dir()
+    assert not short_folder.exists()
     (tmp_path / "kept").rename(tmp_path / "moved")
     with make(kind, data="moved", run="elsewhere") as server:
         write(server.uri, 2)
