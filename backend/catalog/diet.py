@@ -65,6 +65,13 @@ def implied(tags: Iterable[str]) -> frozenset[str]:
     return frozenset(known)
 
 
+def most_telling_first(tags: Iterable[str]) -> list[str]:
+    """`tags` with all they imply; those that follow from others come last, so that the first few say most."""
+    known = implied(tags)
+    follow = {other for tag in known for other in implied([tag]) if other != tag}
+    return sorted(known, key=lambda tag: (tag in follow, DIETARY_TAGS.index(tag)))
+
+
 def suits(
     item_tags: Iterable[str],
     item_allergens: Collection[str] | None,

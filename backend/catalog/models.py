@@ -159,7 +159,7 @@ class RestaurantRecord(CatalogItem):
             {"fields": ["active", "-rating", "name", "id"]},
             {"fields": ["active", "cuisine_keys", "-rating"]},
             {"fields": ["active", "dietary_options", "-rating"]},
-            {"fields": [("location", "2dsphere"), "active"]},
+            {"fields": ["(location", "active"]},  # ( is mongoengine's sign for 2dsphere
             _text_index("name", "cuisines", "description"),
         ],
     }

@@ -7,7 +7,8 @@ from typing import Any
 
 import svcs
 from flask import Response, jsonify, request, send_from_directory
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
 
 from backend.catalog.filters import Window
 from backend.catalog.schemas import (
@@ -26,54 +27,56 @@ from backend.http.access import Access, access
 from backend.http.limits import PICTURES, rate
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
 
-_PICTURE_FOLDER = Path(__file__).parent / "pictures"
+PICTURE_FOLDER = Path(__file__).parent / "pictures"
 _V1 = "/api/v1"
 _FOR_EVER = "public, max-age=31536000, immutable"
+_WEBP = {
+    "description": "The picture.",
+    "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
+}
 
 catalog_api = APIBlueprint(
     "catalog",
     __name__,
     abp_tags=[Tag(name="catalogue", description="Recipes, restaurants and their pictures.")],
-    abp_security=[{"bearer": []}],
 )
+_AUTHENTICATED: list[dict[str, list[Any]]] = [{"bearer": []}]
 
 
-@catalog_api.get(f"{_V1}/recipes", responses={200: Page[Card]})
+@catalog_api.get(f"{_V1}/recipes", responses={200: Page[Card]}, security=_AUTHENTICATED)
 @access(Access.USER)
 def list_recipes(query: RecipesQuery) -> Response:
     """Browse and search recipes."""
     return _list(_catalog().find_recipes(query.to_filter(), _window(query)), query)
 
 
-@catalog_api.get(f"{_V1}/recipes/<id>", responses={200: RecipeOut})
+@catalog_api.get(f"{_V1}/recipes/<id>", responses={200: RecipeOut}, security=_AUTHENTICATED)
 @access(Access.USER)
 def read_recipe(path: RecipePath) -> Response:
     """Everything about one recipe."""
     return _tagged(jsonify(_catalog().recipe(path.object_id)))
 
 
-@catalog_api.get(f"{_V1}/restaurants", responses={200: Page[Card]})
+@catalog_api.get(f"{_V1}/restaurants", responses={200: Page[Card]}, security=_AUTHENTICATED)
 @access(Access.USER)
 def list_restaurants(query: RestaurantsQuery) -> Response:
     """Browse and search restaurants; with `near`, the nearest come first."""
     return _list(_catalog().find_restaurants(query.to_filter(), _window(query)), query)
 
 
-@catalog_api.get(f"{_V1}/restaurants/<id>", responses={200: RestaurantOut})
+@catalog_api.get(f"{_V1}/restaurants/<id>", responses={200: RestaurantOut}, security=_AUTHENTICATED)
 @access(Access.USER)
 def read_restaurant(path: RestaurantPath, query: NearQuery) -> Response:
     """Everything about one restaurant."""
     return _tagged(jsonify(_catalog().restaurant(path.object_id, query.place)))
 
 
-@catalog_api.get("/pictures/<name>.webp", responses={200: None}, security=[])
+@catalog_api.get("/pictures/<name>.webp", responses={200: _WEBP})
 @access(Access.PUBLIC)
 @rate(PICTURES)
 def read_picture(path: PicturePath) -> Response:
     """A picture, 512 x 512. Cards name it with its version, so it may be kept for ever."""
-    answer = send_from_directory(
-        _PICTURE_FOLDER, f"{path.name}.webp", mimetype="image/webp", conditional=True
-    )
+    answer = send_from_directory(PICTURE_FOLDER, f"{path.name}.webp", mimetype="image/webp", conditional=True)
     answer.headers["Cache-Control"] = _FOR_EVER
     return answer
 

@@ -29,9 +29,8 @@ _MAX_MILES = 500
 
 def _split(value: object) -> object:
     """`?x=a,b&x=c` is a list of three."""
-    if not isinstance(value, list):
-        return value
-    return [part.strip() for text in value for part in str(text).split(",") if part.strip()]
+    texts = value if isinstance(value, list) else [value]
+    return [part.strip() for text in texts for part in str(text).split(",") if part.strip()]
 
 
 def _one_of(allowed: Sequence[str]) -> AfterValidator:
@@ -259,7 +258,9 @@ class RestaurantOut(BaseModel):
     location: PlaceOut
     phone: str | None
     reservation_url: str | None
-    hours: dict[str, list[OpenHoursOut]] = Field(description="By weekday, monday first; empty: closed.")
+    hours: dict[str, list[OpenHoursOut]] = Field(
+        description="By weekday, `monday` to `sunday`; empty: closed."
+    )
     time_zone: str
     dietary_options: list[str]
     allergens: list[str] | None = Field(

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pymongo import UpdateOne
 
 from backend.catalog.cuisines import cuisine_key
-from backend.catalog.diet import implied
+from backend.catalog.diet import most_telling_first
 from backend.catalog.models import (
     CatalogItem,
     Ingredient,
@@ -63,7 +63,7 @@ def _recipe(item: dict[str, Any]) -> RecipeRecord:
     return RecipeRecord(
         **{
             **item,
-            "dietary_tags": sorted(implied(item["dietary_tags"])),
+            "dietary_tags": most_telling_first(item["dietary_tags"]),
             "ingredients": [Ingredient(**line) for line in item["ingredients"]],
             "nutrition": Nutrition(**item["nutrition"]),
         }
@@ -73,7 +73,7 @@ def _recipe(item: dict[str, Any]) -> RecipeRecord:
 def _restaurant(item: dict[str, Any]) -> RestaurantRecord:
     hours = {day: [OpenHours(**stretch) for stretch in stretches] for day, stretches in item["hours"].items()}
     return RestaurantRecord(
-        **{**item, "dietary_options": sorted(implied(item["dietary_options"])), "hours": hours}
+        **{**item, "dietary_options": most_telling_first(item["dietary_options"]), "hours": hours}
     )
 
 

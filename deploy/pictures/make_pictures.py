@@ -30,6 +30,7 @@ from PIL import Image
 
 _HERE = Path(__file__).resolve().parent
 _CATALOG = _HERE.parent.parent / "backend" / "catalog"
+COMPOSITIONS = _HERE / "pictures.toml"
 PICTURES = _CATALOG / "pictures"
 SEED_FILES = {
     "recipes": _CATALOG / "seed" / "recipes.json",
@@ -212,7 +213,7 @@ def update_seed(path: Path, kind: str, known: Mapping[str, Mapping[str, str]]) -
 
 def make(package: Path, only: Iterable[str]) -> int:
     """Make all pictures, or those in `only`, and return how many."""
-    compositions = read_compositions(_HERE / "pictures.toml")
+    compositions = read_compositions(COMPOSITIONS)
     if unknown := set(only) - compositions.keys():
         raise PictureError(f"pictures.toml has no {', '.join(sorted(unknown))}.")
     emoji = Emoji(package)
