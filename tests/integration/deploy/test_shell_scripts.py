@@ -1,5 +1,6 @@
 """The scripts that come before Python's packages: an interpreter that fits, and system packages."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,7 +15,8 @@ SCRIPTS = REPOSITORY / "deploy" / "local"
 def machine(tmp_path: Path) -> Path:
     """A folder that is all of PATH: a machine with the shell's basics and what a test puts there."""
     for name in ("sh", "dirname", "uname", "grep", "mktemp", "rm", "tail", "env"):
-        found = subprocess.run(["which", name], capture_output=True, text=True, check=True).stdout.strip()
+        found = shutil.which(name)
+        assert found
         (tmp_path / name).symlink_to(found)
     return tmp_path
 

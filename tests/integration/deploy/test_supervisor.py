@@ -15,11 +15,12 @@ from deploy.local.supervisor import Program, Supervisor, explain_end
 
 POLITE = """
 import signal, sys
-def end(*_):
-    print("bye", flush=True); sys.exit(0)
-signal.signal(signal.SIGTERM, end)
-print("ready", flush=True)
-while True: signal.pause()
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+try:
+    print("ready")
+    while True: signal.pause()
+except SystemExit:
+    print("bye")
 """
 STUBBORN = """
 import signal, subprocess, sys
@@ -53,7 +54,7 @@ class Output:
 
 
 def program(name: str, script: str, grace: float = 10.0, *, vital: bool = True) -> Program:
-    return Program(name, (sys.executable, "-c", script), grace, vital)
+    return Program(name, (sys.executable, "-u", "-c", script), grace, vital)
 
 
 @pytest.fixture
