@@ -12,6 +12,8 @@ from flask import Flask, g, request
 from backend.errors import Forbidden, Unauthenticated
 
 _ATTRIBUTE = "__access__"
+# Flask's and flask-openapi3's own views: static files, the OpenAPI document and its page, all public.
+_FRAMEWORK_PREFIXES = ("static", "openapi.", "swagger.")
 _View = TypeVar("_View", bound=Callable[..., object])
 
 
@@ -54,17 +56,23 @@ def declared_access(view: Callable[..., object] | None) -> Access | None:
     return getattr(view, _ATTRIBUTE, None)
 
 
+def is_framework_endpoint(endpoint: str) -> bool:
+    """Whether a library brought the view: it declares nothing and is public."""
+    return endpoint.startswith(_FRAMEWORK_PREFIXES)
+
+
 def init_access(app: Flask, identify: Callable[[str], Caller]) -> None:
     """Check each request against its route's declaration.
 
     Args:
         identify: turns an access token into a Caller or raises Unauthenticated.
     """
-    framework_endpoints = {"static"}
 
     def check() -> None:
         endpoint = request.endpoint
-        if endpoint is None or endpoint in framework_endpoints or endpoint.startswith("openapi."):
+        if endpoint is None or is_framework_endpoint(endpoint):
+            return
+        if request.method == "OPTIONS":  # a browser's preflight carries no token and learns only methods
             return
         level = declared_access(app.view_functions.get(endpoint))
         if level is None:

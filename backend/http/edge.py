@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
 from flask import Flask, Response, g, request
@@ -19,6 +21,8 @@ from backend.errors import AppError
 from backend.infra.metrics import REQUEST_SECONDS, REQUESTS
 
 _log = structlog.stdlib.get_logger(__name__)
+
+_View = TypeVar("_View", bound=Callable[..., object])
 
 API_VERSION = "v1"
 _MAX_BODY_BYTES = 1024 * 1024
@@ -84,10 +88,20 @@ def _init_headers(app: Flask, settings: Settings) -> None:
         origins=list(settings.allowed_origins),
         supports_credentials=True,
         methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "API-Version", "Idempotency-Key", "If-Match", "If-None-Match"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "API-Version",
+            "Idempotency-Key",
+            "If-Match",
+            "If-None-Match",
+        ],
         expose_headers=["API-Version", "X-Request-ID", "ETag", "Link", "Retry-After"],
         max_age=600,
+        always_send=False,
     )
+    if settings.allowed_origins:
+        app.after_request(_vary_by_origin)
 
 
 def _init_compression(app: Flask) -> None:
@@ -107,6 +121,18 @@ def _init_compression(app: Flask) -> None:
 def never_compressed(response: Response) -> Response:
     """Mark an answer that holds secrets: kept by nobody, never compressed."""
     response.headers["Cache-Control"] = "no-store, no-transform"
+    return response
+
+
+def plain_http(view: _View) -> _View:
+    """Let machines inside the cluster call the route without TLS: probes do not follow redirects."""
+    view.talisman_view_options = {"force_https": False}  # type: ignore[attr-defined]  # flask-talisman's way
+    return view
+
+
+def _vary_by_origin(response: Response) -> Response:
+    """What one origin may read must not be served to another from a cache."""
+    response.vary.add("Origin")
     return response
 
 
@@ -132,7 +158,9 @@ def _check_json() -> None:
     if request.method in {"GET", "HEAD", "OPTIONS"} or not (request.content_length or request.data):
         return
     if not request.is_json:
-        unsupported = AppError("Send JSON with Content-Type: application/json.", code="unsupported_media_type")
+        unsupported = AppError(
+            "Send JSON with Content-Type: application/json.", code="unsupported_media_type"
+        )
         unsupported.status = 415
         raise unsupported
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from flask_limiter import Limiter, RequestLimit
+from flask_limiter import HeaderNames, Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
 
 from backend.config import Settings
@@ -17,7 +17,7 @@ from backend.infra.metrics import RATE_LIMITED
 from backend.infra.valkey import limiter_storage_uri
 
 # Classes of routes that are dearer, easier to abuse, or more frequent than the default.
-PASSWORD_GUESSING = "20 per minute; 200 per hour"
+PASSWORD_GUESSING = "20 per minute; 200 per hour"  # noqa: S105  # a rate
 CODE_GUESSING = "20 per minute; 200 per hour"
 SWIPING = "600 per minute"
 SOCKETS = "1200 per minute"
@@ -62,6 +62,8 @@ def init_limits(app: Flask, settings: Settings) -> None:
         default_limits_exempt_when=lambda: rate_of_route() == UNLIMITED,
         strategy="moving-window",
         headers_enabled=True,
+        # The library says Retry-After on every answer, which tells clients to wait when they need not.
+        header_name_mapping={HeaderNames.RETRY_AFTER: "X-RateLimit-Reset-After"},
         storage_uri=limiter_storage_uri(settings),
         key_prefix=settings.redis_prefix + "limit",
         on_breach=_refuse,
@@ -79,5 +81,7 @@ def _refuse(limit: RequestLimit) -> Response:
     RATE_LIMITED.labels(endpoint=request.endpoint or "").inc()
     wait = max(1.0, limit.reset_at - time.time())
     return problem_response(
-        TooManyRequests(f"That was too often ({limit.limit}). Try again in {round(wait)} s.", retry_after=wait)
+        TooManyRequests(
+            f"That was too often ({limit.limit}). Try again in {round(wait)} s.", retry_after=wait
+        )
     )

@@ -9,7 +9,8 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, has_request_context, json, request
 from pydantic import BaseModel, Field, ValidationError
-from pymongo.errors import PyMongoError
+from pydantic_core import ErrorDetails
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, WTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from backend.errors import AppError, Busy, FieldError, InvalidInput
@@ -18,6 +19,8 @@ from backend.infra.valkey import VALKEY_AWAY
 _log = structlog.stdlib.get_logger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
+
+_MONGODB_AWAY = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 
 _HTTP_CODES = {
     400: ("bad_request", "The request could not be understood."),
@@ -53,8 +56,7 @@ def init_problems(app: Flask) -> None:
     """Register the handlers for our own errors, the framework's, the databases' and everything else."""
     app.register_error_handler(AppError, _app_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(PyMongoError, _store_away)
-    for away in VALKEY_AWAY:
+    for away in (*_MONGODB_AWAY, *VALKEY_AWAY):
         app.register_error_handler(away, _store_away)
     app.register_error_handler(Exception, _unexpected)
 
@@ -85,11 +87,17 @@ def problem_response(error: AppError) -> Response:
 def invalid_input(error: ValidationError) -> InvalidInput:
     """Translate pydantic's findings, without repeating what was sent."""
     fields = [
-        FieldError(".".join(str(part) for part in found["loc"]) or "body", found["msg"].removeprefix("Value error, "))
+        FieldError(".".join(str(part) for part in found["loc"]) or "body", _message(found))
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     named = ", ".join(dict.fromkeys(field.field for field in fields))
     return InvalidInput(f"Please check: {named}.", errors=fields)
+
+
+def _message(found: ErrorDetails) -> str:
+    if found["type"] in {"model_type", "dict_type"}:
+        return "Send a JSON object here."
+    return found["msg"].removeprefix("Value error, ")
 
 
 def refuse_invalid(error: ValidationError) -> Response:
@@ -107,7 +115,9 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]  # a redirect, as above
-    code, detail = _HTTP_CODES.get(status, ("http_error", error.description or HTTPStatus(status).description))
+    code, detail = _HTTP_CODES.get(
+        status, ("http_error", error.description or HTTPStatus(status).description)
+    )
     translated = AppError(detail, code=code)
     translated.status = status
     response = problem_response(translated)
@@ -127,5 +137,7 @@ def _store_away(error: Exception) -> Response:
 def _unexpected(error: Exception) -> Response:
     _log.exception("unexpected_error", path=request.path, error=type(error).__name__)
     return problem_response(
-        AppError("Something went wrong on our side. It has been recorded under this request id.", code="internal")
+        AppError(
+            "Something went wrong on our side. It has been recorded under this request id.", code="internal"
+        )
     )

@@ -92,9 +92,13 @@ def add_page_links(response: Response, total: int, query: PageQuery) -> Response
         links["prev"] = min(query.page - 1, last)
     if query.page < last:
         links["next"] = query.page + 1
-    others = [(name, value) for name, value in request.args.items(multi=True) if name not in {"page", "limit"}]
+    others = [
+        (name, value) for name, value in request.args.items(multi=True) if name not in {"page", "limit"}
+    ]
     for relation, page in links.items():
-        parameters = "&".join(f"{name}={value}" for name, value in [*others, ("page", page), ("limit", query.limit)])
+        parameters = "&".join(
+            f"{name}={value}" for name, value in [*others, ("page", page), ("limit", query.limit)]
+        )
         response.headers.add("Link", f'<{iri_to_uri(f"{request.path}?{parameters}")}>; rel="{relation}"')
     return response
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from backend.errors import Busy
 from backend.http.access import Access, access
+from backend.http.edge import plain_http
 from backend.http.limits import UNLIMITED, rate
 from backend.http.schemas import json_of
 from backend.ops.readiness import Readiness, ReadinessProbe
@@ -49,6 +50,7 @@ class NotReady(Busy):
 @health_api.get("/live", responses={200: Alive})
 @access(Access.PUBLIC)
 @rate(UNLIMITED)
+@plain_http
 def live() -> dict[str, Any]:
     """The process answers. Looks at nothing else: a restart would not bring a database back."""
     return json_of(Alive())
@@ -57,6 +59,7 @@ def live() -> dict[str, Any]:
 @health_api.get("/ready", responses={200: Alive})
 @access(Access.PUBLIC)
 @rate(UNLIMITED)
+@plain_http
 def ready() -> dict[str, Any]:
     """Send traffic here: everything this process needs answers. 503 `not_ready` names what does not."""
     away = _look().away
@@ -68,6 +71,7 @@ def ready() -> dict[str, Any]:
 @health_api.get("", responses={200: Health})
 @access(Access.PUBLIC)
 @rate(UNLIMITED)
+@plain_http
 def health() -> dict[str, Any]:
     """Part by part. Always 200: this is for people; machines ask /health/ready."""
     found = _look()

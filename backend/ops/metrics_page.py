@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from backend.config import Settings
 from backend.errors import Unauthenticated
 from backend.http.access import Access, access
+from backend.http.edge import plain_http
 from backend.http.limits import UNLIMITED, rate
 from backend.infra.jobs import JobQueue
 from backend.infra.metrics import collector
@@ -53,6 +54,7 @@ class JobsCollector(Collector):
 @metrics_api.get("/metrics", doc_ui=False)
 @access(Access.METRICS)
 @rate(UNLIMITED)
+@plain_http
 def metrics() -> Response:
     """Metrics of all API processes on this machine, and of the jobs."""
     settings = svcs.flask.get(Settings)
