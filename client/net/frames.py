@@ -1,7 +1,7 @@
 """Frames of the live protocol: from text to typed values and back (docs/live-protocol.md).
 
-`parse` raises `FrameError` for anything that does not have the protocol's form. Event types it does not know
-are not an error: they become `UnknownEvent`, because a later server may have more.
+`parse` never raises: what does not have the protocol's form becomes `Malformed`, one by one, so that the rest
+of a batch still counts. Unknown event types become `UnknownEvent`, because a later server may have more.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from client.net.fields import Fields
 from client.net.reading import (
     PARTICIPANT_STATUSES,
     read_energy,
-    read_epoch,
     read_outcome,
     read_participant,
     read_snapshot,
@@ -52,7 +51,15 @@ class Reply:
     retry_after: float | None = None
 
 
-Frame: TypeAlias = Welcome | Reply | events.Event
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A frame without the protocol's form; `seq` is its number if that could be read."""
+
+    problem: str
+    seq: int | None = None
+
+
+Frame: TypeAlias = Welcome | Reply | events.Event | Malformed
 
 
 def hello(token: str, session_id: str, resume: tuple[Epoch, int] | None) -> str:
@@ -76,17 +83,24 @@ def reauth(op_id: str, token: str) -> str:
 def parse(text: str | bytes) -> tuple[Frame, ...]:
     """The frames in one message, in order: one, or those of a batch."""
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise FrameError("the frame is not JSON") from error
-    return tuple(_parse_one(frame) for frame in _unpacked(Fields(content, "frame")))
-
-
-def _unpacked(frame: Fields) -> tuple[Fields, ...]:
-    return frame.objects("batch") if frame.has("batch") else (frame,)
+        frame = Fields(json.loads(text), "frame")
+        unpacked = frame.objects("batch") if frame.has("batch") else (frame,)
+    except FrameError as error:
+        return (Malformed(str(error)),)
+    except (ValueError, RecursionError):
+        return (Malformed("the message is not JSON"),)
+    return tuple(_parse_one(frame) for frame in unpacked)
 
 
 def _parse_one(frame: Fields) -> Frame:
+    try:
+        return _parse_well_formed(frame)
+    except FrameError as error:
+        seq = frame.raw("seq")
+        return Malformed(str(error), seq if isinstance(seq, int) else None)
+
+
+def _parse_well_formed(frame: Fields) -> Frame:
     if frame.has("re"):
         return _parse_reply(frame)
     kind = frame.text("type")
@@ -119,7 +133,7 @@ def _parse_welcome(body: Fields, at: float) -> Welcome:
         at=at,
         you=body.text("you"),
         heartbeat=body.number("heartbeat"),
-        epoch=read_epoch(body),
+        epoch=body.text("epoch"),
         seq=body.integer("seq"),
         resumed=resumed,
         snapshot=None if resumed else read_snapshot(body.object("snapshot")),

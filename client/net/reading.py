@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import get_args
 
-from client.net.errors import FrameError
 from client.net.fields import Fields
 from client.net.values import (
     Card,
     Deck,
     Energy,
     EnergyLevel,
-    Epoch,
     Location,
     Menu,
     Outcome,
@@ -107,14 +105,6 @@ def read_outcome(fields: Fields) -> Outcome:
     )
 
 
-def read_epoch(fields: Fields) -> Epoch:
-    """The name of the numbering in force."""
-    value = fields.raw("epoch")
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise FrameError("epoch is neither a number nor a text")
-    return value
-
-
 def read_snapshot(fields: Fields) -> Snapshot:
     """A whole session."""
     return Snapshot(
@@ -126,12 +116,13 @@ def read_snapshot(fields: Fields) -> Snapshot:
         starts_at=fields.optional_moment("starts_at"),
         ends_at=fields.optional_moment("ends_at"),
         server_now=fields.moment("server_now"),
-        epoch=read_epoch(fields),
+        epoch=fields.text("epoch"),
         seq=fields.integer("seq"),
         you=fields.text("you"),
         host_id=fields.text("host_id"),
         menu=fields.choice("menu", MENUS),
         deck_size=fields.integer("deck_size", 0),
+        my_energy=fields.choice("my_energy", ENERGY_LEVELS) if fields.has("my_energy") else None,
         energy=read_energy(fields.object("energy")) if fields.has("energy") else None,
         participants=tuple(read_participant(person) for person in fields.objects("participants")),
         required=fields.texts("required"),

@@ -30,8 +30,13 @@ class Sequence:
 
     @property
     def epoch(self) -> Epoch:
-        """The numbering in force; 0 before the first welcome."""
-        return 0 if self._known is None else self._known[0]
+        """The numbering in force; empty before the first welcome."""
+        return "" if self._known is None else self._known[0]
+
+    @property
+    def number(self) -> int:
+        """The number of the last event that is known."""
+        return 0 if self._known is None else self._known[1]
 
     def welcome(self, welcome: Welcome) -> bool:
         """Take a welcome in; False when it resumes something else than what was asked for."""
@@ -54,11 +59,10 @@ class Sequence:
 
     def gap_found(self) -> None:
         """A gap is mended by resuming; the same gap again after that only by a snapshot."""
-        known = None if self._known is None else self._known[1]
-        if known == self._gap_at:
+        if self._gap_at == self.number:
             self.forget()
         else:
-            self._gap_at = known
+            self._gap_at = self.number
 
     def forget(self) -> None:
         """Ask for a snapshot the next time."""

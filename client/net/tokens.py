@@ -34,7 +34,7 @@ class TokenStore(Protocol):
     """Keeps one pair of tokens between runs. `kind` tells people where."""
 
     @property
-    def kind(self) -> Literal["keyring", "file"]:
+    def kind(self) -> Literal["keyring", "file", "memory"]:
         """Which sort of place this is."""
 
     def load(self) -> Tokens | None:
@@ -118,6 +118,27 @@ class FileTokens:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(self._path)
+
+
+class MemoryTokens:
+    """Nowhere: for accounts that nobody comes back to."""
+
+    kind: Literal["memory"] = "memory"
+
+    def __init__(self) -> None:
+        self._tokens: Tokens | None = None
+
+    def load(self) -> Tokens | None:
+        """What was saved by this process."""
+        return self._tokens
+
+    def save(self, tokens: Tokens) -> None:
+        """Keep these until the process ends."""
+        self._tokens = tokens
+
+    def clear(self) -> None:
+        """Keep none."""
+        self._tokens = None
 
 
 def choose_token_store(server: str, directory: Path, *, own_directory: bool) -> TokenStore:

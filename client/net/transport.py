@@ -15,7 +15,7 @@ from client.net.fields import Fields
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
-# Shorter than any server keeps an idle connection, so that a request never meets one that is just being closed.
+# Shorter than servers keep idle connections, so that no request meets one that is just being closed.
 _IDLE_SECONDS = 1.0
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -41,11 +41,11 @@ class HttpTransport:
         content: Mapping[str, Any] | None = None,
         access_token: str | None = None,
     ) -> Fields:
-        """Send a request and return the answer's JSON object (empty when there is no body); raises `ApiError`."""
+        """Send a request and return the answer's JSON object, empty without a body; raises `ApiError`."""
         headers = {} if access_token is None else {"Authorization": f"Bearer {access_token}"}
         try:
             answer = self._client.request(method, path, json=content, headers=headers)
-        except (httpx.TransportError, httpx.DecodingError) as failure:
+        except httpx.RequestError as failure:
             raise self._unreachable() from failure
         if answer.is_error:
             raise _problem(answer, self._host)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Epoch: TypeAlias = int | str
+Epoch: TypeAlias = str
 """Names one numbering of a session's events; compared and sent back, never calculated with."""
 
 SessionStatus: TypeAlias = Literal["lobby", "swiping", "matched", "closest", "expired", "closed"]
@@ -126,6 +126,7 @@ class Snapshot:
     host_id: str
     menu: Menu
     deck_size: int
+    my_energy: EnergyLevel | None
     energy: Energy | None
     participants: tuple[Participant, ...]
     required: tuple[str, ...]

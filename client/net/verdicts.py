@@ -11,6 +11,7 @@ from client.net.signals import StopReason
 
 ENDED = 1000
 RESTARTING = 1012
+TRY_AGAIN_LATER = 1013
 MALFORMED = 4400
 UNAUTHENTICATED = 4401
 NOT_A_PARTICIPANT = 4403
@@ -67,14 +68,14 @@ def after_close(code: int | None, reason: str) -> Verdict:
     if code == UNAUTHENTICATED:
         return RenewToken()
     told = _retry_after(reason)
-    if code == RESTARTING:
+    if code in {RESTARTING, TRY_AGAIN_LATER}:
         return Retry() if told is None else RetryWithin(told)
     if code == TOO_MANY:
         return Retry(at_least=_WAIT_WHEN_NOT_TOLD if told is None else told)
     return Retry()
 
 
-def after_refused_upgrade(status: int, retry_after: float | None) -> Verdict:
+def after_refused_upgrade(status: int, retry_after: float | None) -> Retry | Stop:
     """After an HTTP answer in place of the WebSocket."""
     if status == HTTPStatus.FORBIDDEN:
         return Stop("refused", "The server does not let this app connect.")

@@ -20,6 +20,7 @@ LARGEST_MESSAGE_BYTES = 1024 * 1024
 """Many times the protocol's 16 KiB; only there so that no server can fill this device's memory."""
 
 _CLOSE_CODE_BYTES = 2
+_MORE_WAKES_THAN_EVER = 1024 * 1024
 
 
 class WireError(Exception):
@@ -81,21 +82,19 @@ class Waker:
             # Closed: nobody waits any more.
             return
 
-    def wait(self, seconds: float) -> bool:
-        """Wait; True when woken."""
+    def wait(self, seconds: float) -> None:
+        """Wait until woken, or so many seconds."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._reading, selectors.EVENT_READ)
-            woken = bool(selector.select(max(seconds, 0.0)))
-        self.forget()
-        return woken
+            selector.select(max(seconds, 0.0))
+        self.take()
 
-    def forget(self) -> None:
-        """Take note of every wake so far."""
+    def take(self) -> bool:
+        """Whether somebody woke us since this was last asked."""
         try:
-            while self._reading.recv(4096):
-                pass
+            return bool(self._reading.recv(_MORE_WAKES_THAN_EVER))
         except OSError:
-            return
+            return False
 
     def close(self) -> None:
         """Give the two sockets back."""
@@ -103,20 +102,25 @@ class Waker:
         self._writing.close()
 
 
-class _BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the library has no types
+class _BoundedWebSocket(WebSocket):
     """Refuses to collect a message larger than LARGEST_MESSAGE_BYTES.
 
-    The library reads whatever length a frame announces, and offers no limit; `_recv` is where its bytes come from.
+    The library reads whatever length a frame announces; `_recv` is where all its bytes come from.
     """
 
     collected = 0
 
     def _recv(self, bufsize: int) -> Any:
-        received = super()._recv(bufsize)
+        received = super()._recv(bufsize)  # type: ignore[no-untyped-call]  # types are missing there
         self.collected += len(received)
         if self.collected > LARGEST_MESSAGE_BYTES:
             raise WebSocketPayloadException("the message is too large")
         return received
+
+
+def _new_socket() -> Any:
+    """Any, because only some of the library's methods have types."""
+    return _BoundedWebSocket()
 
 
 class Wire:
@@ -127,7 +131,7 @@ class Wire:
 
     def __init__(self, url: str, waker: Waker, seconds: float) -> None:
         self._waker = waker
-        self._socket = _BoundedWebSocket()
+        self._socket = _new_socket()
         try:
             # No redirects: the token must go to the configured server only. No Origin: this is no web page.
             self._socket.connect(url, timeout=seconds, redirect_limit=0, suppress_origin=True)
@@ -178,8 +182,6 @@ class Wire:
             selector.register(connection, selectors.EVENT_READ, "server")
             selector.register(self._waker, selectors.EVENT_READ, "waker")
             ready = {key.data for key, _ in selector.select(max(seconds, 0.0))}
-        if "waker" in ready:
-            self._waker.forget()
         return "server" in ready
 
     def _message(self, opcode: int, content: bytes) -> Message:

@@ -65,13 +65,12 @@ class SessionOpened:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotReceived:
-    """The server told a session's whole state; `my_energy` is this client's own memory of its vote.
+    """The server told a session's whole state.
 
     Nothing about a session that is not open changes anything: a late answer must not reopen it.
     """
 
     snapshot: Snapshot
-    my_energy: EnergyLevel | None = None
 
 
 @dataclass(frozen=True, slots=True)

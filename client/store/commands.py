@@ -11,6 +11,7 @@ from typing import Any
 
 from client.net.api import ApiClient
 from client.net.errors import ApiError
+from client.net.outbox import OutboxError
 from client.net.signals import Stopped
 from client.net.values import Direction, EnergyLevel, Menu, Preferences, Snapshot, User
 from client.store import actions
@@ -24,13 +25,28 @@ from client.store.store import Store
 OVER = frozenset({"matched", "closest", "expired", "closed"})
 """The statuses in which nothing happens any more in a session."""
 
-SESSION_GONE = "You are no longer part of this session."
+LAST_WORDS_SECONDS = 2.0
+"""How long the end of the program waits for the socket's thread."""
+
+NOT_CONNECTED = "This session is not open any more, so that did not count."
 
 
 class Commands:
-    """The user's intentions, carried out on a few threads of their own."""
+    """The user's intentions, carried out on a few threads of their own.
 
-    def __init__(self, store: Store, api: ApiClient, live_factory: LiveFactory, local: Memory) -> None:
+    `at_end` is called when `shutdown` has stopped everything that might still use what it closes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        api: ApiClient,
+        live_factory: LiveFactory,
+        local: Memory,
+        *,
+        at_end: Callable[[], None] | None = None,
+    ) -> None:
+        self._at_end = at_end
         self._store = store
         self._api = api
         self._memory = local
@@ -97,7 +113,7 @@ class Commands:
         content = {"item": item_id, "direction": direction}
 
         def keep_and_send() -> None:
-            if self._live.submit(session.id, "swipe", content):
+            if self._kept(session.id, "swipe", content):
                 pending = self._live.pending_swipes()
                 self._store.dispatch(actions.PendingSwipesCounted(session.id, pending))
             else:
@@ -143,9 +159,11 @@ class Commands:
         """Stop everything, for the end of the program. What was swiped is kept and sent the next time."""
         self._decks.stop()
         self._runner.stop()
-        self._live.close()
+        self._live.close(wait_seconds=LAST_WORDS_SECONDS)
         self._api.close()
         self._memory.close()
+        if self._at_end is not None:
+            self._at_end()
 
     # How it is done
 
@@ -202,7 +220,7 @@ class Commands:
 
     def _enter(self, snapshot: Snapshot) -> None:
         self._store.dispatch(actions.SessionOpened(snapshot.id))
-        self._store.dispatch(actions.SnapshotReceived(snapshot, self._memory.energy(snapshot.id)))
+        self._store.dispatch(actions.SnapshotReceived(snapshot))
         if snapshot.status in OVER:
             self._live.close()
         else:
@@ -218,7 +236,6 @@ class Commands:
         bridge = LiveBridge(
             session_id,
             store=self._store,
-            memory=self._memory,
             decks=self._decks,
             count_pending=self._live.pending_swipes,
             on_stopped=self._stopped,
@@ -233,10 +250,21 @@ class Commands:
         self._store.dispatch(actions.CommandStarted(name))
 
         def keep_and_send() -> None:
-            if not self._live.submit(session.id, operation, content):
+            if not self._kept(session.id, operation, content):
                 self._store.dispatch(actions.CommandFinished(name))
 
         self._runner.in_order(keep_and_send)
+
+    def _kept(self, session_id: str, operation: str, content: dict[str, Any]) -> bool:
+        """Whether the operation is safe on the disk and will be sent; if not, the user is told."""
+        try:
+            kept = self._live.submit(session_id, operation, content)
+        except OutboxError as failure:
+            self._store.dispatch(actions.NoticeShown("error", str(failure)))
+            return False
+        if not kept:
+            self._store.dispatch(actions.NoticeShown("error", NOT_CONNECTED))
+        return kept
 
     def _leave(self, session_id: str) -> None:
         try:

@@ -8,7 +8,6 @@ from client.net import signals
 from client.net.values import Snapshot
 from client.store import actions
 from client.store.deck_loader import DeckLoader
-from client.store.memory import Memory
 from client.store.store import Store
 
 COMMAND_OF_OPERATION = {"energy": "set_energy", "ready": "set_ready", "start": "start"}
@@ -23,14 +22,12 @@ class LiveBridge:
         session_id: str,
         *,
         store: Store,
-        memory: Memory,
         decks: DeckLoader,
         count_pending: Callable[[], int],
         on_stopped: Callable[[signals.Stopped], None],
     ) -> None:
         self._session_id = session_id
         self._store = store
-        self._memory = memory
         self._decks = decks
         self._count_pending = count_pending
         self._on_stopped = on_stopped
@@ -56,8 +53,7 @@ class LiveBridge:
 
     def _welcomed(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
-            my_energy = self._memory.energy(self._session_id)
-            self._store.dispatch(actions.SnapshotReceived(snapshot, my_energy))
+            self._store.dispatch(actions.SnapshotReceived(snapshot))
         self._store.dispatch(actions.PendingSwipesCounted(self._session_id, self._count_pending()))
         self._decks.ensure()
 
@@ -66,7 +62,6 @@ class LiveBridge:
         if name == "swipe":
             self._swipe_answered(reply, str(content["item"]))
         elif name == "energy" and reply.error_code is None:
-            self._memory.remember_energy(self._session_id, content["level"])
             self._store.dispatch(actions.EnergyChosen(self._session_id, content["level"]))
         if name in COMMAND_OF_OPERATION:
             if reply.error_code is not None:

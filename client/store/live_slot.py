@@ -24,8 +24,8 @@ class Live(Protocol):
     def retry_now(self) -> None:
         """Do not wait for the next attempt."""
 
-    def stop(self) -> None:
-        """Close the socket, without waiting; may be called on the connection's own thread."""
+    def stop(self, wait_seconds: float = 0.0) -> None:
+        """Close the socket and wait at most so long for that; may be called on the connection's own thread."""
 
 
 LiveFactory = Callable[[str, str, Callable[[Signal], None]], Live]
@@ -50,12 +50,13 @@ class LiveSlot:
             self._session_id = session_id
             self._live.start()
 
-    def close(self) -> None:
+    def close(self, wait_seconds: float = 0.0) -> None:
         """Give the connection up, if there is one; what it had to send is kept for the next one."""
         with self._lock:
-            if self._live is not None:
-                self._live.stop()
-            self._live = self._session_id = None
+            live, self._live, self._session_id = self._live, None, None
+        # Outside the lock: the connection's thread may be on its way into here.
+        if live is not None:
+            live.stop(wait_seconds)
 
     def submit(self, session_id: str, name: str, content: dict[str, Any]) -> bool:
         """Hand an operation to the session's connection; False when that is not the one that is open."""

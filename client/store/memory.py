@@ -8,11 +8,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from client.net.values import EnergyLevel, User
+from client.net.values import User
 
 
 class Memory:
-    """Remembers who was signed in, which session was open and what was voted there. Thread safe.
+    """Remembers who was signed in and which session was open. Thread safe.
 
     Nothing in here is needed for correctness: the server knows better, this lets the app start without it.
     """
@@ -46,18 +46,6 @@ class Memory:
     def remember_open_session(self, session_id: str | None) -> None:
         """Keep which session is open, or with None that none is."""
         self._set("session", session_id)
-
-    def energy(self, session_id: str) -> EnergyLevel | None:
-        """What was voted on this device in the session."""
-        known = self._get("energy")
-        if not isinstance(known, dict) or known.get("session") != session_id:
-            return None
-        level: EnergyLevel | None = known.get("level")
-        return level
-
-    def remember_energy(self, session_id: str, level: EnergyLevel) -> None:
-        """Keep the vote; the server tells votes only as a sum."""
-        self._set("energy", {"session": session_id, "level": level})
 
     def forget(self) -> None:
         """Forget everything, as after a log-out."""

@@ -39,8 +39,8 @@ def _reduce_session(state: AppState, action: actions.Action) -> AppState:
     match action:
         case actions.SessionOpened(session_id) if session_id != state.open_session_id:
             return replace(state, open_session_id=session_id, session=None, pending_swipes=0)
-        case actions.SnapshotReceived(snapshot, my_energy) if snapshot.id == state.open_session_id:
-            session = session_reducer.session_from_snapshot(snapshot, state.session, my_energy)
+        case actions.SnapshotReceived(snapshot) if snapshot.id == state.open_session_id:
+            session = session_reducer.session_from_snapshot(snapshot, state.session)
             return replace(state, session=session)
         case actions.SessionLeft():
             kept_clock = Connection(clock_offset=state.connection.clock_offset)

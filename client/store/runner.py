@@ -17,11 +17,12 @@ SURPRISE = "Something went wrong in the app. Please try again."
 
 
 class CommandRunner:
-    """One per app. `on_signed_out` is told, with a sentence, when the log-in turns out to be no longer valid."""
+    """One per app. `on_signed_out` gets a sentence when the log-in is found to be over."""
 
     def __init__(self, store: Store, on_signed_out: Callable[[str], None]) -> None:
         self._store = store
         self._on_signed_out = on_signed_out
+        self._stopped = False
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="command")
         self._in_order = ThreadPoolExecutor(1, thread_name_prefix="operations")
 
@@ -57,6 +58,7 @@ class CommandRunner:
 
     def stop(self) -> None:
         """Begin nothing new; what runs ends by itself (every request has a time limit)."""
+        self._stopped = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         # Operations already accepted must reach the outbox's disk.
         self._in_order.shutdown(wait=True)
@@ -73,5 +75,8 @@ class CommandRunner:
         except ApiError as error:
             on_error(error)
         except Exception:
+            if self._stopped:
+                # Its tools were closed under it.
+                return
             log.exception("a command failed")
             self._store.dispatch(actions.NoticeShown("error", SURPRISE))

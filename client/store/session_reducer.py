@@ -6,13 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from client.net import events
-from client.net.values import Deck, EnergyLevel, Epoch, Participant, Snapshot
+from client.net.values import Deck, Epoch, Participant, Snapshot
 from client.store.state import Session, SessionStatus
 
 
-def session_from_snapshot(
-    snapshot: Snapshot, known: Session | None, my_energy: EnergyLevel | None
-) -> Session:
+def session_from_snapshot(snapshot: Snapshot, known: Session | None) -> Session:
     """The session after a snapshot; `known` itself when the snapshot is older than what is known.
 
     The cards already loaded are kept while the round is the same.
@@ -34,7 +32,7 @@ def session_from_snapshot(
         you=snapshot.you,
         menu=snapshot.menu,
         energy=snapshot.energy,
-        my_energy=my_energy or (known.my_energy if known is not None else None),
+        my_energy=snapshot.my_energy,
         participants=snapshot.participants,
         required=snapshot.required,
         deck=known.deck if known is not None and same_round else (),

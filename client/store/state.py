@@ -84,7 +84,7 @@ class Session:
     deck: tuple[Card, ...] = ()
     swiped_ids: frozenset[str] = frozenset()
     outcome: Outcome | None = None
-    epoch: Epoch = 0
+    epoch: Epoch = ""
     seq: int = 0
 
     @property
