@@ -1,0 +1,76 @@
+"""The Kivy application: one window, one shell, keys, and the queue that brings results to the UI thread."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.utils import platform
+
+from client.screens.ports import Ports
+from client.screens.shell import Shell
+from client.theme.fonts import ASSETS
+
+KEY_NAMES = {27: "escape", 273: "up", 274: "down", 275: "right", 276: "left"}
+
+
+class UiQueue:
+    """Functions put in by any thread run on the UI thread, in order, all that wait in one go per frame."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._trigger = Clock.create_trigger(self._drain)
+
+    def put(self, function: Callable[[], None]) -> None:
+        """Run `function` on the UI thread, soon. Thread safe."""
+        self._waiting.append(function)
+        self._trigger()
+
+    def _drain(self, _elapsed: float) -> None:
+        # Only what waits now: a function that puts another one in must not keep the frame from being drawn.
+        for _ in range(len(self._waiting)):
+            self._waiting.popleft()()
+
+
+class DinDinApp(App):
+    """Runs the shell with the given ports."""
+
+    title = "DinDin"
+    icon = str(ASSETS / "icon.png")
+    use_kivy_settings = False
+
+    def __init__(self, ports: Ports, **properties: Any) -> None:
+        super().__init__(**properties)
+        self.ports = ports
+
+    def build(self) -> Shell:
+        self.ports.appearance.apply()
+        Window.softinput_mode = "pan"
+        Window.bind(on_keyboard=self._on_key)
+        return Shell(self.ports)
+
+    def on_start(self) -> None:
+        self.ports.commands.restore()
+
+    def on_pause(self) -> bool:
+        # A phone may put the app to sleep and wake it later; the socket reconnects by itself.
+        return True
+
+    def on_stop(self) -> None:
+        Window.unbind(on_keyboard=self._on_key)
+        self.root.detach()
+        self.ports.commands.shutdown()
+
+    def _on_key(self, _window: Any, key: int, *_: Any) -> bool:
+        name = KEY_NAMES.get(key)
+        if name is None:
+            return False
+        used = bool(self.root.key(name))
+        if name == "escape":
+            # On a phone, back on the first screen leaves the app. On a desktop Escape must not close a window.
+            return used or platform not in {"android", "ios"}
+        return used

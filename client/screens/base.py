@@ -1,0 +1,66 @@
+"""What all screens share: they watch the store while they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from kivy.properties import ObjectProperty
+from kivy.uix.screenmanager import Screen
+
+from client.screens.ports import Ports
+from client.store.state import AppState
+from client.theme.rules import load_rules
+from client.widgets import buttons, panel, text
+
+load_rules(__file__, buttons, panel, text)
+
+Selected = TypeVar("Selected")
+
+
+class AppScreen(Screen):
+    """A screen that is told about the state it watches from just before it is shown until it goes.
+
+    `on_open(name)` asks for a screen on top of this one, `on_ask(title, words, yes, answer)` for a confirmation.
+    """
+
+    ports: Ports = ObjectProperty()
+
+    def __init__(self, ports: Ports, **properties: Any) -> None:
+        self.register_event_type("on_open")
+        self.register_event_type("on_back")
+        self.register_event_type("on_ask")
+        self._watches: list[Callable[[], Callable[[], None]]] = []
+        self._stops: list[Callable[[], None]] = []
+        super().__init__(ports=ports, **properties)
+
+    def watch(self, selector: Callable[[AppState], Selected], listener: Callable[[Selected], None]) -> None:
+        """Call `listener` with what `selector` picks: when the screen opens and on every change while it is open."""
+        store = self.ports.store
+        self._watches.append(lambda: store.subscribe(selector, listener, fire_now=True))
+
+    def on_pre_enter(self, *_: Any) -> None:
+        self._stops = [begin() for begin in self._watches]
+
+    def on_pre_leave(self, *_: Any) -> None:
+        for stop in self._stops:
+            stop()
+        self._stops = []
+
+    def go_back(self) -> bool:
+        """Escape, or the phone's back key. True when the screen has dealt with it."""
+        return False
+
+    def key(self, name: str) -> bool:
+        """A key by its name ("left", "enter"); True when the screen has used it."""
+        del name
+        return False
+
+    def on_open(self, name: str) -> None:
+        """The navigator listens."""
+
+    def on_back(self) -> None:
+        """The navigator listens."""
+
+    def on_ask(self, title: str, words: str, yes: str, answer: Callable[[], None]) -> None:
+        """The shell listens."""

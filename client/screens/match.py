@@ -1,0 +1,62 @@
+"""A match: the one screen that celebrates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.animation import Animation
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+
+from client import theme
+from client.screens.base import AppScreen
+from client.store.state import Session
+from client.theme.rules import load_rules
+from client.widgets import card, confetti
+from client.widgets.people import present
+from client.widgets.wording import spoken_list
+
+load_rules(__file__, card, confetti)
+
+
+class MatchScreen(AppScreen):
+    """What everybody likes, and what to do about it."""
+
+    card = ObjectProperty(None, allownone=True)
+    who = StringProperty("")
+    pop = NumericProperty(1)
+
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(**properties)
+        self.watch(lambda state: state.session, self._show)
+
+    def on_enter(self, *_: Any) -> None:
+        self.ids.confetti.start()
+        if not theme.current.reduced_motion:
+            self.pop = 0.7
+            Animation(pop=1, duration=0.5, transition="out_back").start(self)
+
+    def on_leave(self, *_: Any) -> None:
+        self.ids.confetti.stop()
+
+    def done(self) -> None:
+        """Back home; the decision stands."""
+        self.ports.commands.close_session()
+
+    def go_back(self) -> bool:
+        self.done()
+        return True
+
+    def _show(self, session: Session | None) -> None:
+        if session is None or session.outcome is None or not session.outcome.items:
+            return
+        self.card = session.outcome.items[0]
+        self.who = match_words(session)
+
+
+def match_words(session: Session) -> str:
+    """Who agreed, by name as long as that stays short."""
+    names = ["You" if person.id == session.you else person.display_name for person in present(session)]
+    names.sort(key=lambda name: name != "You")
+    if len(names) > 4:  # noqa: PLR2004  (more names do not fit one line)
+        return f"All {len(names)} of you like"
+    return f"{spoken_list(names)} all like" if len(names) > 2 else f"{spoken_list(names)} both like"  # noqa: PLR2004  (both are two)

@@ -1,0 +1,30 @@
+"""Which screen a state calls for. Pure: the whole map of the app in one function."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from client.net.values import SessionStatus
+from client.store.state import AppState
+
+Route = Literal["restoring", "welcome", "home", "preferences", "lobby", "swipe", "match", "closest", "ended"]
+
+_OF_SESSION: dict[SessionStatus, Route] = {
+    "lobby": "lobby",
+    "swiping": "swipe",
+    "matched": "match",
+    "closest": "closest",
+    "expired": "ended",
+    "closed": "ended",
+}
+
+
+def route_for(state: AppState) -> Route:
+    """The screen for `state`; screens opened by hand, like the preferences, lie on top of home."""
+    if state.auth.status == "restoring":
+        return "restoring"
+    if state.auth.status != "signed_in":
+        return "welcome"
+    if state.session is None:
+        return "home"
+    return _OF_SESSION[state.session.status]

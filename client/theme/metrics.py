@@ -1,0 +1,16 @@
+"""Sizes as plain numbers: dp for lengths, sp for text. The theme turns them into pixels."""
+
+from __future__ import annotations
+
+# docs/product.md K8. Everything that can be pressed is at least this high and wide.
+MINIMUM_TOUCH = 44
+
+# The window a desktop opens with: a phone's proportions.
+WINDOW_WIDTH = 420
+WINDOW_HEIGHT = 860
+# Wider windows keep the content in a column of this width; lines of text stay readable.
+COLUMN_WIDTH = 520
+
+SPACING = {"hair": 2, "tight": 4, "small": 8, "medium": 12, "gap": 16, "edge": 20, "wide": 28}
+RADII = {"chip": 14, "field": 16, "panel": 20, "card": 24}
+TEXT = {"caption": 13, "label": 15, "body": 16, "heading": 20, "title": 28, "display": 40}

@@ -1,0 +1,1 @@
+"""Reusable parts of the screens: they show what they are given and report touches; none knows the store."""

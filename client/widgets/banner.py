@@ -1,0 +1,135 @@
+"""What lies over a screen: the connection banner, notices, and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.animation import Animation
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.anchorlayout import AnchorLayout
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+
+from client.store.state import Connection, Notice
+from client.theme.rules import load_rules
+from client.widgets import buttons, panel, text
+
+load_rules(__file__, buttons, panel, text)
+
+NOTICE_SECONDS = 6.0
+
+
+class ConnectionBanner(BoxLayout):
+    """Says that the connection is gone and what is kept; offers "Try now" once it has been gone for a while."""
+
+    shown = BooleanProperty(False)
+    words = StringProperty("")
+    can_retry = BooleanProperty(False)
+
+    def __init__(self, **properties: Any) -> None:
+        self.register_event_type("on_retry")
+        super().__init__(**properties)
+
+    def on_retry(self) -> None:
+        """"Try now" was pressed; the shell listens."""
+
+    def show(self, connection: Connection, in_session: bool, pending_swipes: int) -> None:
+        """Follow the connection; outside a session there is none to lose."""
+        self.shown = in_session and connection.status == "reconnecting"
+        if self.shown:
+            self.words = banner_words(connection, pending_swipes)
+            self.can_retry = connection.give_hint
+
+
+def banner_words(connection: Connection, pending_swipes: int) -> str:
+    """One sentence about a lost connection: what happens now, and that nothing is lost."""
+    if connection.give_hint:
+        words = "Still no connection. Is your internet on?"
+    else:
+        words = "Connection lost. Reconnecting…"
+    if pending_swipes == 1:
+        return f"{words} One swipe is kept."
+    if pending_swipes:
+        return f"{words} {pending_swipes} swipes are kept."
+    return words
+
+
+class NoticeBar(AnchorLayout):
+    """One sentence at the head of the screen, clear of the buttons; a tap or a few seconds send it away."""
+
+    text = StringProperty("")
+    kind = StringProperty("info")
+    rise = NumericProperty(0)
+
+    def __init__(self, **properties: Any) -> None:
+        self.register_event_type("on_dismiss")
+        self._timeout: Any = None
+        super().__init__(**properties)
+
+    def on_dismiss(self) -> None:
+        """The notice has been seen; the shell listens."""
+
+    def show(self, notice: Notice | None) -> None:
+        """Show the notice, or none."""
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
+        Animation.cancel_all(self, "rise")
+        if notice is None:
+            Animation(rise=0, duration=0.15).start(self)
+            return
+        self.text, self.kind = notice.text, notice.kind
+        Animation(rise=1, duration=0.22, transition="out_cubic").start(self)
+        self._timeout = Clock.schedule_once(lambda _: self.dispatch("on_dismiss"), NOTICE_SECONDS)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        if self.rise and self.ids.strip.collide_point(*touch.pos):
+            self.dispatch("on_dismiss")
+            return True
+        return False
+
+
+class Question(FloatLayout):
+    """A sheet that asks before something is given up. Touches outside it mean no."""
+
+    title = StringProperty("")
+    words = StringProperty("")
+    yes = StringProperty("")
+    no = StringProperty("Stay")
+    answer = ObjectProperty(None, allownone=True)
+    rise = NumericProperty(0)
+
+    @property
+    def open(self) -> bool:
+        """Whether the sheet is up."""
+        return self.answer is not None
+
+    def ask(self, title: str, words: str, yes: str, answer: Callable[[], None]) -> None:
+        """Put the question; `answer` is called if the answer is yes."""
+        self.title, self.words, self.yes, self.answer = title, words, yes, answer
+        Animation.cancel_all(self, "rise")
+        Animation(rise=1, duration=0.2, transition="out_cubic").start(self)
+
+    def confirm(self) -> None:
+        """Yes."""
+        answer = self.answer
+        self.close()
+        if answer is not None:
+            answer()
+
+    def close(self) -> None:
+        """No, or no longer asked."""
+        self.answer = None
+        Animation.cancel_all(self, "rise")
+        Animation(rise=0, duration=0.15).start(self)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        if not self.open:
+            return False
+        if not self.ids.sheet.collide_point(*touch.pos):
+            self.close()
+            return True
+        super().on_touch_down(touch)
+        return True

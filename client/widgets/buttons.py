@@ -1,0 +1,87 @@
+"""Everything that is pressed. Each is at least 44 dp high and wide (docs/product.md K8)."""
+
+from __future__ import annotations
+
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.uix.anchorlayout import AnchorLayout
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+
+from client.theme.rules import load_rules
+from client.widgets import panel, text
+
+load_rules(__file__, panel, text)
+
+
+class Pressable(ButtonBehavior, AnchorLayout):
+    """A shape with a label and an icon that dips a little while it is held."""
+
+    text = StringProperty("")
+    icon = StringProperty("")
+    fill = ColorProperty((0, 0, 0, 0))
+    ink = ColorProperty(None, allownone=True)
+    outline = ColorProperty((0, 0, 0, 0))
+    radius = NumericProperty()
+
+
+class WideButton(Pressable):
+    """Icon and words in a row. While `busy` it cannot be pressed and says what is going on."""
+
+    busy = BooleanProperty(False)
+    busy_text = StringProperty("One moment…")
+
+
+class FilledButton(WideButton):
+    """The one thing to do on a screen."""
+
+
+class QuietButton(WideButton):
+    """Something else one can do."""
+
+
+class SmallButton(Pressable):
+    """A little action inside a panel."""
+
+
+class IconButton(Pressable):
+    """An icon alone; `text` is not shown."""
+
+
+class RoundAction(Pressable):
+    """One of the big round buttons under the deck."""
+
+
+class RowButton(ButtonBehavior, BoxLayout):
+    """A whole row that leads somewhere: icon, text, chevron."""
+
+    text = StringProperty("")
+    icon = StringProperty("")
+    detail = StringProperty("")
+
+
+class Chip(ButtonBehavior, AnchorLayout):
+    """A choice that is on or off; whoever owns the choice sets `chosen`."""
+
+    text = StringProperty("")
+    value = StringProperty("")
+    chosen = BooleanProperty(False)
+
+
+class ChoiceTile(ButtonBehavior, BoxLayout):
+    """One of a few big choices: picture, name, what it means."""
+
+    text = StringProperty("")
+    detail = StringProperty("")
+    art = StringProperty("")
+    chosen = BooleanProperty(False)
+
+
+class Segment(ButtonBehavior, AnchorLayout):
+    """One side of a switch with names; put several into a SegmentRow."""
+
+    text = StringProperty("")
+    chosen = BooleanProperty(False)
+
+
+class SegmentRow(BoxLayout):
+    """The trough that the sides of a switch lie in."""

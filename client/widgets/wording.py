@@ -1,0 +1,99 @@
+"""Words for numbers: facts of a card, clocks, greetings. Pure, so that every wording has a test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from client.net.values import Card
+
+# A card shows this many facts; more would push the picture away.
+MOST_FACTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An icon's name and the words beside it."""
+
+    icon: str
+    text: str
+
+
+def minutes_text(minutes: int) -> str:
+    """`25 min`, `1 h`, `1 h 20 min`, as the server writes it too."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def distance_text(miles: float) -> str:
+    """`0.8 mi`, `12 mi`; one decimal only where it helps."""
+    return f"{miles:.1f} mi" if miles < 10 else f"{miles:.0f} mi"  # noqa: PLR2004  (ten miles read better rounded)
+
+
+def label_of(tag: str) -> str:
+    """`gluten-free` as `Gluten-free`: tags are lower case in the API."""
+    return tag[:1].upper() + tag[1:]
+
+
+def facts_of(card: Card) -> tuple[Fact, ...]:
+    """The facts worth a chip, most useful first: time or distance, price, rating, cuisine, diet.
+
+    What the subtitle says already is left out.
+    """
+    said = card.subtitle.casefold()
+    found: list[Fact] = []
+    if card.minutes is not None:
+        found.append(Fact("clock-outline", minutes_text(card.minutes)))
+    if card.distance_miles is not None:
+        found.append(Fact("map-marker", distance_text(card.distance_miles)))
+    if card.rating is not None:
+        found.append(Fact("star", f"{card.rating:.1f}"))
+    if card.price is not None:
+        found.append(Fact("silverware-fork-knife", "$" * card.price))
+    if card.difficulty is not None:
+        found.append(Fact("chef-hat", label_of(card.difficulty)))
+    if card.cuisines:
+        found.append(Fact("food-outline" if card.kind == "recipe" else "store", label_of(card.cuisines[0])))
+    found.extend(Fact("leaf", label_of(tag)) for tag in telling_tags(card.dietary_tags))
+    return tuple(fact for fact in found if fact.text.casefold() not in said)[:MOST_FACTS]
+
+
+def telling_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """Dietary tags without those another one implies (docs/product.md C: vegan implies vegetarian and more)."""
+    implied = {
+        "vegan": {"vegetarian", "pescatarian", "dairy-free"},
+        "vegetarian": {"pescatarian"},
+    }
+    silent = set().union(*(implied.get(tag, set()) for tag in tags))
+    return tuple(tag for tag in tags if tag not in silent)
+
+
+def clock_text(seconds: float) -> str:
+    """What is left as `m:ss`, rounded up: 0:00 means that the time is over."""
+    whole = max(0, math.ceil(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def spoken_list(names: Sequence[str]) -> str:
+    """`Ana`, `Ana and Ben`, `Ana, Ben and Cleo`."""
+    if len(names) <= 1:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def greeting(hour: int, name: str) -> str:
+    """A greeting that fits the hour of the day (0-23)."""
+    first = name.split()[0] if name.split() else name
+    if hour < 5:  # noqa: PLR2004  (the bounds of the day's parts are read at a glance here)
+        return f"Still up, {first}?"
+    part = "morning" if hour < 12 else "afternoon" if hour < 17 else "evening"  # noqa: PLR2004  (as above)
+    return f"Good {part}, {first}"
+
+
+def spaced_code(code: str) -> str:
+    """A join code in two halves, easier to read aloud."""
+    half = len(code) // 2
+    return f"{code[:half]} {code[half:]}"

@@ -1,0 +1,79 @@
+"""The boundary of the UI: commands that are written down instead of carried out, and pictures out of thin air."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.graphics.texture import Texture
+
+from client.net.values import Direction, EnergyLevel, Menu, Preferences
+
+
+class RecordedCommands:
+    """Implements `client.screens.ports.Intentions`; `calls` holds what the screens asked for, in order."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def restore(self) -> None:
+        self.calls.append(("restore",))
+
+    def register(self, email: str, password: str, display_name: str) -> None:
+        self.calls.append(("register", email, password, display_name))
+
+    def log_in(self, email: str, password: str) -> None:
+        self.calls.append(("log_in", email, password))
+
+    def log_out(self) -> None:
+        self.calls.append(("log_out",))
+
+    def create_session(self, menu: Menu) -> None:
+        self.calls.append(("create_session", menu))
+
+    def join_session(self, code: str) -> None:
+        self.calls.append(("join_session", code))
+
+    def set_energy(self, level: EnergyLevel) -> None:
+        self.calls.append(("set_energy", level))
+
+    def set_ready(self, ready: bool) -> None:
+        self.calls.append(("set_ready", ready))
+
+    def start(self) -> None:
+        self.calls.append(("start",))
+
+    def swipe(self, item_id: str, direction: Direction) -> None:
+        self.calls.append(("swipe", item_id, direction))
+
+    def leave(self) -> None:
+        self.calls.append(("leave",))
+
+    def close_session(self) -> None:
+        self.calls.append(("close_session",))
+
+    def retry_now(self) -> None:
+        self.calls.append(("retry_now",))
+
+    def load_preferences(self) -> None:
+        self.calls.append(("load_preferences",))
+
+    def save_preferences(self, preferences: Preferences) -> None:
+        self.calls.append(("save_preferences", preferences))
+
+    def dismiss_notice(self) -> None:
+        self.calls.append(("dismiss_notice",))
+
+    def shutdown(self) -> None:
+        self.calls.append(("shutdown",))
+
+
+class PlainPictures:
+    """Implements `client.widgets.picture.Pictures` with one grey texture, at once."""
+
+    def request(self, url: str, blurhash: str, show: Callable[[Texture], None]) -> Callable[[], None]:
+        del url, blurhash
+        texture = Texture.create(size=(8, 8), colorfmt="rgb")
+        texture.blit_buffer(bytes([128] * 192), colorfmt="rgb", bufferfmt="ubyte")
+        show(texture)
+        return lambda: None

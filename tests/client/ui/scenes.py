@@ -1,0 +1,115 @@
+"""States to show: a small group of friends on one evening, with cards like those of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from client.net.values import Card, Energy, Outcome, Participant, Preferences, User, Votes
+from client.store.state import AppState, Auth, Connection, Session
+
+# 19:00 UTC on 9 May 2026; the driver's local clock stands here as well.
+EVENING = 1778353200.0
+ROUND_ENDS = EVENING + 222
+
+ANA = User("a" * 24, "ana@example.com", "Ana Lindqvist", "free")
+BEN = Participant("b" * 24, "Ben", energy_voted=True)
+CLEO = Participant("c" * 24, "Cleo", energy_voted=True)
+
+
+# As the server sends them, with the catalogue's own pictures.
+CARDS = (
+    Card(
+        id="000000000000000000000001", kind="recipe", title="Shakshuka with Peppers", subtitle="Tunisian · 32 min · easy",
+        image_url="/pictures/green-pepper-shakshuka.webp", blurhash="UNPX-5Q-{dxu-qIot6%2{et64:Rjx@%2axM{",
+        cuisines=("Tunisian", "Middle Eastern"), dietary_tags=("vegetarian", "pescatarian", "gluten-free", "dairy-free", "halal", "kosher", "paleo"),
+        minutes=32, difficulty="easy",
+    ),
+    Card(
+        id="000000000000000000000002", kind="restaurant", title="Koji Lantern", subtitle="Japanese · $$$ · 0.8 mi",
+        image_url="/pictures/koji-lantern.webp", blurhash="UHPX;TR50gW=^*aJRnWX0#RjL}WBo%WCxUtR",
+        cuisines=("Japanese",), dietary_tags=("pescatarian", "dairy-free", "keto", "paleo", "high-protein"),
+        price=3, rating=4.7, distance_miles=0.8, sponsored=False,
+    ),
+    Card(
+        id="000000000000000000000003", kind="recipe", title="Smoky Mushroom & Black Bean Tacos", subtitle="Mexican · 27 min · easy",
+        image_url="/pictures/mushroom-black-bean-tacos.webp", blurhash="UNOgS;Rn1EtK-=k8eSV^1EobQ-M~v^V_X.tO",
+        cuisines=("Mexican",), dietary_tags=("vegetarian", "vegan", "pescatarian", "gluten-free", "dairy-free", "halal", "kosher"),
+        minutes=27, difficulty="easy",
+    ),
+    Card(
+        id="000000000000000000000004", kind="restaurant", title="Ember & Plain", subtitle="Argentinian · $$$$ · 1.7 mi",
+        image_url="/pictures/ember-and-plain.webp", blurhash="UERwShrDqv$*?un2WBS%mSsmD4IV-VXTofs,",
+        cuisines=("Argentinian", "Steakhouse"), dietary_tags=("gluten-free", "dairy-free", "keto", "paleo", "high-protein"),
+        price=4, rating=4.6, distance_miles=1.7, sponsored=True,
+    ),
+    Card(
+        id="000000000000000000000005", kind="recipe", title="Miso Mushroom Ramen", subtitle="Japanese · 1 h 10 min · hard",
+        image_url="/pictures/miso-mushroom-ramen.webp", blurhash="ULOxwhEL5Ar?~Xn%VZWB0fV@Q,S2U^NGpbxb",
+        cuisines=("Japanese",), dietary_tags=("vegetarian", "vegan", "pescatarian", "dairy-free", "halal", "kosher"),
+        minutes=70, difficulty="hard",
+    ),
+)  # fmt: skip
+
+
+def signed_out() -> AppState:
+    return AppState(auth=Auth(status="signed_out"))
+
+
+def at_home() -> AppState:
+    return AppState(auth=Auth(user=ANA, status="signed_in"), preferences=Preferences(("vegetarian",), ("peanuts",)))
+
+
+def session(**changes: object) -> Session:
+    """A session in the lobby, opened by Ana, whose app this is."""
+    me = Participant(ANA.id, ANA.display_name, energy_voted=False)
+    opened = Session(
+        id="f" * 24, code="K7MQ4P", link="https://dindin.example/join/K7MQ4P", status="lobby", round=0, starts_at=None,
+        ends_at=None, host_id=ANA.id, you=ANA.id, menu="both", participants=(me, replace(BEN, ready=True), CLEO),
+        required=(ANA.id, BEN.id, CLEO.id),
+    )  # fmt: skip
+    return replace(opened, **changes)  # type: ignore[arg-type]  # changes are Session's own fields
+
+
+def in_session(opened: Session, **changes: object) -> AppState:
+    state = replace(at_home(), session=opened, connection=Connection("connected"))
+    return replace(state, **changes)  # type: ignore[arg-type]  # changes are AppState's own fields
+
+
+def lobby() -> AppState:
+    return in_session(session())
+
+
+def lobby_voted() -> AppState:
+    people = (Participant(ANA.id, ANA.display_name, ready=True, energy_voted=True), replace(BEN, ready=True), CLEO)
+    return in_session(session(participants=people, my_energy="medium", energy=Energy("medium", Votes(0, 2, 1))))
+
+
+def swiping(**changes: object) -> AppState:
+    people = tuple(
+        replace(person, swiped=swiped, deck_size=20)
+        for person, swiped in zip(session().participants, (4, 7, 2), strict=True)
+    )
+    running = session(status="swiping", round=1, ends_at=ROUND_ENDS, participants=people, deck=CARDS)
+    return in_session(replace(running, **changes))  # type: ignore[arg-type]  # changes are Session's own fields
+
+
+def waiting() -> AppState:
+    people = tuple(
+        replace(person, swiped=swiped, deck_size=5)
+        for person, swiped in zip(session().participants, (5, 5, 3), strict=True)
+    )
+    return swiping(swiped_ids=frozenset(item.id for item in CARDS), participants=people)
+
+
+def matched() -> AppState:
+    outcome = Outcome("match", (CARDS[0],), EVENING)
+    return swiping(status="matched", ends_at=None, outcome=outcome)
+
+
+def closest() -> AppState:
+    outcome = Outcome("closest", (CARDS[1], CARDS[2], CARDS[4]), EVENING)
+    return swiping(status="closest", ends_at=None, outcome=outcome)
+
+
+def expired() -> AppState:
+    return swiping(status="expired", ends_at=None)
