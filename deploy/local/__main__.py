@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from io import TextIOWrapper
 from time import sleep
 from types import FrameType
 
@@ -66,6 +67,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _terminal() -> LogView:
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may not know every character that people type
     return LogView(sys.stdout, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
 
 
