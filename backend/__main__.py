@@ -1,14 +1,17 @@
-"""Commands for operators: `python -m backend prepare`."""
+"""Commands for operators and developers: `python -m backend prepare`, `python -m backend openapi`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 import svcs
 
+from backend.app import describe_api
 from backend.catalog.service import CatalogService
 from backend.config import SettingsError, load_settings
+from backend.http.openapi import document_text
 from backend.infra import logs
 from backend.infra.schema import ensure_indexes
 from backend.wiring import build_registry
@@ -19,7 +22,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m backend", description="Operate a DinDin server.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("prepare", help="create indexes and fill an empty catalogue; harmless to repeat")
-    parser.parse_args()
+    describe = commands.add_parser("openapi", help="write the API's OpenAPI document")
+    describe.add_argument(
+        "--to", type=Path, default=Path("docs/api/openapi.json"), help="default: %(default)s"
+    )
+    asked = parser.parse_args()
+    if asked.command == "openapi":
+        asked.to.write_text(document_text(describe_api()))
+        return 0
+    return _prepare()
+
+
+def _prepare() -> int:
     try:
         settings = load_settings()
     except SettingsError as wrong:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 import svcs
 from flask_openapi3.models.info import Info
@@ -50,14 +52,25 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
     init_access(app, auth.identify)
     init_limits(app, settings)
 
-    for api in (health_api, metrics_api, auth_api, users_api, catalog_api, sessions_api, compliance_api):
-        app.register_api(api)
-    app.register_blueprint(pages)
+    _register_routes(app)
     start_live(app, registry)
     _open_docs(app)
 
     _log.info("api_started", env=settings.app_env)
     return app
+
+
+def describe_api() -> OpenAPI:
+    """The API's routes without anything behind them: enough for its OpenAPI document, no settings needed."""
+    app = _empty_app()
+    _register_routes(app)
+    return app
+
+
+def _register_routes(app: OpenAPI) -> None:
+    for api in (health_api, metrics_api, auth_api, users_api, catalog_api, sessions_api, compliance_api):
+        app.register_api(api)
+    app.register_blueprint(pages)
 
 
 def _empty_app() -> OpenAPI:
@@ -80,6 +93,6 @@ def _empty_app() -> OpenAPI:
 
 def _open_docs(app: OpenAPI) -> None:
     """Serve the bundled Swagger page at /api/docs; it alone may run inline script."""
-    page = app.view_functions["swagger.swagger"]
-    setattr(page, "talisman_view_options", {"content_security_policy": DOCS_CONTENT_SECURITY_POLICY})
+    page: Any = app.view_functions["swagger.swagger"]
+    page.talisman_view_options = {"content_security_policy": DOCS_CONTENT_SECURITY_POLICY}
     app.add_url_rule("/api/docs", endpoint="openapi.docs", view_func=page)

@@ -28,8 +28,12 @@ class Settings(BaseSettings):
     app_env: Literal["development", "test", "production"] = "development"
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
-    public_url: str = Field("", description="Where people reach this server; used in links. Default: http://HOST:PORT.")
-    trusted_proxies: int = Field(0, ge=0, le=10, description="Exact number of reverse proxies in front of the API.")
+    public_url: str = Field(
+        "", description="Where people reach this server; used in links. Default: http://HOST:PORT."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="Exact number of reverse proxies in front of the API."
+    )
     data_dir: Path = Field(Path(".data"), description="Folder for exports and what embedded servers keep.")
 
     mongodb_uri: str = Field("", description="MongoDB replica set or sharded cluster.")
@@ -42,18 +46,26 @@ class Settings(BaseSettings):
     redis_url: str = Field("", description="Valkey or Redis: redis://, rediss:// or unix://.")
     redis_host: str = Field("", description="Instead of REDIS_URL.")
     redis_port: int = Field(6379, ge=1, le=65535)
-    redis_prefix: str = Field("dindin:", pattern=r"^[a-z0-9:_-]{0,40}$", description="Put before each key and channel.")
+    redis_prefix: str = Field(
+        "dindin:", pattern=r"^[a-z0-9:_-]{0,40}$", description="Put before each key and channel."
+    )
 
     secret_key: SecretStr = Field(SecretStr(""), description="Signs tokens; at least 32 random characters.")
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(30, ge=1, le=365)
     clerk_secret_key: SecretStr = Field(SecretStr(""), description="Clerk's API key, where Clerk is used.")
 
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="Browser origins, comma-separated.")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Browser origins, comma-separated."
+    )
     api_rate_limit: PositiveInt = Field(100, description="Requests a minute per user or address.")
 
-    session_expiry_minutes: PositiveInt = Field(60, description="A session ends this long after its last activity.")
-    max_free_sessions: PositiveInt = Field(1, description="Live sessions a free user may take part in at a time.")
+    session_expiry_minutes: PositiveInt = Field(
+        60, description="A session ends this long after its last activity."
+    )
+    max_free_sessions: PositiveInt = Field(
+        1, description="Live sessions a free user may take part in at a time."
+    )
     data_retention_days: PositiveInt = Field(90, description="Finished sessions are kept this long.")
     export_keep_days: PositiveInt = Field(7, description="An export can be downloaded this long.")
     enable_audit_log: bool = Field(False, description="Record every request, not only security events.")
@@ -61,8 +73,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     sentry_dsn: SecretStr = Field(SecretStr(""), description="Where errors are reported; empty: nowhere.")
-    metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token for /metrics; required in production.")
-    prometheus_multiproc_dir: Path | None = Field(None, description="Where API processes share their metrics.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for /metrics; required in production."
+    )
+    prometheus_multiproc_dir: Path | None = Field(
+        None, description="Where API processes share their metrics."
+    )
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -99,7 +115,9 @@ class Settings(BaseSettings):
     def _missing(self) -> list[str]:
         wrong = []
         if not self.mongodb_uri:
-            wrong.append("MONGODB_URI: missing; name your MongoDB replica set (`make run` starts one of its own)")
+            wrong.append(
+                "MONGODB_URI: missing; name your MongoDB replica set (`make run` starts one of its own)"
+            )
         if not (self.redis_url or self.redis_host):
             wrong.append("REDIS_URL: missing; name your Valkey or Redis (`make run` starts one of its own)")
         if not self.secret_key.get_secret_value():
@@ -156,4 +174,6 @@ def _explain(error: ValidationError) -> str:
         name = str(problem["loc"][0]).upper() if problem["loc"] else ""
         message = problem["msg"].removeprefix("Value error, ")
         lines += [f"{name}: {message}"] if name else message.splitlines()
-    return "DinDin cannot start; these settings need attention:\n" + "\n".join(f"  - {line}" for line in lines)
+    return "DinDin cannot start; these settings need attention:\n" + "\n".join(
+        f"  - {line}" for line in lines
+    )

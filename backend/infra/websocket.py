@@ -1,7 +1,7 @@
 """A WebSocket server of our own under flask-sock: one greenlet a socket, bounded memory, no compression.
 
-simple-websocket, which flask-sock brings, starts a second thread for each socket, buffers without bound, lets
-two senders interleave their frames and accepts compression that costs 90 KB a socket (docs/decisions/0002-websocket-transport.md).
+simple-websocket, which flask-sock brings, starts a second thread for each socket, buffers without bound, lets two
+senders interleave their frames and accepts compression at 90 KB a socket (docs/decisions/0002-websocket-transport.md).
 Framing and its rules, UTF-8 included, stay with wsproto.
 """
 

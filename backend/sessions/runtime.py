@@ -26,7 +26,7 @@ from backend.sessions.transitions import Transitions
 _log = structlog.stdlib.get_logger(__name__)
 
 _DEADLINE_POLL_SECONDS = 0.05
-_SWEEP_SECONDS = 15.0
+_SWEEP_SECONDS = 5.0
 _SWEEP_AHEAD = timedelta(seconds=60)
 _SWEEP_BATCH = 500
 _RECONNECT_WITHIN_SECONDS = 5.0
@@ -104,7 +104,7 @@ class SessionRuntime:
         """Make good what was lost with a process or with Valkey's memory."""
         self._transitions.announce_left_over()
         soon = self._clock.now() + _SWEEP_AHEAD
-        self._deadlines.put_missing(self._store.due_before(soon, _SWEEP_BATCH))
+        self._deadlines.put(self._store.due_before(soon, _SWEEP_BATCH))
 
     def _repeat(self, act: Callable[[], None], every_seconds: float) -> None:
         while not self._stopping.wait(every_seconds):

@@ -156,7 +156,6 @@ class SessionService:
         try:
             session = self._transitions.apply(session_id, self._due)
         except NotFound:
-            self._transitions.unschedule(session_id)
             return
         except Conflict as refused:
             _log.info("countdown_stopped", session_id=str(session_id), code=refused.code)

@@ -75,14 +75,12 @@ class Transitions:
 
     def schedule(self, session: Session) -> None:
         """Have the session looked at when time changes it next. Without Valkey the sweeper sees to it later."""
+        if session.due_at is None:
+            return
         try:
-            self._deadlines.put(session.id, session.due_at)
+            self._deadlines.put([(session.id, session.due_at)])
         except VALKEY_AWAY as error:
             _log.warning("deadline_delayed", session_id=str(session.id), error=type(error).__name__)
-
-    def unschedule(self, session_id: ObjectId) -> None:
-        """The session is gone; nothing is due for it."""
-        self._deadlines.put(session_id, None)
 
     def announce_left_over(self, limit: int = 100) -> int:
         """Announce what a process that died, or a Valkey that was away, left untold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 import svcs
 from flask import Flask
 
@@ -24,6 +25,8 @@ from backend.sessions.swiping import Swiping
 from backend.sessions.transitions import Transitions
 from backend.sessions.views import SessionViews
 from backend.users.service import UserService
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 def register_sessions(registry: svcs.Registry) -> None:
@@ -98,4 +101,5 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
     registry.register_value(Swiping, swiping)
     registry.register_value(SessionRuntime, runtime, on_registry_close=runtime.stop)
     runtime.start()
+    _log.info("live_opened", node=bus.node)
     return runtime

@@ -1,0 +1,64 @@
+"""The real stack on free ports: MongoDB, Valkey, gunicorn with two processes, a worker, the cron."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from deploy.local.stack import LocalStack
+from tests.e2e.person import Person
+
+
+class StackLog:
+    """What the processes of a stack wrote, as they wrote it."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def write(self, _process: str, line: str) -> None:
+        """Take one line."""
+        self._lines.append(line)
+
+    def pid_of(self, node: str) -> int:
+        """The API process that calls itself `node` in its welcomes."""
+        for line in self._lines:
+            if line.startswith("{") and f'"{node}"' in line:
+                return int(json.loads(line)["pid"])
+        raise AssertionError(f"no process said that it is {node}")
+
+    def api_pids(self) -> set[int]:
+        """Every API process that has started so far."""
+        opened = [json.loads(line) for line in self._lines if '"live_opened"' in line]
+        return {int(entry["pid"]) for entry in opened}
+
+
+@pytest.fixture(scope="module")
+def log() -> StackLog:
+    """The log of this module's stack."""
+    return StackLog()
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, log: StackLog) -> Iterator[LocalStack]:
+    """Everything that `make run` starts, for one test module."""
+    folder = tmp_path_factory.mktemp("stack")
+    env = {"APP_ENV": "test", "API_RATE_LIMIT": "100000"}
+    with LocalStack(data_dir=folder, port=0, env=env, show=log.write) as stack:
+        yield stack
+
+
+@pytest.fixture
+def person(stack: LocalStack) -> Iterator[Callable[[str], Person]]:
+    """Registers people; hangs up for them at the end."""
+    people: list[Person] = []
+
+    def register(name: str) -> Person:
+        people.append(Person(stack.base_url, name))
+        return people[-1]
+
+    yield register
+    for one in people:
+        one.close()
+        one.http.close()

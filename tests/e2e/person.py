@@ -1,0 +1,150 @@
+"""A person at the wire: plain HTTP and a plain WebSocket, with no code of the client in between."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import websocket
+
+_WAIT_SECONDS = 15.0
+
+
+class Person:
+    """A registered user with, at most, one live socket. Remembers every frame it got."""
+
+    def __init__(self, base_url: str, name: str) -> None:
+        self.name = name
+        self.http = httpx.Client(base_url=f"{base_url}/api/v1", timeout=15)
+        self.password = secrets.token_urlsafe(12)
+        answer = self.http.post(
+            "/auth/register",
+            json={
+                "email": f"{name.lower()}.{secrets.token_hex(6)}@example.com",
+                "password": self.password,
+                "display_name": name,
+            },
+        )
+        assert answer.status_code == 201, answer.text
+        self.tokens: dict[str, Any] = answer.json()
+        self.id: str = self.tokens["user"]["id"]
+        self.http.headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
+        self._live_url = base_url.replace("http", "ws", 1) + "/api/v1/live"
+        self._operations = 0
+        self.frames: list[dict[str, Any]] = []
+        self.welcome: dict[str, Any] = {}
+        self.socket: websocket.WebSocket | None = None
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """POST that must succeed."""
+        answer = self.http.post(path, json=body or {})
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def get(self, path: str) -> dict[str, Any]:
+        """GET that must succeed."""
+        answer = self.http.get(path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def open_socket(self) -> websocket.WebSocket:
+        """Connect without saying hello."""
+        self.close()
+        self.socket = websocket.create_connection(self._live_url, timeout=_WAIT_SECONDS, suppress_origin=True)
+        return self.socket
+
+    def connect(self, session_id: str, resume: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Connect and say hello; the welcome."""
+        self.open_socket()
+        hello = {"op": "hello", "v": 1, "token": self.tokens["access_token"], "session": session_id}
+        self.send_raw({**hello, "resume": resume} if resume else hello)
+        self.welcome = self.wait(lambda frame: frame.get("type") == "welcome")["data"]
+        return self.welcome
+
+    def connect_to(self, session_id: str, wanted: Callable[[str], bool]) -> str:
+        """Connect until the process that answers is a wanted one; its node."""
+        for _ in range(200):
+            node: str = self.connect(session_id)["node"]
+            if wanted(node):
+                return node
+            self.close()
+        raise AssertionError("the load was never given to a wanted process")
+
+    def close(self) -> None:
+        """Hang up."""
+        if self.socket is not None:
+            self.socket.shutdown()
+            self.socket = None
+
+    def send_raw(self, frame: Any) -> None:
+        """Send anything."""
+        assert self.socket is not None
+        self.socket.send(frame if isinstance(frame, str) else json.dumps(frame))
+
+    def next_op_id(self) -> str:
+        """An op id of this person's own."""
+        self._operations += 1
+        return f"{self._operations:026d}"
+
+    def do(self, name: str, op_id: str | None = None, **told: Any) -> dict[str, Any]:
+        """Carry out an operation; its reply, whatever it says."""
+        op_id = op_id or self.next_op_id()
+        self.send_raw({"op": name, "id": op_id, "data": told})
+        return self.wait(lambda frame: frame.get("re") == op_id)
+
+    def wait(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Read until a wanted frame comes; it."""
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while time.monotonic() < deadline:
+            for frame in self._read():
+                if wanted(frame):
+                    return frame
+        raise AssertionError(f"{self.name} waited in vain; the last frames: {self.frames[-5:]}")
+
+    def event(self, kind: str) -> dict[str, Any]:
+        """The event of this type: one that came already, else the next; its data."""
+        for frame in self.frames:
+            if frame.get("type") == kind:
+                return frame["data"]
+        return self.wait(lambda frame: frame.get("type") == kind)["data"]
+
+    def read_for(self, seconds: float) -> None:
+        """Take in whatever comes within `seconds`."""
+        assert self.socket is not None
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self.socket.settimeout(left)
+            try:
+                self._read()
+            except websocket.WebSocketTimeoutException:
+                break
+        self.socket.settimeout(_WAIT_SECONDS)
+
+    def close_code(self) -> int:
+        """Read until the server hangs up; its close code, 1006 for none."""
+        assert self.socket is not None
+        while True:
+            try:
+                opcode, payload = self.socket.recv_data(control_frame=True)
+            except (websocket.WebSocketConnectionClosedException, ConnectionError):
+                return 1006
+            if opcode == websocket.ABNF.OPCODE_CLOSE:
+                return int.from_bytes(payload[:2], "big")
+
+    def numbered(self) -> list[int]:
+        """The numbers of all events so far, in order of arrival."""
+        return [frame["seq"] for frame in self.frames if "seq" in frame]
+
+    def _read(self) -> list[dict[str, Any]]:
+        assert self.socket is not None
+        text = self.socket.recv()
+        if not text:
+            raise websocket.WebSocketConnectionClosedException(f"{self.name}: the server hung up")
+        frame = json.loads(text)
+        frames: list[dict[str, Any]] = frame.get("batch", [frame])
+        self.frames += frames
+        return frames
