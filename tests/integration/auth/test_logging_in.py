@@ -11,12 +11,14 @@ import pytest
 import svcs
 from bson import ObjectId
 from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
 from redis.client import PubSub
 
 from backend.auth.service import revoked_channel
 from backend.config import Settings
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Valkey
+from tests.addresses import somebody
 from tests.conftest import Account
 
 Register = Callable[..., Account]
@@ -27,10 +29,9 @@ def fresh_email() -> str:
 
 
 @pytest.fixture
-def door(client: FlaskClient) -> FlaskClient:
-    """An anonymous client with an address of its own: guessing passwords is limited per address."""
-    client.environ_base["REMOTE_ADDR"] = f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
-    return client
+def door(app: OpenAPI) -> FlaskClient:
+    """An anonymous client from an address of its own."""
+    return somebody(app)
 
 
 def sign_up(door: FlaskClient, **changed: object) -> object:
@@ -49,7 +50,12 @@ def test_registering_logs_in(door: FlaskClient) -> None:
     body = answer.get_json()
     assert set(body) == {"access_token", "refresh_token", "token_type", "expires_in", "user"}
     assert (body["token_type"], body["expires_in"]) == ("Bearer", 900)
-    assert body["user"] == {"id": body["user"]["id"], "email": email, "display_name": "Ada Lovelace", "tier": "free"}
+    assert body["user"] == {
+        "id": body["user"]["id"],
+        "email": email,
+        "display_name": "Ada Lovelace",
+        "tier": "free",
+    }
     verified = door.get("/api/v1/auth/verify", headers={"Authorization": f"Bearer {body['access_token']}"})
     assert verified.get_json() == {"user": body["user"]}
 

@@ -111,7 +111,9 @@ def test_a_token_two_generations_old_ends_the_log_in_at_once(auth: AuthService, 
 
 
 @pytest.mark.security
-def test_reuse_ends_one_log_in_and_not_the_others(auth: AuthService, first: LoggedIn, clock: SetClock) -> None:
+def test_reuse_ends_one_log_in_and_not_the_others(
+    auth: AuthService, first: LoggedIn, clock: SetClock
+) -> None:
     other = auth.log_in(first.user.email, "a long enough one", "another device")
     auth.refresh(first.refresh_token)
     clock.advance(minutes=1)

@@ -12,10 +12,11 @@ from backend.config import Settings
 from backend.errors import Unauthenticated
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+OUR_SECRET = "k7Jx2mQ9vT4wZ1pL8nR5bC3dF6gH0sYa"
 USER, AUTH_SESSION = ObjectId(), ObjectId()
 
 
-def signer(secret: str = "k7Jx2mQ9vT4wZ1pL8nR5bC3dF6gH0sYa") -> TokenSigner:
+def signer(secret: str = OUR_SECRET) -> TokenSigner:
     return TokenSigner(
         Settings(_env_file=None, mongodb_uri="mongodb://x/", redis_url="redis://x/", secret_key=secret)
     )

@@ -1,0 +1,152 @@
+"""What every answer carries: versions, ids, security headers, CORS; and what is compressed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
+
+from tests.conftest import Account
+
+AppWith = Callable[..., OpenAPI]
+GOOD, EVIL = {"Origin": "https://app.example"}, {"Origin": "https://evil.example"}
+PREFLIGHT = {
+    "Access-Control-Request-Method": "PUT",
+    "Access-Control-Request-Headers": "authorization, content-type",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/health/live", "/api/v1/users/me", "/nothing"])
+def test_every_answer_names_version_and_request(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["API-Version"] == "v1"
+    assert len(headers["X-Request-ID"]) == 32
+
+
+def test_a_request_id_given_is_kept(client: FlaskClient) -> None:
+    given = "friday-dinner_0042"
+    answer = client.get("/nothing", headers={"X-Request-ID": given})
+    assert answer.headers["X-Request-ID"] == answer.get_json()["request_id"] == given
+
+
+@pytest.mark.parametrize("version", ["v2", "1", "latest"])
+def test_another_version_by_header_is_refused(client: FlaskClient, version: str) -> None:
+    answer = client.get("/health/live", headers={"API-Version": version})
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "unsupported_version")
+
+
+def test_another_version_in_the_path_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/api/v2/recipes")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "unsupported_version")
+
+
+def test_the_version_that_exists_may_be_named(client: FlaskClient) -> None:
+    assert client.get("/health/live", headers={"API-Version": "v1"}).status_code == 200
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("path", ["/", "/health/live", "/nothing", "/j/ABC234"])
+def test_security_headers(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    for rule in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"):
+        assert rule in policy
+    assert "unsafe" not in policy
+    assert "script-src" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.security
+def test_behind_https_plain_http_is_sent_away_except_for_probes(app_with: AppWith) -> None:
+    client = app_with(public_url="https://dindin.example").test_client()
+    answer = client.get("/a_little")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "https://localhost/a_little")
+    assert client.get("/probe").status_code == 200
+    secure = client.get("/a_little", base_url="https://localhost")
+    assert secure.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+@pytest.mark.security
+def test_the_client_address_comes_from_the_trusted_hop_only(app_with: AppWith) -> None:
+    forged = {"X-Forwarded-For": "6.6.6.6, 203.0.113.9"}
+    direct = app_with().test_client()
+    assert [direct.get("/twice", headers=forged).status_code for _ in range(3)] == [200, 200, 429]
+    assert direct.get("/twice", headers={"X-Forwarded-For": "7.7.7.7"}).status_code == 429
+    proxied = app_with(trusted_proxies=1).test_client()
+    assert [proxied.get("/twice", headers=forged).status_code for _ in range(3)] == [200, 200, 429]
+    # Another first hop is the caller's invention; another last hop is another caller.
+    assert proxied.get("/twice", headers={"X-Forwarded-For": "9.9.9.9, 203.0.113.9"}).status_code == 429
+    assert proxied.get("/twice", headers={"X-Forwarded-For": "203.0.113.10"}).status_code == 200
+
+
+@pytest.mark.security
+def test_a_known_origin_may_read_answers(client: FlaskClient) -> None:
+    headers = client.get("/health/live", headers=GOOD).headers
+    assert headers["Access-Control-Allow-Origin"] == "https://app.example"
+    assert "Origin" in headers["Vary"]
+    assert "X-Request-ID" in headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.security
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "http://app.example",
+        "https://app.example.evil.example",
+        "null",
+        "https://APP.example.org",
+    ],
+)
+def test_other_origins_may_not(client: FlaskClient, origin: str) -> None:
+    for answer in (
+        client.get("/health/live", headers={"Origin": origin}),
+        client.options("/api/v1/users/me", headers={"Origin": origin, **PREFLIGHT}),
+    ):
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert "Access-Control-Allow-Methods" not in answer.headers
+
+
+@pytest.mark.security
+def test_without_allowed_origins_no_origin_is_allowed(app_with: AppWith) -> None:
+    answer = app_with(allowed_origins=()).test_client().get("/a_little", headers=EVIL)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_preflight_needs_no_token(client: FlaskClient) -> None:
+    answer = client.options("/api/v1/users/me/preferences", headers={**GOOD, **PREFLIGHT})
+    assert answer.status_code == 200
+    assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
+    assert "authorization" in answer.headers["Access-Control-Allow-Headers"].lower()
+
+
+def test_answers_over_a_kibibyte_are_compressed(app_with: AppWith) -> None:
+    answer = app_with().test_client().get("/plenty", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert json.loads(gzip.decompress(answer.data))["text"].startswith("dinner")
+
+
+@pytest.mark.parametrize("path", ["/a_little", "/tokens"], ids=["small", "with tokens"])
+def test_small_answers_and_those_with_tokens_are_not(app_with: AppWith, path: str) -> None:
+    answer = app_with().test_client().get(path, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers
+    assert answer.get_json()
+
+
+def test_nobody_gets_compression_they_did_not_ask_for(app_with: AppWith) -> None:
+    assert "Content-Encoding" not in app_with().test_client().get("/plenty").headers
+
+
+@pytest.mark.security
+def test_tokens_are_kept_by_no_cache(register: Callable[..., Account]) -> None:
+    ada = register()
+    answer = ada.post("/auth/login", {"email": ada.email, "password": ada.password})
+    assert answer.headers["Cache-Control"] == "no-store, no-transform"
+    assert ada.get("/users/me").headers["Cache-Control"] == "no-store"

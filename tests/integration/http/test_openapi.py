@@ -1,0 +1,100 @@
+"""The OpenAPI document: valid, complete, and the one in docs/api."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
+from jsonschema import Draft202012Validator
+
+from backend.http.access import Access, declared_access
+from backend.http.openapi import document_text
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    answer = client.get("/api/openapi.json")
+    assert answer.status_code == 200
+    return answer.get_json()
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_the_committed_document_is_the_one_that_is_served(app: OpenAPI, document: dict[str, Any]) -> None:
+    committed = (ROOT / "docs/api/openapi.json").read_text()
+    assert json.loads(committed) == document, "run `python -m backend openapi` and commit what it writes"
+    assert committed == document_text(app)
+
+
+def test_every_route_of_the_api_is_described(app: OpenAPI, document: dict[str, Any]) -> None:
+    described = set(operations(document))
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1/") and rule.endpoint != "live":
+            path = rule.rule.replace("<", "{").replace(">", "}")
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                assert f"{method} {path}" in described
+
+
+def test_operations_say_whether_they_need_a_token(app: OpenAPI, document: dict[str, Any]) -> None:
+    described = operations(document)
+    for rule in app.url_map.iter_rules():
+        level = declared_access(app.view_functions[rule.endpoint])
+        path = rule.rule.replace("<", "{").replace(">", "}")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            operation = described.get(f"{method} {path}")
+            if operation is not None and level is not None:
+                assert bool(operation.get("security")) == (level is Access.USER), f"{method} {path}"
+
+
+def test_every_operation_has_a_summary_a_name_of_its_own_and_a_described_answer(
+    document: dict[str, Any],
+) -> None:
+    found = operations(document)
+    assert len({operation["operationId"] for operation in found.values()}) == len(found)
+    for name, operation in found.items():
+        assert operation["summary"], name
+        assert any(status.startswith("2") for status in operation["responses"]), name
+
+
+def test_all_references_lead_somewhere_and_all_schemas_are_schemas(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name in _references(document):
+        assert name in schemas
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_the_page_to_try_it_works_without_any_other_server(client: FlaskClient) -> None:
+    page = client.get("/api/docs")
+    assert page.status_code == 200
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    for name in ("css/swagger-ui.css", "js/swagger-ui-bundle.js", "js/swagger-ui-standalone-preset.js"):
+        assert f"swagger/{name}" in page.text
+        with client.get(f"/api/swagger/{name}") as asset:
+            assert asset.status_code == 200
+    assert "script-src 'self' 'unsafe-inline'" in page.headers["Content-Security-Policy"]
+    assert "connect-src 'self'" in page.headers["Content-Security-Policy"]
+
+
+def _references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = (
+            {node["$ref"].removeprefix("#/components/schemas/")}
+            if isinstance(node.get("$ref"), str)
+            else set()
+        )
+        return own.union(*map(_references, node.values()))
+    return set().union(*map(_references, node)) if isinstance(node, list) else set()
