@@ -29,6 +29,7 @@ if _soft_files < _wanted_files:
 
 # --- how it ends ---
 graceful_timeout = int(os.environ.get("WEB_GRACEFUL_SECONDS", "30"))
+_STOP_NOTICED_WITHIN_SECONDS = 0.2
 timeout = 60  # a process whose loop stalls this long is replaced
 
 # --- what it trusts ---
@@ -48,6 +49,20 @@ def on_starting(_server: Any) -> None:
     _metrics_dir.mkdir(parents=True, exist_ok=True)
     for old in _metrics_dir.glob("*.db"):
         old.unlink(missing_ok=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """When this process is told to stop, end its live sockets politely; gunicorn alone would cut them off."""
+    import gevent  # noqa: PLC0415 - only in a process that gevent has patched
+
+    from backend.sessions.wiring import stop_live  # noqa: PLC0415 - as above
+
+    def end_sockets_on_stop() -> None:
+        while worker.alive:
+            gevent.sleep(_STOP_NOTICED_WITHIN_SECONDS)
+        stop_live(worker.wsgi)
+
+    gevent.spawn(end_sockets_on_stop)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -26,7 +26,7 @@ from backend.errors import AppError, Forbidden
 _ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _READ_BYTES = 4096
 _KEY_BYTES = 16
-_CLOSE_WAIT_SECONDS = 2.0
+_CLOSE_WAIT_SECONDS = 1.0
 
 TRY_AGAIN_LATER = 1012
 MALFORMED = 4400
@@ -140,7 +140,16 @@ class WebSocket:
         if code == TOO_SLOW:
             self._waiting.clear()  # it is not being read anyway
         self._put(CloseConnection(code, reason))
-        gevent.spawn(self._finish)
+        gevent.spawn(self._hang_up)
+
+    def finish(self) -> None:
+        """The handler's last call: wait, within bounds, until the peer has read our close frame.
+
+        Bytes of the peer that nobody read would make the kernel reset the connection and take the frame along.
+        """
+        with gevent.Timeout(_CLOSE_WAIT_SECONDS, False), contextlib.suppress(OSError):
+            while self._closed and self._socket.recv(_READ_BYTES):
+                pass
 
     def _read(self) -> None:
         try:
@@ -197,7 +206,7 @@ class WebSocket:
         except (OSError, LocalProtocolError):
             self._closed = True
             self._waiting.clear()
-            self._shut()
+            self._shut(socket.SHUT_RDWR)
         finally:
             self._writing = False
 
@@ -213,17 +222,18 @@ class WebSocket:
             TextMessage(texts[0] if len(texts) == 1 else '{"batch":[' + ",".join(texts) + "]}")
         )
 
-    def _finish(self) -> None:
+    def _hang_up(self) -> None:
         with gevent.Timeout(_CLOSE_WAIT_SECONDS, False):
-            self._start_writing()
             while self._writing:
                 gevent.sleep(0.01)
-        self._shut()
+            self._shut(socket.SHUT_WR)
+            gevent.sleep(_CLOSE_WAIT_SECONDS)
+        self._shut(socket.SHUT_RDWR)
 
-    def _shut(self) -> None:
+    def _shut(self, how: int) -> None:
         # Wakes the handler's greenlet, which is reading; gunicorn closes the descriptor after it.
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(how)
 
 
 def _accept_value(environ: dict[str, Any]) -> bytes:

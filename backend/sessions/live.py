@@ -94,6 +94,7 @@ class LiveEndpoint:
             _log.exception("live_socket_failed")
             ws.close(INTERNAL_ERROR, "internal error")
         finally:
+            ws.finish()
             LIVE_SOCKETS.dec()
 
     def _converse(self, ws: WebSocket) -> None:
@@ -138,8 +139,7 @@ class LiveEndpoint:
         session = self._rooms.fresh(room)
         if session.participant(peer.user_id).left:
             raise _Refused(NOT_A_PARTICIPANT, "you have left this session")
-        if room.position is None:
-            room.position = position
+        self._rooms.align(room, position, newcomer=peer)
         self._rooms.recount(room)
         missed = None
         if hello.resume is not None:

@@ -102,6 +102,13 @@ class Rooms:
         room.listeners.add(listener)
         return room
 
+    def align(self, room: Room, position: Position, newcomer: Listener) -> None:
+        """Take the position a newcomer starts from. Where numbers have begun again, the others must come back too."""
+        if room.position is None:
+            room.position = position
+        elif room.position.epoch != position.epoch:
+            self._lost_order(room, position, but=newcomer)
+
     def exit(self, listener: Listener) -> bool:
         """Take a socket out; True where it was the user's last one in this process."""
         room = self._rooms.get(listener.session_id)
@@ -177,11 +184,11 @@ class Rooms:
         if last.seq > known:
             room.position = last
 
-    def _lost_order(self, room: Room, position: Position | None) -> None:
+    def _lost_order(self, room: Room, position: Position | None, but: Listener | None = None) -> None:
         """Valkey lost its memory: numbers began again, so every client needs a snapshot."""
         _log.warning("history_lost", session_id=str(room.session.id), sockets=len(room.listeners))
         room.position = position
-        for listener in tuple(room.listeners):
+        for listener in room.listeners - {but}:
             listener.ask_to_reconnect()
 
     def _each(self, act: Callable[[Listener], None], which: Callable[[Listener], bool]) -> None:

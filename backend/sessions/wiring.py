@@ -103,3 +103,9 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
     runtime.start()
     _log.info("live_opened", node=bus.node)
     return runtime
+
+
+def stop_live(app: Flask) -> None:
+    """Ask the clients of this process to connect elsewhere, and commit what they sent. For gunicorn's hook."""
+    with svcs.Container(svcs.flask.get_registry(app)) as known:
+        known.get(SessionRuntime).stop()
