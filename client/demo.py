@@ -93,8 +93,9 @@ class Demo:
         """Play; returns the exit code. Raises `ApiError` when the session cannot be entered."""
         threads = [threading.Thread(target=self._play, args=(friend,)) for friend in self._friends]
         try:
-            with Live(self._scene, console=self._console, refresh_per_second=_FRAMES_PER_SECOND):
+            with self._console.status("Your friends are coming ..."):
                 self._gather()
+            with Live(self._scene, console=self._console, refresh_per_second=_FRAMES_PER_SECOND):
                 for thread in threads:
                     thread.start()
                 for thread in threads:

@@ -21,7 +21,7 @@ from client.store.state import Session
 _LINES = 8
 _URGENT_SECONDS = 30
 _CORAL = "#ff6b5e"
-_FACES = {"connected": "●", "away": "◌", "left": "–"}
+_FACES = {"connected": "●", "away": "◌", "left": "x"}
 
 
 class Scene:
@@ -162,11 +162,5 @@ def outcome_panel(outcome: Outcome) -> Panel:
 
 
 def _facts(card: Card) -> str:
-    facts = [card.subtitle, ", ".join(card.cuisines)]
-    if card.minutes is not None:
-        facts.append(f"{card.minutes} min")
-    if card.price is not None:
-        facts.append("$" * card.price)
-    if card.rating is not None:
-        facts.append(f"{card.rating:.1f} stars")
-    return " · ".join(fact for fact in facts if fact)
+    stars = "" if card.rating is None else f"{card.rating:.1f} stars"
+    return " · ".join(fact for fact in (card.subtitle, stars) if fact)

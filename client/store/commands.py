@@ -25,7 +25,7 @@ from client.store.store import Store
 OVER = frozenset({"matched", "closest", "expired", "closed"})
 """The statuses in which nothing happens any more in a session."""
 
-LAST_WORDS_SECONDS = 2.0
+LAST_WORDS_SECONDS = 1.0
 """How long the end of the program waits for the socket's thread."""
 
 NOT_CONNECTED = "This session is not open any more, so that did not count."
@@ -74,6 +74,7 @@ class Commands:
         def leave_account() -> None:
             self._live.close()
             self._api.log_out()
+            self._memory.forget()
             self._sign_out(None)
 
         self._runner.run("log_out", leave_account)
@@ -130,7 +131,8 @@ class Commands:
     def close_session(self) -> None:
         """Go home; the session itself goes on or is over."""
         self._store.dispatch(actions.SessionLeft())
-        self._runner.in_background(self._forget_session)
+        # In order, because that queue is emptied even when the app is closed in this moment.
+        self._runner.in_order(self._forget_session)
 
     def retry_now(self) -> None:
         """Connect at once instead of waiting for the next attempt."""
@@ -170,6 +172,7 @@ class Commands:
     def _sign_in(self, name: str, request: Callable[[], User]) -> None:
         def sign_in() -> None:
             self._signed_in(request())
+            self._reopen()
 
         def refused(error: ApiError) -> None:
             self._store.dispatch(actions.SignInFailed(error.detail, error.field_errors))
@@ -200,14 +203,16 @@ class Commands:
             self._reopen()
 
     def _reopen(self) -> None:
-        session_id = self._memory.open_session()
+        """Go on with the session that was open when the app ended or the log-in ran out."""
+        user = self._store.state.auth.user
+        session_id = None if user is None else self._memory.open_session(user.id)
         if session_id is None:
             return
         try:
             self._open_session(session_id)
         except ApiError:
             # The session has ended or is not ours any more: home is the right place, and no surprise.
-            self._memory.remember_open_session(None)
+            self._memory.forget_open_session()
 
     def _open_session(self, session_id: str) -> None:
         try:
@@ -230,7 +235,7 @@ class Commands:
         user = self._store.state.auth.user
         if user is None:
             return
-        self._memory.remember_open_session(session_id)
+        self._memory.remember_open_session(user.id, session_id)
         self._store.dispatch(actions.SessionOpened(session_id))
         self._decks.forget()
         bridge = LiveBridge(
@@ -270,15 +275,16 @@ class Commands:
         try:
             self._api.leave(session_id)
         except ApiError as error:
-            if not error.unreachable:
+            if error.signed_out:
                 raise
-            text = "The server could not be told that you left; the others see you as away."
+            # Whatever the reason, nobody is kept in a session against their will.
+            text = "The server could not be told that you left; the others may see you as away."
             self._store.dispatch(actions.NoticeShown("info", text))
         self._store.dispatch(actions.SessionLeft())
         self._forget_session()
 
     def _forget_session(self) -> None:
-        self._memory.remember_open_session(None)
+        self._memory.forget_open_session()
         self._live.close()
 
     def _stopped(self, stopped: Stopped) -> None:
@@ -286,16 +292,22 @@ class Commands:
         self._live.close()
         if stopped.reason == "signed_out":
             self._sign_out(stopped.detail)
-            return
-        if stopped.reason != "ended":
+        elif stopped.reason == "ended":
+            self._runner.in_background(self._look_how_it_ended)
+        else:
             self._store.dispatch(actions.NoticeShown("error", stopped.detail))
         if stopped.reason == "not_a_participant":
-            self._memory.remember_open_session(None)
+            self._memory.forget_open_session()
             self._store.dispatch(actions.SessionLeft())
+
+    def _look_how_it_ended(self) -> None:
+        """The server may have said goodbye before its last event got through."""
+        session = self._store.state.session
+        if session is not None and session.status not in OVER:
+            self._store.dispatch(actions.SnapshotReceived(self._api.session(session.id)))
 
     def _sign_out(self, reason: str | None) -> None:
         self._live.close()
-        self._memory.forget()
         self._store.dispatch(actions.SignedOut(reason))
 
     def _tell_preferences(self, preferences: Preferences) -> None:

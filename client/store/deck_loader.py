@@ -13,6 +13,9 @@ from client.store.runner import CommandRunner
 from client.store.state import Session
 from client.store.store import Store
 
+LONGEST_WAIT_SECONDS = 4.0
+"""Between two attempts; short, because the round's clock is running."""
+
 
 class DeckLoader:
     """Loads a round's deck once, trying again while the round is open and the server cannot be reached.
@@ -26,13 +29,11 @@ class DeckLoader:
         runner: CommandRunner,
         fetch: Callable[[str], Deck],
         waiting: Callable[[], frozenset[str]],
-        wait: Callable[[int], float] = full_jitter,
     ) -> None:
         self._store = store
         self._runner = runner
         self._fetch = fetch
         self._waiting = waiting
-        self._wait = wait
         self._lock = threading.Lock()
         self._wanted: tuple[str, int] | None = None
         self._stopped = threading.Event()
@@ -65,8 +66,8 @@ class DeckLoader:
             if deck is not None and deck.round >= round_number:
                 self._store.dispatch(actions.DeckLoaded(session_id, deck, self._waiting()))
                 return
+            self._stopped.wait(full_jitter(attempt, longest=LONGEST_WAIT_SECONDS))
             attempt += 1
-            self._stopped.wait(self._wait(attempt))
 
     def _try(self, session_id: str) -> Deck | None:
         """The deck, or None when another attempt may help; anything else the server refuses is raised."""

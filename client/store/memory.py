@@ -38,14 +38,21 @@ class Memory:
             {"id": user.id, "email": user.email, "display_name": user.display_name, "tier": user.tier},
         )
 
-    def open_session(self) -> str | None:
-        """The session that was open last."""
+    def open_session(self, user_id: str) -> str | None:
+        """The session this user had open last."""
         known = self._get("session")
-        return known if isinstance(known, str) else None
+        if not isinstance(known, dict) or known.get("user") != user_id:
+            return None
+        session_id: str | None = known.get("session")
+        return session_id
 
-    def remember_open_session(self, session_id: str | None) -> None:
-        """Keep which session is open, or with None that none is."""
-        self._set("session", session_id)
+    def remember_open_session(self, user_id: str, session_id: str) -> None:
+        """Keep which session is open."""
+        self._set("session", {"user": user_id, "session": session_id})
+
+    def forget_open_session(self) -> None:
+        """No session is open."""
+        self._set("session", None)
 
     def forget(self) -> None:
         """Forget everything, as after a log-out."""

@@ -1,0 +1,150 @@
+"""The simulated friends: what they do over the wire, and what is shown of it."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from client.demo import main, parse_wishes
+from client.demo_friend import Friend, Temper
+from client.demo_view import Scene
+from client.net import signals
+from client.net.fields import Fields
+from client.net.frames import parse
+from client.net.reading import read_snapshot
+from tests.client.net.examples import BEN, EXAMPLES, SESSION, accepted, card, event, snapshot, welcome
+from tests.client.net.peer import HttpPeer, SocketPeer
+
+ACCOUNT = {
+    "access_token": "access-1",
+    "refresh_token": "refresh-1",
+    "token_type": "Bearer",
+    "expires_in": 900,
+    "user": {"id": BEN, "email": "x@example.com", "display_name": "Mia", "tier": "free"},
+}
+
+
+def test_people_take_one_to_four_seconds_and_like_most_cards() -> None:
+    temper = Temper(random.Random(7))
+    waits = sorted(temper.thinking_seconds() for _ in range(2000))
+    assert waits[0] >= 1.0
+    assert waits[-1] <= 4.0
+    assert 1.7 < waits[1000] < 2.3
+    ways = [temper.direction() for _ in range(2000)]
+    assert 0.55 < ways.count("right") / 2000 < 0.65
+    assert set(ways) == {"right", "left", "up"}
+    assert replace(temper, speed=4.0).thinking_seconds() <= 1.0
+
+
+def test_a_friend_votes_gets_ready_swipes_every_card_and_stops_at_the_match(
+    http_peer: HttpPeer, socket_peer: SocketPeer, tmp_path: Path
+) -> None:
+    registered = []
+    http_peer.routes |= {
+        "POST /auth/register": lambda content, _: (registered.append(content), (201, ACCOUNT))[1],
+        "POST /sessions/join": lambda *_: (200, snapshot()),
+        f"GET /sessions/{SESSION}/deck": lambda *_: (
+            200,
+            {"round": 1, "items": [card(1), card(2), card(3)], "swiped": [card(2)["id"]]},
+        ),
+    }
+    scene = Scene("demo")
+    friend = Friend(
+        "Mia",
+        server=http_peer.url,
+        live_url=socket_peer.url,
+        folder=tmp_path,
+        temper=Temper(random.Random(1), speed=200.0),
+        watch=scene.watch,
+    )
+    friend.register()
+    scene.enter(friend.join("K7M2QX"))
+    playing = threading.Thread(target=friend.play)
+    playing.start()
+    peer = socket_peer.hear()["socket"]
+    people = [{**person, "energy_voted": False} for person in snapshot()["participants"]]
+    peer.send(welcome(seq=2, participants=people))
+    vote = peer.expect()
+    assert vote["op"] == "energy"
+    ready = peer.expect()
+    assert (ready["op"], ready["data"]) == ("ready", {"ready": True})
+    peer.send(accepted(vote), accepted(ready), event(3, "ready_changed", ready=False))
+    assert peer.expect()["op"] == "ready"
+    peer.send(event(4, "round_started"))
+    swipes = [peer.expect(), peer.expect()]
+    assert [swipe["data"]["item"] for swipe in swipes] == [card(1)["id"], card(3)["id"]]
+    assert peer.hear_nothing(0.1)
+    peer.send(event(5, "matched"))
+    playing.join(10)
+    assert not playing.is_alive()
+    friend.leave()
+    assert scene.outcome is not None
+    assert registered[0]["email"].startswith("mia.")
+    assert len(registered[0]["password"]) >= 10
+
+
+def test_the_scene_shows_people_progress_events_and_the_match() -> None:
+    scene = Scene("demo")
+    scene.enter(read_snapshot(Fields(snapshot(seq=2), "snapshot")))
+    lobby = rendered(scene)
+    assert "K7M2QX" in lobby
+    assert "voted" in lobby
+    for example in EXAMPLES["events"]:
+        if example["type"] not in {"closest", "expired", "session_closed", "participant_left"}:
+            for parsed in parse(json.dumps(example)):
+                scene.watch(signals.EventReceived("1", parsed))
+    shown = rendered(scene)
+    for part in ("Ana ★", "2/3", "Round 1 begins", "Ben joined", "It's a match", "Shakshuka"):
+        assert part in shown
+
+
+def rendered(scene: Scene) -> str:
+    console = Console(width=100, force_terminal=False)
+    with console.capture() as captured:
+        console.print(scene)
+    return captured.get()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["ABC234", "--auto"],
+        ["--auto", "--friends", "1"],
+        ["ABC234", "--friends", "5"],
+        ["ABC234", "--speed", "0"],
+    ],
+)
+def test_a_command_line_that_makes_no_sense_is_explained(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse_wishes(arguments)
+    assert "error:" in capsys.readouterr().err
+
+
+def test_two_friends_join_and_three_play_alone() -> None:
+    assert parse_wishes(["ABC234"]).friends == 2
+    assert parse_wishes(["--auto"]).friends == 3
+
+
+def test_without_a_server_there_is_one_clear_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ABC234", "--server", "http://127.0.0.1:9"]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "The DinDin server at 127.0.0.1:9 cannot be reached." in shown
+    assert "make run" in shown
+    assert main(["ABC234", "--server", "nonsense"]) == 2
+
+
+def test_a_wrong_code_is_said_in_the_servers_words(
+    http_peer: HttpPeer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    http_peer.routes["POST /auth/register"] = lambda *_: (201, ACCOUNT)
+    assert main(["ZZZZZZ", "--friends", "1", "--server", http_peer.url]) == 1
+    assert "No." in capsys.readouterr().out
