@@ -1,0 +1,32 @@
+"""Every setting is in `.env.example`, and the README names no setting that does not exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from backend.config import Settings
+
+REPOSITORY = Path(__file__).parents[3]
+# Read by gunicorn's configuration, not by the application.
+GUNICORN = {"WEB_CONCURRENCY", "WEB_GRACEFUL_SECONDS"}
+
+
+def test_env_example_has_every_setting_and_no_other() -> None:
+    lines = (REPOSITORY / ".env.example").read_text().splitlines()
+    named = {line.split("=")[0] for line in lines if re.match(r"^[A-Z_]+=", line)}
+    assert named == {name.upper() for name in Settings.model_fields} | GUNICORN
+
+
+def test_the_defaults_in_env_example_are_the_real_ones() -> None:
+    for line in (REPOSITORY / ".env.example").read_text().splitlines():
+        found = re.match(r"^([A-Z_]+)=([^\s#]+)", line)
+        if found and found[1] not in GUNICORN:
+            default = Settings.model_fields[found[1].lower()].default
+            assert str(default).lower() == found[2].lower(), found[1]
+
+
+def test_the_readme_names_only_settings_that_exist() -> None:
+    table = (REPOSITORY / "README.md").read_text().split("## Configure it")[1].split("### Your own")[0]
+    named = {name for row in table.splitlines() if row.startswith("| `") for name in re.findall(r"`([A-Z_]{4,})`", row)}
+    assert named <= {name.upper() for name in Settings.model_fields} | GUNICORN
