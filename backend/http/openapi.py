@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask_openapi3 import OpenAPI
+from flask_openapi3.openapi import OpenAPI
 
 
 def document_text(app: OpenAPI) -> str:

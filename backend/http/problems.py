@@ -14,6 +14,7 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout, WTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from backend.errors import AppError, Busy, FieldError, InvalidInput
+from backend.infra import errors_out
 from backend.infra.valkey import VALKEY_AWAY
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -135,6 +136,7 @@ def _store_away(error: Exception) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    errors_out.report(error)
     _log.exception("unexpected_error", path=request.path, error=type(error).__name__)
     return problem_response(
         AppError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sentry_sdk
+from sentry_sdk.integrations.logging import LoggingIntegration
 
 from backend.config import Settings
 
@@ -18,5 +19,12 @@ def init(settings: Settings, process: str) -> None:
             max_request_body_size="never",
             include_local_variables=False,
             traces_sample_rate=0.2,
+            # Unexpected errors are reported where they are caught, with their traceback; log lines are not.
+            integrations=[LoggingIntegration(event_level=None)],
         )
         sentry_sdk.set_tag("process", process)
+
+
+def report(error: BaseException) -> None:
+    """Report an error that nobody expected; nothing happens where `init` found no DSN."""
+    sentry_sdk.capture_exception(error)

@@ -67,6 +67,6 @@ def metrics() -> Response:
 
 def _check_token(expected: str) -> None:
     """Without METRICS_TOKEN, which production insists on, the page is open."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if expected and not hmac.compare_digest(given.encode(), expected.encode()):
+    given = request.headers.get("Authorization", "")
+    if expected and not hmac.compare_digest(given.encode(), f"Bearer {expected}".encode()):
         raise Unauthenticated("Metrics need METRICS_TOKEN as a bearer token.")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
+from backend.catalog.cuisines import cuisine_key
 from backend.catalog.diet import ALLERGENS, DIETARY_TAGS
 from backend.http.schemas import Body
 from backend.users.names import clean_display_name
@@ -25,7 +26,7 @@ def _known(allowed: Sequence[str], kind: str, chosen: Iterable[str]) -> list[str
 
 
 def _cuisines(chosen: list[str]) -> list[str]:
-    return list(dict.fromkeys(" ".join(name.casefold().split()) for name in chosen))
+    return list(dict.fromkeys(map(cuisine_key, chosen)))
 
 
 _Word = Annotated[str, StringConstraints(max_length=40)]

@@ -11,6 +11,7 @@ import svcs
 from rq import get_current_job
 
 from backend.config import load_settings
+from backend.infra import errors_out
 from backend.infra.jobs import JobQueue
 from backend.infra.valkey import VALKEY_AWAY
 from backend.wiring import build_registry
@@ -35,6 +36,9 @@ def job_services(job: str, request_id: str = "") -> Iterator[svcs.Container]:
         try:
             yield services
             result = "done"
+        except Exception as error:
+            errors_out.report(error)
+            raise
         finally:
             _log.info("job_ended", result=result, seconds=round(time.perf_counter() - started, 3))
             _count(services.get(JobQueue), job, result)

@@ -1,0 +1,113 @@
+"""Services on the real databases with a clock that the test moves, and real worker processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import svcs
+from rq import Queue
+
+from backend.auth.service import AuthService
+from backend.compliance.exports import ExportService
+from backend.compliance.retention import RetentionService
+from backend.config import Settings
+from backend.infra.jobs import QUEUES, SERIALIZER, JobQueue, queue_key
+from backend.infra.valkey import Valkey
+from backend.sessions.service import SessionService
+from backend.users.service import UserService
+
+ROOT = Path(__file__).parents[3]
+
+
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.moment = datetime.now(UTC).replace(microsecond=0)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture(autouse=True)
+def empty_queues(services: svcs.Container, settings: Settings) -> None:
+    """What other tests asked for is not built here."""
+    for name in QUEUES:
+        Queue(
+            queue_key(settings.redis_prefix, name), connection=services.get(Valkey), serializer=SERIALIZER
+        ).empty()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def exports(services: svcs.Container, settings: Settings, clock: SetClock) -> ExportService:
+    return ExportService(
+        users=services.get(UserService),
+        auth=services.get(AuthService),
+        sessions=services.get(SessionService),
+        jobs=services.get(JobQueue),
+        clock=clock,
+        settings=settings,
+    )
+
+
+@pytest.fixture
+def retention(
+    services: svcs.Container, settings: Settings, clock: SetClock, exports: ExportService
+) -> RetentionService:
+    return RetentionService(
+        sessions=services.get(SessionService),
+        auth=services.get(AuthService),
+        exports=exports,
+        clock=clock,
+        settings=settings,
+    )
+
+
+@pytest.fixture
+def worker_environment(settings: Settings) -> dict[str, str]:
+    """What a worker of the installation under test is started with."""
+    return {
+        **os.environ,
+        "APP_ENV": "test",
+        "MONGODB_URI": settings.mongodb_uri,
+        "DATABASE_NAME": settings.database_name,
+        "REDIS_URL": settings.redis_url,
+        "REDIS_PREFIX": settings.redis_prefix,
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "DATA_DIR": str(settings.data_dir),
+        "LOG_LEVEL": "INFO",
+    }
+
+
+@pytest.fixture
+def work(worker_environment: dict[str, str]) -> Callable[[], str]:
+    """Run a real worker until the queues are empty; returns its log."""
+
+    def work() -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "worker", "run", "--burst"],
+            cwd=ROOT,
+            env=worker_environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    return work

@@ -1,0 +1,243 @@
+"""A copy of everything about oneself: asked for at the front door, built by a real worker, downloaded."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import svcs
+from bson import ObjectId
+
+from backend.compliance.exports import LOST_AFTER, ExportExpired, ExportService
+from backend.config import Settings
+from backend.errors import Conflict, NotFound
+from backend.infra.jobs import BUILD_EXPORT, JobQueue
+from backend.infra.mongo import MongoDatabase
+from tests.conftest import Account
+from tests.integration.compliance.conftest import SetClock
+
+pytestmark = pytest.mark.compliance
+
+Register = Callable[..., Account]
+Work = Callable[[], str]
+
+
+def ask(account: Account) -> dict[str, Any]:
+    answer = account.post("/compliance/exports", {"password": account.password})
+    assert answer.status_code == 202, answer.text
+    return answer.get_json()
+
+
+def contents(archive: bytes) -> dict[str, Any]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert opened.testzip() is None
+        return {
+            name: json.loads(opened.read(name)) if name.endswith(".json") else opened.read(name).decode()
+            for name in opened.namelist()
+        }
+
+
+def swiped_session(ada: Account, bo: Account) -> dict[str, Any]:
+    """A session of two in which each has swiped once, on different cards."""
+    session = ada.post("/sessions", {"menu": "both"}).get_json()
+    bo.post("/sessions/join", {"code": session["code"]})
+    for account in (ada, bo):
+        account.post(f"/sessions/{session['id']}/ready", {"ready": True})
+    assert ada.post(f"/sessions/{session['id']}/start").status_code == 200
+    cards = [card["id"] for card in ada.get(f"/sessions/{session['id']}/deck").get_json()["items"]]
+    for account, card, direction, op in ((ada, cards[0], "right", 1), (bo, cards[1], "left", 2)):
+        body = {"op_id": f"{op:026d}", "item_id": card, "direction": direction}
+        assert account.post(f"/sessions/{session['id']}/swipes", body).status_code == 200
+    return {"id": session["id"], "ada_liked": cards[0], "bo_disliked": cards[1]}
+
+
+def test_from_asking_to_the_archive(register: Register, work: Work) -> None:
+    ada, bo = register("Ada"), register("Bo")
+    ada.put("/users/me/preferences", {"allergies": ["nuts"], "home_location": {"lat": 33.7, "lon": -84.4}})
+    session = swiped_session(ada, bo)
+    export = ask(ada)
+    assert (export["status"], export["progress"]) == ("queued", 0)
+    early = ada.get(f"/compliance/exports/{export['id']}/download")
+    assert (early.status_code, early.get_json()["code"]) == (409, "export_not_ready")
+
+    log = work()
+
+    assert ada.email not in log
+    done = ada.get(f"/compliance/exports/{export['id']}").get_json()
+    assert (done["status"], done["progress"]) == ("done", 100)
+    with ada.get(f"/compliance/exports/{export['id']}/download") as answer:
+        assert answer.status_code == 200
+        assert answer.content_type == "application/zip"
+        assert answer.headers["Cache-Control"] == "no-store, no-transform"
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename=dindin-export-")
+        assert int(answer.headers["Content-Length"]) == done["size_bytes"] == len(answer.data)
+        files = contents(answer.data)
+    assert files["profile.json"]["email"] == ada.email
+    assert files["preferences.json"]["allergies"] == ["nuts"]
+    assert files["preferences.json"]["home_location"] == {"lat": 33.7, "lon": -84.4}
+    assert [s["id"] for s in files["sessions.json"]] == [session["id"]]
+    assert [(s["item_id"], s["direction"]) for s in files["swipes.json"]] == [(session["ada_liked"], "right")]
+    assert len(files["log_ins.json"]) == 1
+    assert files["manifest.json"]["schema_version"] == 1
+    assert {part["name"] for part in files["manifest.json"]["files"]} == {
+        name for name in files if name not in {"manifest.json", "README.txt"}
+    }
+    assert "Your data in DinDin" in files["README.txt"]
+    # Nothing secret, nothing of anybody else's.
+    everything = json.dumps(files)
+    for foreign in ("argon2", ada.tokens["refresh_token"], bo.email, bo.id):
+        assert foreign not in everything
+
+
+def test_the_request_id_reaches_the_worker(register: Register, work: Work) -> None:
+    ada = register()
+    headers = {**ada.headers, "X-Request-ID": "export-of-ada-0001"}
+    ada.http.post("/api/v1/compliance/exports", headers=headers, json={"password": ada.password})
+    lines = [json.loads(line) for line in work().splitlines() if line.startswith("{")]
+    ours = [line for line in lines if line.get("request_id") == "export-of-ada-0001"]
+    assert [(line["event"], line["job"], line["result"]) for line in ours] == [
+        ("job_ended", "build_export", "done")
+    ]
+
+
+def test_jobs_are_counted_where_prometheus_finds_them(register: Register, work: Work) -> None:
+    ada = register()
+    ask(ada)
+    assert 'jobs_waiting{queue="bulk"} 1.0' in ada.http.get("/metrics").text
+    work()
+    page = ada.http.get("/metrics").text
+    assert 'jobs_waiting{queue="bulk"} 0.0' in page
+    assert 'jobs_total{job="build_export",result="done"}' in page
+
+
+@pytest.mark.security
+def test_asking_takes_the_password_again(register: Register, services: svcs.Container) -> None:
+    ada = register()
+    answer = ada.post("/compliance/exports", {"password": "not the password"})
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "wrong_password")
+    assert ada.get("/compliance/exports").get_json() == {"items": []}
+    assert services.get(MongoDatabase)["exports"].count_documents({"user": ObjectId(ada.id)}) == 0
+
+
+def test_asking_twice_gives_the_one_that_is_being_made(register: Register) -> None:
+    ada = register()
+    first = ask(ada)
+    assert ask(ada)["id"] == first["id"]
+    assert [export["id"] for export in ada.get("/compliance/exports").get_json()["items"]] == [first["id"]]
+
+
+def test_ten_at_once_begin_one(register: Register) -> None:
+    ada = register()
+    with ThreadPoolExecutor(10) as pool:
+        ids = set(pool.map(lambda _: ask(ada)["id"], range(10)))
+    assert len(ids) == 1
+
+
+def test_after_one_is_done_another_can_be_made(register: Register, exports: ExportService) -> None:
+    ada = register()
+    first = ask(ada)
+    exports.build(ObjectId(first["id"]))
+    second = ask(ada)
+    assert second["id"] != first["id"]
+    listed = [export["id"] for export in ada.get("/compliance/exports").get_json()["items"]]
+    assert set(listed) == {first["id"], second["id"]}
+
+
+def test_building_twice_gives_the_same_whole_file(register: Register, exports: ExportService) -> None:
+    ada = register()
+    export_id = ObjectId(ask(ada)["id"])
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(exports.build, [export_id, export_id]))
+    exports.build(export_id)
+    with exports.open_download(ObjectId(ada.id), export_id).file as file:
+        assert contents(file.read())["profile.json"]["id"] == ada.id
+
+
+def test_an_export_that_lost_its_worker_is_taken_up_again(
+    register: Register, exports: ExportService, services: svcs.Container, clock: SetClock
+) -> None:
+    ada = register()
+    user, jobs = ObjectId(ada.id), services.get(JobQueue)
+    lost = exports.request(user, ada.password, "")
+    waiting = jobs.waiting()[BUILD_EXPORT.queue]
+    clock.moment += LOST_AFTER
+    assert exports.request(user, ada.password, "").id == lost.id
+    assert jobs.waiting()[BUILD_EXPORT.queue] == waiting
+    clock.advance(seconds=1)
+    assert exports.request(user, ada.password, "").id == lost.id
+    assert jobs.waiting()[BUILD_EXPORT.queue] == waiting + 1
+
+
+def test_one_that_failed_says_so_and_another_can_be_made(register: Register, exports: ExportService) -> None:
+    ada = register()
+    failed = ask(ada)
+    exports.give_up(ObjectId(failed["id"]))
+    assert ada.get(f"/compliance/exports/{failed['id']}").get_json()["status"] == "failed"
+    with pytest.raises(Conflict) as refused:
+        exports.open_download(ObjectId(ada.id), ObjectId(failed["id"]))
+    assert refused.value.code == "export_failed"
+    assert ask(ada)["id"] != failed["id"]
+
+
+def test_an_export_is_there_until_it_expires(
+    register: Register, exports: ExportService, clock: SetClock, settings: Settings
+) -> None:
+    ada = register()
+    user, export_id = ObjectId(ada.id), ObjectId(ask(ada)["id"])
+    exports.build(export_id)
+    clock.advance(days=settings.export_keep_days, seconds=-1)
+    exports.open_download(user, export_id).file.close()
+    clock.advance(seconds=1)
+    with pytest.raises(ExportExpired):
+        exports.open_download(user, export_id)
+
+
+def test_an_expired_one_is_gone_at_the_front_door(
+    register: Register, exports: ExportService, settings: Settings
+) -> None:
+    ada = register()
+    export_id = ask(ada)["id"]
+    exports.build(ObjectId(export_id))
+    (settings.data_dir / "exports" / f"{export_id}.zip").unlink()
+    answer = ada.get(f"/compliance/exports/{export_id}/download")
+    assert (answer.status_code, answer.get_json()["code"]) == (410, "export_expired")
+
+
+@pytest.mark.security
+def test_nobody_gets_at_somebody_elses(register: Register, exports: ExportService) -> None:
+    ada, mallory = register("Ada"), ObjectId(register("Mallory").id)
+    export_id = ObjectId(ask(ada)["id"])
+    exports.build(export_id)
+    for peek in (exports.get, exports.open_download):
+        with pytest.raises(NotFound):
+            peek(mallory, export_id)
+
+
+def test_an_account_that_vanishes_while_it_is_built_leaves_no_file(
+    register: Register, exports: ExportService, services: svcs.Container, settings: Settings
+) -> None:
+    ada = register()
+    export_id = ObjectId(ask(ada)["id"])
+    services.get(MongoDatabase)["users"].delete_one({"_id": ObjectId(ada.id)})
+    with pytest.raises(NotFound):
+        exports.build(export_id)
+    assert not list(Path(settings.data_dir / "exports").glob(f"{export_id}*"))
+
+
+def test_a_failing_job_is_tried_again_and_then_given_up(
+    register: Register, services: svcs.Container, work: Work
+) -> None:
+    ada = register()
+    export = ask(ada)
+    services.get(MongoDatabase)["users"].delete_one({"_id": ObjectId(ada.id)})
+    work()
+    stored = services.get(MongoDatabase)["exports"].find_one({"_id": ObjectId(export["id"])})
+    # Three more attempts are to come, so it is not given up yet.
+    assert stored["status"] == "running"
+    assert services.get(JobQueue).ended()[("build_export", "failed")] >= 1

@@ -1,0 +1,90 @@
+"""/metrics for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import svcs
+from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
+from prometheus_client.parser import text_string_to_metric_families
+
+from backend.config import Settings
+from backend.http.access import init_access
+from backend.http.problems import init_problems
+from backend.infra import valkey
+from backend.infra.jobs import JobQueue
+from backend.ops.metrics_page import metrics_api
+from tests.conftest import Account
+
+TOKEN = "for-prometheus-only"
+
+
+def test_requests_are_counted_by_route(client: FlaskClient) -> None:
+    def count() -> float:
+        families = text_string_to_metric_families(client.get("/metrics").text)
+        return sum(
+            sample.value
+            for family in families
+            for sample in family.samples
+            if sample.name == "http_requests_total" and sample.labels["endpoint"] == "pages.home"
+        )
+
+    before = count()
+    client.get("/")
+    assert count() == before + 1
+
+
+@pytest.mark.security
+def test_metrics_name_nobody(client: FlaskClient, register: Callable[..., Account]) -> None:
+    ada = register()
+    page = client.get("/metrics").text
+    for secret in (ada.id, ada.email, ada.tokens["access_token"]):
+        assert secret not in page
+
+
+@pytest.fixture
+def guarded(settings: Settings) -> Callable[..., FlaskClient]:
+    """A client of a server with METRICS_TOKEN, on the Valkey that `redis_url` names."""
+
+    def build(**changed: object) -> FlaskClient:
+        own = Settings(_env_file=None, **{**settings.model_dump(), "metrics_token": TOKEN, **changed})
+        registry = svcs.Registry()
+        registry.register_value(Settings, own)
+        registry.register_value(JobQueue, JobQueue(valkey.connect(own), own.redis_prefix))
+        app = OpenAPI("backend")
+        svcs.flask.init_app(app, registry=registry)
+        init_problems(app)
+        init_access(app, lambda _token: pytest.fail("this is no user's token"))
+        app.register_api(metrics_api)
+        return app.test_client()
+
+    return build
+
+
+@pytest.mark.security
+@pytest.mark.parametrize(
+    "given",
+    [None, "", "Bearer", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x", TOKEN, "Bearer \u00e9"],
+)
+def test_with_a_token_set_others_are_refused(guarded: Callable[..., FlaskClient], given: str | None) -> None:
+    answer = guarded().get("/metrics", headers={} if given is None else {"Authorization": given})
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+
+
+def test_whoever_has_the_token_may_read(guarded: Callable[..., FlaskClient]) -> None:
+    answer = guarded().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain; version=")
+    assert "jobs_waiting" in answer.text
+
+
+def test_without_valkey_the_rest_is_still_there(
+    guarded: Callable[..., FlaskClient], tmp_path: object
+) -> None:
+    client = guarded(redis_url=f"unix://{tmp_path}/nobody.sock")
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    assert "http_requests_total" in answer.text
+    assert "jobs_waiting" not in answer.text
