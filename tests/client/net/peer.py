@@ -23,6 +23,8 @@ from wsproto.events import (
     TextMessage,
 )
 
+from client.net.signals import EventReceived
+
 PATIENCE = 10.0
 """Seconds after which something that should happen is taken as not happening."""
 
@@ -278,3 +280,7 @@ class Recorder:
             self.seen.append(signal)
             if isinstance(signal, kind):
                 found.append(signal)
+
+    def event(self, seq: int) -> Any:
+        """The event with this number."""
+        return self.next(EventReceived, lambda signal: signal.event.seq == seq)

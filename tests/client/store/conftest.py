@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,13 @@ from client.store.commands import Commands
 from client.store.memory import Memory
 from client.store.state import AppState
 from client.store.store import Store
-from tests.client.net.peer import PATIENCE, HttpPeer, SocketPeer
+from tests.client.net.examples import BEN, SESSION, card, snapshot, welcome
+from tests.client.net.peer import PATIENCE, HttpPeer, PeerSocket, Route, SocketPeer
 
+USER = {"id": BEN, "email": "ben@example.com", "display_name": "Ben", "tier": "free"}
+TOKENS = {"access_token": "access-1", "refresh_token": "refresh-1", "token_type": "Bearer", "expires_in": 900}
+DECK = {"round": 1, "items": [card(1), card(2), card(3)], "swiped": []}
+RUNNING = {"status": "swiping", "round": 1, "ends_at": "2025-11-24T16:05:00.000Z"}
 QUICK = Timings(ping_every=60.0, backoff_base=0.01, backoff_longest=0.05)
 
 
@@ -77,9 +83,27 @@ def socket_peer() -> Iterator[SocketPeer]:
 
 @pytest.fixture
 def http_peer() -> Iterator[HttpPeer]:
+    """With what the server answers unless a test says otherwise."""
     peer = HttpPeer()
+    peer.routes |= {
+        "POST /auth/register": lambda *_: (201, {**TOKENS, "user": USER}),
+        "POST /auth/login": lambda *_: (200, {**TOKENS, "user": USER}),
+        "POST /auth/logout": lambda *_: (204, None),
+        "GET /auth/verify": lambda *_: (200, {"user": USER}),
+        "POST /sessions": lambda content, _: (201, snapshot(menu=content["menu"], seq=0)),
+        "POST /sessions/join": lambda *_: (200, snapshot(seq=0)),
+        f"GET /sessions/{SESSION}": lambda *_: (200, snapshot(seq=0)),
+        f"GET /sessions/{SESSION}/deck": lambda *_: (200, DECK),
+        f"POST /sessions/{SESSION}/leave": lambda *_: (200, {"ok": True}),
+    }
     yield peer
     peer.close()
+
+
+@pytest.fixture
+def routes(http_peer: HttpPeer) -> dict[str, Route]:
+    """The peer's answers, to be changed."""
+    return http_peer.routes
 
 
 @pytest.fixture
@@ -102,3 +126,33 @@ def open_client(
 @pytest.fixture
 def client(open_client: Callable[[], WholeClient]) -> WholeClient:
     return open_client()
+
+
+OpenClient = Callable[..., WholeClient]
+
+
+def signed_in(client: WholeClient) -> WholeClient:
+    client.commands.log_in("ben@example.com", "long enough")
+    client.wait(lambda state: state.auth.status == "signed_in" and not state.busy)
+    return client
+
+
+def in_session(client: WholeClient, socket_peer: SocketPeer, **changes: Any) -> PeerSocket:
+    """Signed in, joined, and welcomed by the socket."""
+    signed_in(client).commands.join_session("k7m 2qx")
+    peer: PeerSocket = socket_peer.hear()["socket"]
+    peer.send(welcome(seq=1, **changes))
+    client.wait(lambda state: state.connection.status == "connected" and state.session and not state.busy)
+    return peer
+
+
+def swiping(client: WholeClient, socket_peer: SocketPeer) -> PeerSocket:
+    peer = in_session(client, socket_peer, **RUNNING)
+    client.wait(lambda state: state.session and state.session.deck)
+    return peer
+
+
+def current(client: WholeClient) -> str | None:
+    session = client.state.session
+    assert session is not None
+    return None if session.current_card is None else session.current_card.id
