@@ -69,7 +69,9 @@ def test_saving_replaces_everything(register: Register) -> None:
 def test_refused_preferences_change_nothing_and_name_the_field(register: Register) -> None:
     ada = register()
     ada.put("/users/me/preferences", FULL)
-    answer = ada.put("/users/me/preferences", {**FULL, "home_location": {"lat": 100, "lon": 0}, "allergies": ["air"]})
+    answer = ada.put(
+        "/users/me/preferences", {**FULL, "home_location": {"lat": 100, "lon": 0}, "allergies": ["air"]}
+    )
     assert answer.status_code == 422
     assert {error["field"] for error in answer.get_json()["errors"]} == {"allergies", "home_location.lat"}
     assert ada.get("/users/me/preferences").get_json() == FULL

@@ -88,7 +88,9 @@ def test_redis_may_be_named_by_host_and_port(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_dot_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
-    Path(".env").write_text(f"MONGODB_URI=mongodb://file.example/\nREDIS_URL=redis://f/\nSECRET_KEY={STRONG}\nPORT=1\n")
+    Path(".env").write_text(
+        f"MONGODB_URI=mongodb://file.example/\nREDIS_URL=redis://f/\nSECRET_KEY={STRONG}\nPORT=1\n"
+    )
     monkeypatch.setenv("PORT", "2")
     settings = load_settings()
     assert (settings.mongodb_uri, settings.port) == ("mongodb://file.example/", 2)
@@ -128,7 +130,13 @@ def test_production_starts_with_everything_in_order(monkeypatch: pytest.MonkeyPa
 @pytest.mark.security
 @pytest.mark.parametrize(
     "secret",
-    ["", "a" * 64, "abcabcabcabcabcabcabcabcabcabcabcabc", "change-me-9Hq2vXz7Lk0Rb4Tn6Wd8Yc1Gf3", STRONG[:31]],
+    [
+        "",
+        "a" * 64,
+        "abcabcabcabcabcabcabcabcabcabcabcabc",
+        "change-me-9Hq2vXz7Lk0Rb4Tn6Wd8Yc1Gf3",
+        STRONG[:31],
+    ],
     ids=["empty", "one letter", "three letters", "placeholder", "too short"],
 )
 def test_weak_secrets(secret: str) -> None:

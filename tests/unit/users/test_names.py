@@ -29,7 +29,18 @@ def test_names_that_are_kept(raw: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["", "   ", "\u200d\u200d", "a" * 41, "a\nb", "a\x00b", "\u202eadA", "a\u2028b", "Z\u0337\u0338\u0336\u0335", "\ue000"],
+    [
+        "",
+        "   ",
+        "\u200d\u200d",
+        "a" * 41,
+        "a\nb",
+        "a\x00b",
+        "\u202eadA",
+        "a\u2028b",
+        "Z\u0337\u0338\u0336\u0335",
+        "\ue000",
+    ],
     ids=["empty", "blank", "joiners", "long", "newline", "nul", "direction", "line", "zalgo", "private"],
 )
 def test_names_that_are_refused(raw: str) -> None:
