@@ -25,6 +25,7 @@ PICTURES = "1200 per minute"
 EXPORTS = "10 per hour"
 UNLIMITED = ""
 
+_STORAGE_TIMEOUT_SECONDS = 1
 _ATTRIBUTE = "__rate__"
 _View = TypeVar("_View", bound=Callable[..., object])
 
@@ -65,6 +66,8 @@ def init_limits(app: Flask, settings: Settings) -> None:
         # The library says Retry-After on every answer, which tells clients to wait when they need not.
         header_name_mapping={HeaderNames.RETRY_AFTER: "X-RateLimit-Reset-After"},
         storage_uri=limiter_storage_uri(settings),
+        # A Valkey that hangs must not hang every request: after this long, limits are kept in memory.
+        storage_options={"socket_timeout": _STORAGE_TIMEOUT_SECONDS},
         key_prefix=settings.redis_prefix + "limit",
         on_breach=_refuse,
         in_memory_fallback=[default],

@@ -84,5 +84,8 @@ def health() -> dict[str, Any]:
 
 
 def _look() -> Readiness:
-    probe: ReadinessProbe = current_app.extensions.setdefault(_PROBE, ReadinessProbe())
+    extensions = current_app.extensions
+    if _PROBE not in extensions:
+        extensions[_PROBE] = ReadinessProbe()
+    probe: ReadinessProbe = extensions[_PROBE]
     return probe.look(svcs.flask.get_pings())

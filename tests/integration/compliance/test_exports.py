@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import svcs
 from bson import ObjectId
@@ -20,7 +23,8 @@ from backend.errors import Conflict, NotFound
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.mongo import MongoDatabase
 from tests.conftest import Account
-from tests.integration.compliance.conftest import SetClock
+from tests.integration.compliance.conftest import ROOT, SetClock
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.compliance
 
@@ -241,3 +245,44 @@ def test_a_failing_job_is_tried_again_and_then_given_up(
     # Three more attempts are to come, so it is not given up yet.
     assert stored["status"] == "running"
     assert services.get(JobQueue).ended()[("build_export", "failed")] >= 1
+
+
+def test_a_job_whose_process_is_killed_is_done_by_the_next_attempt(
+    register: Register, services: svcs.Container, worker_environment: dict[str, str], tmp_path: Path
+) -> None:
+    ada, database = register("Ada"), services.get(MongoDatabase)
+    session_id, user_id = ObjectId(ada.post("/sessions", {"menu": "both"}).get_json()["id"]), ObjectId(ada.id)
+    database["swipes"].insert_many(
+        {
+            "s": session_id,
+            "p": user_id,
+            "o": f"{n}",
+            "i": ObjectId(),
+            "d": "right",
+            "r": 1,
+            "t": n,
+            "c": b"%024d" % n,
+        }
+        for n in range(30_000)
+    )
+    export_id = ObjectId(ask(ada)["id"])
+
+    def stored() -> dict[str, Any]:
+        return database["exports"].find_one({"_id": export_id})
+
+    with (tmp_path / "log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "worker", "run"], cwd=ROOT, env=worker_environment, stderr=log
+        )
+        try:
+            eventually(lambda: stored()["status"] == "running", seconds=30, every=0.005)
+            youngest = max(psutil.Process(worker.pid).children(), key=lambda child: child.create_time())
+            youngest.kill()
+            assert stored()["status"] == "running"
+            eventually(lambda: stored()["status"] == "done", seconds=40)
+        finally:
+            worker.terminate()
+            assert worker.wait(timeout=20) == 0
+    answer = ada.get(f"/compliance/exports/{export_id}/download")
+    assert len(contents(answer.data)["swipes.json"]) == 30_000
+    answer.close()

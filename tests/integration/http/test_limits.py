@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,6 +74,19 @@ def test_guessing_passwords_is_slowed_down(app: OpenAPI) -> None:
     guess = {"email": "nobody@example.com", "password": "a wrong guess"}
     tried = [client.post("/api/v1/auth/login", json=guess).status_code for _ in range(21)]
     assert tried == [401] * 20 + [429]
+
+
+def test_a_valkey_that_hangs_does_not_hang_requests(app_with: AppWith, tmp_path: Path) -> None:
+    with EmbeddedValkey(tmp_path / "data", tmp_path) as valkey:
+        client = app_with(redis_url=valkey.uri, api_rate_limit=3).test_client()
+        assert statuses(client, "/a_little", 1) == [200]
+        os.kill(valkey.pid, signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            assert statuses(client, "/a_little", 4) == [200, 200, 200, 429]
+            assert time.monotonic() - started < 10
+        finally:
+            os.kill(valkey.pid, signal.SIGCONT)
 
 
 def test_while_valkey_is_away_limits_are_kept_in_memory(app_with: AppWith, tmp_path: Path) -> None:
