@@ -178,7 +178,12 @@ def join(session: Session, user_id: ObjectId, display_name: str, now: datetime) 
         "deck_size": len(session.deck),
     }
     return Change(
-        joined, (Event("participant_joined", {"participant": described, "required": _ids(joined)}),)
+        joined,
+        (
+            Event(
+                "participant_joined", {"participant": described, "required": _ids(joined), "starts_at": None}
+            ),
+        ),
     )
 
 

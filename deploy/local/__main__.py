@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _serve_data()
         if asked.command == "client":
             return _client()
-        return _demo(["--auto"] if asked.auto else ["--code", asked.code])
+        return _demo(["--auto"] if asked.auto else [asked.code])
     except LocalError as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
