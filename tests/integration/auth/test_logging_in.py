@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import argon2
 import pytest
@@ -14,10 +15,15 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from redis.client import PubSub
 
-from backend.auth.service import revoked_channel
+from backend.auth.passwords import PasswordHasher
+from backend.auth.service import AuthService, revoked_channel
+from backend.auth.tokens import TokenSigner
 from backend.config import Settings
+from backend.infra import valkey
+from backend.infra.clock import SystemClock
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Valkey
+from backend.users.service import UserService
 from tests.addresses import somebody
 from tests.conftest import Account
 
@@ -207,3 +213,22 @@ def test_nothing_secret_is_stored_or_said(door: FlaskClient, services: svcs.Cont
     tokens = answer.get_json()
     assert tokens["refresh_token"] not in repr(log_ins)
     assert tokens["access_token"] not in repr(log_ins)
+
+
+def test_logging_out_works_while_valkey_is_away(
+    register: Register, services: svcs.Container, settings: Settings, tmp_path: Path
+) -> None:
+    nowhere = Settings(
+        _env_file=None, **{**settings.model_dump(), "redis_url": f"unix://{tmp_path}/nobody.sock"}
+    )
+    auth = AuthService(
+        users=services.get(UserService),
+        hasher=PasswordHasher(),
+        signer=TokenSigner(settings),
+        clock=SystemClock(),
+        valkey=valkey.connect(nowhere),
+        settings=settings,
+    )
+    ada = register()
+    auth.log_out(auth.identify(ada.tokens["access_token"]))
+    assert ada.get("/users/me").status_code == 401

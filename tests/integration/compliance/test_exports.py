@@ -17,11 +17,15 @@ import pytest
 import svcs
 from bson import ObjectId
 
+from backend.auth.service import AuthService
 from backend.compliance.exports import LOST_AFTER, ExportExpired, ExportService
 from backend.config import Settings
-from backend.errors import Conflict, NotFound
+from backend.errors import Busy, Conflict, NotFound
+from backend.infra import valkey
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.mongo import MongoDatabase
+from backend.sessions.service import SessionService
+from backend.users.service import UserService
 from tests.conftest import Account
 from tests.integration.compliance.conftest import ROOT, SetClock
 from tests.waiting import eventually
@@ -286,3 +290,39 @@ def test_a_job_whose_process_is_killed_is_done_by_the_next_attempt(
     answer = ada.get(f"/compliance/exports/{export_id}/download")
     assert len(contents(answer.data)["swipes.json"]) == 30_000
     answer.close()
+
+
+def test_the_last_failed_attempt_is_shown_to_the_owner(
+    register: Register, services: svcs.Container, worker_environment: dict[str, str]
+) -> None:
+    ada = register()
+    export = ask(ada)
+    services.get(MongoDatabase)["users"].delete_one({"_id": ObjectId(ada.id)})
+    # Outside RQ there is no further attempt.
+    call = f"from worker.jobs.exports import build_export; build_export('{export['id']}')"
+    done = subprocess.run(
+        [sys.executable, "-c", call], cwd=ROOT, env=worker_environment, capture_output=True, check=False
+    )
+    assert b"user_not_found" in done.stderr or b"This account does not exist" in done.stderr
+    stored = services.get(MongoDatabase)["exports"].find_one({"_id": ObjectId(export["id"])})
+    assert (stored["status"], stored["running"]) == ("failed", False)
+
+
+def test_without_a_queue_nothing_is_begun(
+    register: Register, services: svcs.Container, clock: SetClock, settings: Settings, tmp_path: Path
+) -> None:
+    nowhere = Settings(
+        _env_file=None, **{**settings.model_dump(), "redis_url": f"unix://{tmp_path}/nobody.sock"}
+    )
+    exports = ExportService(
+        users=services.get(UserService),
+        auth=services.get(AuthService),
+        sessions=services.get(SessionService),
+        jobs=JobQueue(valkey.connect(nowhere), nowhere.redis_prefix),
+        clock=clock,
+        settings=settings,
+    )
+    ada = register()
+    with pytest.raises(Busy):
+        exports.request(ObjectId(ada.id), ada.password, "")
+    assert exports.all_of(ObjectId(ada.id)) == []

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import svcs
@@ -18,6 +22,7 @@ from backend.infra.jobs import JobQueue
 from backend.ops.metrics_page import metrics_api
 from tests.conftest import Account
 
+ROOT = Path(__file__).parents[3]
 TOKEN = "for-prometheus-only"
 
 
@@ -88,3 +93,27 @@ def test_without_valkey_the_rest_is_still_there(
     assert answer.status_code == 200
     assert "http_requests_total" in answer.text
     assert "jobs_waiting" not in answer.text
+
+
+_COUNT_ONE = "from backend.infra.metrics import SESSIONS_CREATED; SESSIONS_CREATED.inc()"
+_COLLECT = """
+from prometheus_client import generate_latest
+from backend.config import Settings
+from backend.infra.metrics import collector
+settings = Settings(_env_file=None, mongodb_uri="mongodb://x/", redis_url="redis://x/", secret_key="x" * 32)
+print(generate_latest(collector(settings)).decode())
+"""
+
+
+def test_all_api_processes_of_a_machine_count_together(tmp_path: Path) -> None:
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+
+    def run(code: str) -> str:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    for _ in range(2):
+        run(_COUNT_ONE)
+    assert "sessions_created_total 2.0" in run(_COLLECT)
