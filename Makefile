@@ -44,9 +44,9 @@ lint: $(DEV_READY) ## style, and which package may import which
 typecheck: $(DEV_READY) ## strict types
 	@$(BIN)/mypy
 
-bench: $(DEV_READY) ## measure, and print
+bench: $(DEV_READY) ## measure and print; BENCH='--stages busy' for a part
 	@$(PACKAGES) test
-	@$(BIN)/python -m pytest -m performance -s tests/performance
+	@$(BIN)/python -m tests.performance $(BENCH)
 
 lock: $(DEV_READY) ## compile requirements/*.in to pinned, hashed *.txt; UPGRADE=1 takes newer versions
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh requirements/lock.sh

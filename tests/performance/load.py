@@ -1,0 +1,196 @@
+"""An open-loop load of swipes: each has a time at which it is due, and lateness counts against the server.
+
+Every acknowledgement is checked to come exactly once, and every other participant of the room to learn of the swipe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from itertools import count
+from urllib.parse import urlsplit
+
+from tests.performance.scene import Seat
+from tests.performance.socket_client import SocketClient
+
+_CONNECT_AT_ONCE = 50
+_DRAIN_SECONDS = 15.0
+
+
+@dataclass
+class Measured:
+    """What a load showed. Times in seconds, from the moment a swipe was due."""
+
+    wanted_rate: float
+    sent: int = 0
+    seconds: float = 0.0
+    acks: list[float] = field(default_factory=list)
+    fanouts: list[float] = field(default_factory=list)
+    refused: int = 0
+    doubled: int = 0
+    unanswered: int = 0
+    untold: int = 0
+    closed: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Swipes acknowledged a second."""
+        return len(self.acks) / self.seconds if self.seconds else 0.0
+
+    @property
+    def flawless(self) -> bool:
+        """Whether everything came, exactly once."""
+        return not (self.refused or self.doubled or self.unanswered or self.untold or self.closed)
+
+
+class Player:
+    """One seat at its socket."""
+
+    def __init__(self, seat: Seat, load: Load) -> None:
+        self.seat = seat
+        self.load = load
+        self.address = str(ip_address(0x7F000001 + next(load.addresses)))
+        self.swiped = 0
+        self.waiting: dict[str, float] = {}
+        self.told: dict[str, int] = {}
+        self.socket: SocketClient | None = None
+        self.welcomed = asyncio.get_running_loop().create_future()
+
+    def take(self, text: bytes) -> None:
+        """Take a frame."""
+        now = time.perf_counter()
+        frame = json.loads(text)
+        for one in frame.get("batch", (frame,)):
+            if "re" in one:
+                self._acknowledged(one, now)
+            elif one["type"] == "swiped":
+                self._told(one["data"], now)
+            elif one["type"] == "welcome":
+                self.welcomed.set_result(None)
+
+    def lost(self, _code: int) -> None:
+        """The server hung up."""
+        if not self.load.over:
+            self.load.result.closed += 1
+        if not self.welcomed.done():
+            self.welcomed.set_exception(ConnectionError("closed instead of welcomed"))
+
+    def swipe(self, due: float) -> None:
+        """Swipe the next card; nobody ever likes the card that would make a match."""
+        number = self.swiped
+        cards = len(self.seat.deck) - 1  # the last one is left, so that nobody finishes
+        item = number % cards
+        likes = item % 4 != self.seat.place % 4
+        op_id = f"{number:026d}"
+        self.swiped += 1
+        self.waiting[op_id] = due
+        if number < cards:
+            self.load.announced[self.seat.user_id, number + 1] = due
+        assert self.socket is not None
+        direction = "right" if likes else "left"
+        self.socket.send(
+            f'{{"op":"swipe","id":"{op_id}","data":{{"item":"{self.seat.deck[item]}","direction":"{direction}"}}}}'.encode()
+        )
+        self.load.result.sent += 1
+
+    def _acknowledged(self, reply: dict, now: float) -> None:
+        due = self.waiting.pop(reply["re"], None)
+        if due is None:
+            self.load.result.doubled += 1
+        elif reply["ok"]:
+            self.load.result.acks.append(now - due)
+        else:
+            self.load.result.refused += 1
+
+    def _told(self, told: dict, now: float) -> None:
+        who, count = told["participant_id"], told["swiped"]
+        before = self.told.get(who, 0)
+        if count > before:
+            self.told[who] = count
+            due = self.load.announced.get((who, count))
+            if due is not None and who != self.seat.user_id:
+                self.load.result.fanouts.append(now - due)
+
+
+class Load:
+    """A crowd at its sockets."""
+
+    def __init__(self, base_url: str, seats: Sequence[Seat]) -> None:
+        parts = urlsplit(base_url)
+        self._host, self._port = parts.hostname or "", parts.port or 80
+        self._seats = seats
+        self.players: list[Player] = []
+        self.announced: dict[tuple[str, int], float] = {}
+        self.result = Measured(0)
+        self.over = False
+        self.addresses = count()
+
+    async def connect(self) -> None:
+        """Open every socket and wait for its welcome."""
+        self.players = [Player(seat, self) for seat in self._seats]
+        turns = asyncio.Semaphore(_CONNECT_AT_ONCE)
+        await asyncio.gather(*(self._connect(player, turns) for player in self.players))
+
+    async def run(self, rate: float, seconds: float, seed: int = 1) -> Measured:
+        """Swipe at `rate` a second, each by a random player, at moments as strangers would choose them."""
+        chance = random.Random(seed)
+        self.result = Measured(rate)
+        self.announced.clear()
+        started = time.perf_counter()
+        due = started
+        while due - started < seconds:
+            due += chance.expovariate(rate)
+            wait = due - time.perf_counter()
+            if wait > 0:
+                await asyncio.sleep(wait)
+            chance.choice(self.players).swipe(due)
+        await self._drain()
+        self.result.seconds = max(time.perf_counter() - started - 0.1, seconds)
+        self.result.unanswered = sum(len(player.waiting) for player in self.players)
+        self._count_untold()
+        return self.result
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        self.over = True
+        for player in self.players:
+            if player.socket is not None:
+                player.socket.abort()
+
+    async def _connect(self, player: Player, turns: asyncio.Semaphore) -> None:
+        loop = asyncio.get_running_loop()
+        async with turns:
+            _, socket = await loop.create_connection(
+                lambda: SocketClient(self._host, player.take, player.lost),
+                self._host,
+                self._port,
+                local_addr=(player.address, 0),  # connecting is limited per address
+            )
+            player.socket = socket
+            await socket.opened
+            hello = {"op": "hello", "v": 1, "token": player.seat.token, "session": player.seat.session_id}
+            socket.send(json.dumps(hello).encode())
+            await player.welcomed
+
+    async def _drain(self) -> None:
+        deadline = time.perf_counter() + _DRAIN_SECONDS
+        while any(player.waiting for player in self.players) and time.perf_counter() < deadline:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
+
+    def _count_untold(self) -> None:
+        """In the end everybody in a room knows how far everybody else is."""
+        by_room: dict[str, list[Player]] = {}
+        for player in self.players:
+            by_room.setdefault(player.seat.session_id, []).append(player)
+        for room in by_room.values():
+            for player in room:
+                for other in room:
+                    cards = min(other.swiped, len(other.seat.deck) - 1)
+                    if other is not player and player.told.get(other.seat.user_id, 0) < cards:
+                        self.result.untold += 1
