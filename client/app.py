@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +13,12 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.utils import platform
 
+from client.config import ClientConfig
+from client.images import DiskCache, PictureLoader
 from client.screens.ports import Ports
 from client.screens.shell import Shell
+from client.store.client import open_client
+from client.theme.appearance import Appearance
 from client.theme.fonts import ASSETS
 
 KEY_NAMES = {27: "escape", 273: "up", 274: "down", 275: "right", 276: "left"}
@@ -74,3 +80,25 @@ class DinDinApp(App):
             # On a phone, back on the first screen leaves the app. On a desktop Escape must not close a window.
             return used or platform not in {"android", "ios"}
         return used
+
+
+def run(config: ClientConfig) -> None:
+    """Open the app on the real server; returns when the window is closed or the process is asked to stop."""
+    queue = UiQueue()
+    client = open_client(config)
+    client.store.schedule = queue.put
+    pictures = PictureLoader(config.server_url, DiskCache(config.home / "pictures"), queue.put)
+    ports = Ports(
+        store=client.store,
+        commands=client.commands,
+        pictures=pictures,
+        appearance=Appearance(config.home / "look.json"),
+        now=time.time,
+    )
+    app = DinDinApp(ports)
+    for wish in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wish, lambda *_: queue.put(app.stop))
+    try:
+        app.run()
+    finally:
+        pictures.close()

@@ -124,7 +124,9 @@ class PictureLoader:
         self._base_url = base_url.rstrip("/") + "/"
         self._cache = cache
         self._post = post
-        self._http = httpx.Client(timeout=10.0)
+        # A proxy for the world outside cannot reach a server on this machine.
+        direct = {f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")}
+        self._http = httpx.Client(timeout=10.0, mounts=direct)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
         self._textures: OrderedDict[str, Texture] = OrderedDict()
 

@@ -13,7 +13,11 @@ from client.theme.rules import load_rules
 load_rules(__file__)
 
 WORDS = {
-    "expired": ("sleepy", "This session fell asleep", "Nobody swiped for a while, so it ended. Start another any time."),
+    "expired": (
+        "sleepy",
+        "This session fell asleep",
+        "Nobody swiped for a while, so it ended. Start another any time.",
+    ),
     "closed": ("closed", "This session is over", "It was closed before anything was decided."),
 }
 

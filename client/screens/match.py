@@ -7,9 +7,9 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 
-from client import theme
 from client.screens.base import AppScreen
 from client.store.state import Session
+from client.theme.active import theme
 from client.theme.rules import load_rules
 from client.widgets import card, confetti
 from client.widgets.people import present
@@ -31,7 +31,7 @@ class MatchScreen(AppScreen):
 
     def on_enter(self, *_: Any) -> None:
         self.ids.confetti.start()
-        if not theme.current.reduced_motion:
+        if not theme.reduced_motion:
             self.pop = 0.7
             Animation(pop=1, duration=0.5, transition="out_back").start(self)
 

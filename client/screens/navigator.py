@@ -7,10 +7,10 @@ from typing import Any
 
 from kivy.uix.screenmanager import FadeTransition, NoTransition, ScreenManager
 
-from client import theme
 from client.screens.base import AppScreen
 from client.screens.ports import Ports
 from client.screens.routing import Route, route_for
+from client.theme.active import theme
 
 # Module and class of each screen. Modules are imported late: a phone must not read nine screens to show the first.
 SCREENS: dict[Route, tuple[str, str]] = {
@@ -29,6 +29,8 @@ FADE_SECONDS = 0.18
 
 class Navigator(ScreenManager):
     """`on_ask` passes a screen's question on to the shell."""
+
+    current: str  # Kivy's property: the name of the screen that is shown
 
     def __init__(self, ports: Ports, **properties: Any) -> None:
         self.register_event_type("on_ask")
@@ -63,7 +65,7 @@ class Navigator(ScreenManager):
         if not self.has_screen(route):
             self.add_widget(self._build(route))
         if self.current != route:
-            calm = theme.current.reduced_motion or not self.current
+            calm = theme.reduced_motion or not self.current
             self.transition = NoTransition() if calm else FadeTransition(duration=FADE_SECONDS)
             self.current = route
 

@@ -16,7 +16,8 @@ load_rules(__file__, chips)
 
 # docs/product.md C, "Dietary tags"; the order is the one in which people look for theirs.
 DIETARY_TAGS = (
-    "vegetarian", "vegan", "pescatarian", "gluten-free", "dairy-free", "halal", "kosher", "keto", "paleo", "high-protein",
+    "vegetarian", "vegan", "pescatarian", "gluten-free", "dairy-free",
+    "halal", "kosher", "keto", "paleo", "high-protein",
 )  # fmt: skip
 # The 14 of EU regulation 1169/2011, by the names that the API uses.
 ALLERGENS = (

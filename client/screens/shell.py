@@ -56,4 +56,4 @@ class Shell(FloatLayout):
 
 
 def _line(state: AppState) -> tuple[Connection, bool, int]:
-    return state.connection, state.session is not None, state.pending_swipes
+    return state.connection, state.open_session_id is not None, state.pending_swipes

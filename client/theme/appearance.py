@@ -7,7 +7,7 @@ import logging
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from client import theme
+from client.theme.active import theme
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ class Appearance:
 
     def apply(self) -> None:
         """Make the theme look as chosen."""
-        theme.current.dark = self.look.dark
-        theme.current.reduced_motion = self.look.reduced_motion
+        theme.dark = self.look.dark
+        theme.reduced_motion = self.look.reduced_motion
 
     def choose(self, *, dark: bool | None = None, reduced_motion: bool | None = None) -> None:
         """Change what is given, at once and for later starts."""

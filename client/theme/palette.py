@@ -8,6 +8,8 @@ Rgba = tuple[float, float, float, float]
 
 # docs/product.md K8: text on its background, and icons that carry meaning, are at least this far apart (WCAG 2.2 AA).
 MINIMUM_CONTRAST = 4.5
+# Below this an sRGB channel is linear, above it a power (IEC 61966-2-1).
+SRGB_KNEE = 0.04045
 
 
 def rgba(code: str, alpha: float = 1.0) -> Rgba:
@@ -20,7 +22,7 @@ def luminance(colour: Rgba) -> float:
     """Relative luminance as WCAG 2.2 defines it, 0 (black) to 1 (white); alpha is ignored."""
 
     def linear(channel: float) -> float:
-        return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        return channel / 12.92 if channel <= SRGB_KNEE else ((channel + 0.055) / 1.055) ** 2.4
 
     red, green, blue = (linear(channel) for channel in colour[:3])
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -133,4 +135,11 @@ AVATAR_TINTS = (
 )
 
 # The faint pieces of paper that rain on a match. Decoration: no contrast is asked of them.
-CONFETTI = (rgba("#F25C44"), rgba("#F7B733"), rgba("#3FA66B"), rgba("#4C8FD9"), rgba("#B66BD1"), rgba("#FF8FA3"))
+CONFETTI = (
+    rgba("#F25C44"),
+    rgba("#F7B733"),
+    rgba("#3FA66B"),
+    rgba("#4C8FD9"),
+    rgba("#B66BD1"),
+    rgba("#FF8FA3"),
+)

@@ -33,7 +33,7 @@ class ConnectionBanner(BoxLayout):
         super().__init__(**properties)
 
     def on_retry(self) -> None:
-        """"Try now" was pressed; the shell listens."""
+        """ "Try now" was pressed; the shell listens."""
 
     def show(self, connection: Connection, in_session: bool, pending_swipes: int) -> None:
         """Follow the connection; outside a session there is none to lose."""
@@ -45,10 +45,8 @@ class ConnectionBanner(BoxLayout):
 
 def banner_words(connection: Connection, pending_swipes: int) -> str:
     """One sentence about a lost connection: what happens now, and that nothing is lost."""
-    if connection.give_hint:
-        words = "Still no connection. Is your internet on?"
-    else:
-        words = "Connection lost. Reconnecting…"
+    hopeful, doubtful = "Connection lost. Reconnecting…", "Still no connection. Is your internet on?"
+    words = doubtful if connection.give_hint else hopeful
     if pending_swipes == 1:
         return f"{words} One swipe is kept."
     if pending_swipes:

@@ -11,7 +11,7 @@ from kivy.clock import Clock
 from kivy.graphics import Color, Mesh
 from kivy.uix.widget import Widget
 
-from client import theme
+from client.theme.active import theme
 from client.theme.palette import CONFETTI, Rgba
 
 PIECES = 110
@@ -79,14 +79,16 @@ class Confetti(Widget):
     def start(self, seed: int = 7) -> None:
         """Let it rain from now."""
         self.stop()
-        if theme.current.reduced_motion:
+        if theme.reduced_motion:
             return
         rain = pieces(seed)
         self._begun = Clock.get_time()
         with self.canvas:
             for colour in CONFETTI:
                 Color(*colour)
-                self._rain.append(([piece for piece in rain if piece.colour == colour], Mesh(mode="triangles")))
+                self._rain.append(
+                    ([piece for piece in rain if piece.colour == colour], Mesh(mode="triangles"))
+                )
         self._event = Clock.schedule_interval(self._fall, 0)
 
     def stop(self) -> None:

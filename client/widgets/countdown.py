@@ -12,7 +12,7 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.boxlayout import BoxLayout
 
-from client import theme
+from client.theme.active import theme
 from client.theme.rules import load_rules
 from client.widgets import text
 from client.widgets.wording import clock_text
@@ -91,7 +91,7 @@ class StartCountdown(AnchorLayout):
 
     def on_number(self, _countdown: StartCountdown, number: str) -> None:
         Animation.cancel_all(self, "size_now")
-        if number and not theme.current.reduced_motion:
+        if number and not theme.reduced_motion:
             self.size_now = 1.35
             Animation(size_now=1, duration=0.35, transition="out_back").start(self)
 

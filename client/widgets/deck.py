@@ -10,14 +10,11 @@ from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 
-from client import theme
 from client.net.values import Card
-
-
+from client.theme.active import theme
 from client.widgets import gesture
 from client.widgets.card import CardFace
 from client.widgets.gesture import Direction
-
 
 SHOWN = 3
 # Each card beneath is a little smaller and peeks out a little lower, by this share of the deck's height.
@@ -115,7 +112,7 @@ class SwipeDeck(FloatLayout):
         card = face.card
         self._swiped.add(card.id)
         del self._faces[card.id]
-        seconds = 0.01 if theme.current.reduced_motion else way.seconds
+        seconds = 0.01 if theme.reduced_motion else way.seconds
         leaving = Animation(
             shift_x=way.dx, shift_y=way.dy, angle=way.angle, duration=seconds, transition="out_quad"
         )

@@ -99,7 +99,6 @@ class LobbyPeople(PeopleList):
 
     def describe(self, row: Any, person: Participant) -> None:
         super().describe(row, person)
-        assert self.session is not None  # rows exist only for a session
         row.host = person.id == self.session.host_id
         row.ready = person.ready
         row.detail = lobby_detail(person)

@@ -34,5 +34,8 @@ class QrCode(Widget):
 
 def qr_pixels(content: str) -> tuple[int, bytes]:
     """The side in modules and one byte per module, row by row from the top: 0 is dark, 255 light."""
-    rows = [bytes(0 if module else 255 for module in row) for row in segno.make(content, error="m", micro=False).matrix]
+    rows = [
+        bytes(0 if module else 255 for module in row)
+        for row in segno.make(content, error="m", micro=False).matrix
+    ]
     return len(rows), b"".join(rows)

@@ -86,7 +86,7 @@ def spoken_list(names: Sequence[str]) -> str:
 
 def greeting(hour: int, name: str) -> str:
     """A greeting that fits the hour of the day (0-23)."""
-    first = name.split()[0] if name.split() else name
+    first = name.split(maxsplit=1)[0] if name.split() else name
     if hour < 5:  # noqa: PLR2004  (the bounds of the day's parts are read at a glance here)
         return f"Still up, {first}?"
     part = "morning" if hour < 12 else "afternoon" if hour < 17 else "evening"  # noqa: PLR2004  (as above)

@@ -7,16 +7,17 @@ can let five minutes of a round pass in a moment, and nothing depends on how fas
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from kivy.app import App
 from kivy.base import EventLoop, runTouchApp
 from kivy.clock import Clock
 from kivy.core.window import Window
+from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.input.motionevent import MotionEvent
 from kivy.lang import Builder
 from kivy.uix.widget import Widget
+from PIL import Image
 
 FRAME = 1 / 60
 
@@ -65,7 +66,7 @@ class Driver:
         self.clock = virtual_clock()
         self._touches = 0
 
-    def __enter__(self) -> Driver:
+    def __enter__(self) -> Self:
         self.app._run_prepare()
         runTouchApp(embedded=True)
         self.wait(0.5)
@@ -133,17 +134,14 @@ class Driver:
         line.insert_text(words)
         self.step()
 
-    def screenshot(self, path: Path) -> None:
-        """Keep what the window shows now as a PNG."""
+    def pixels(self) -> Image.Image:
+        """What the window shows now."""
         self.step(draw=True)
         self.step(draw=True)
-        from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels  # noqa: PLC0415  (needs the window)
-        from PIL import Image  # noqa: PLC0415  (only pictures need it)
-
         width, height = Window.system_size
         pixels = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
         picture = Image.frombytes("RGBA", (width, height), pixels).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-        picture.convert("RGB").save(path, optimize=True)
+        return picture.convert("RGB")
 
     def _send(self, etype: str, finger: Finger) -> None:
         EventLoop.post_dispatch_input(etype, finger)

@@ -19,36 +19,69 @@ CLEO = Participant("c" * 24, "Cleo", energy_voted=True)
 # As the server sends them, with the catalogue's own pictures.
 CARDS = (
     Card(
-        id="000000000000000000000001", kind="recipe", title="Shakshuka with Peppers", subtitle="Tunisian · 32 min · easy",
-        image_url="/pictures/green-pepper-shakshuka.webp", blurhash="UNPX-5Q-{dxu-qIot6%2{et64:Rjx@%2axM{",
-        cuisines=("Tunisian", "Middle Eastern"), dietary_tags=("vegetarian", "pescatarian", "gluten-free", "dairy-free", "halal", "kosher", "paleo"),
-        minutes=32, difficulty="easy",
+        id="000000000000000000000001",
+        kind="recipe",
+        title="Shakshuka with Peppers",
+        subtitle="Tunisian · 32 min · easy",
+        image_url="/pictures/green-pepper-shakshuka.webp",
+        blurhash="UNPX-5Q-{dxu-qIot6%2{et64:Rjx@%2axM{",
+        cuisines=("Tunisian", "Middle Eastern"),
+        dietary_tags=("vegetarian", "pescatarian", "gluten-free", "dairy-free", "halal", "kosher", "paleo"),
+        minutes=32,
+        difficulty="easy",
     ),
     Card(
-        id="000000000000000000000002", kind="restaurant", title="Koji Lantern", subtitle="Japanese · $$$ · 0.8 mi",
-        image_url="/pictures/koji-lantern.webp", blurhash="UHPX;TR50gW=^*aJRnWX0#RjL}WBo%WCxUtR",
-        cuisines=("Japanese",), dietary_tags=("pescatarian", "dairy-free", "keto", "paleo", "high-protein"),
-        price=3, rating=4.7, distance_miles=0.8, sponsored=False,
+        id="000000000000000000000002",
+        kind="restaurant",
+        title="Koji Lantern",
+        subtitle="Japanese · $$$ · 0.8 mi",
+        image_url="/pictures/koji-lantern.webp",
+        blurhash="UHPX;TR50gW=^*aJRnWX0#RjL}WBo%WCxUtR",
+        cuisines=("Japanese",),
+        dietary_tags=("pescatarian", "dairy-free", "keto", "paleo", "high-protein"),
+        price=3,
+        rating=4.7,
+        distance_miles=0.8,
     ),
     Card(
-        id="000000000000000000000003", kind="recipe", title="Smoky Mushroom & Black Bean Tacos", subtitle="Mexican · 27 min · easy",
-        image_url="/pictures/mushroom-black-bean-tacos.webp", blurhash="UNOgS;Rn1EtK-=k8eSV^1EobQ-M~v^V_X.tO",
-        cuisines=("Mexican",), dietary_tags=("vegetarian", "vegan", "pescatarian", "gluten-free", "dairy-free", "halal", "kosher"),
-        minutes=27, difficulty="easy",
+        id="000000000000000000000003",
+        kind="recipe",
+        title="Smoky Mushroom & Black Bean Tacos",
+        subtitle="Mexican · 27 min · easy",
+        image_url="/pictures/mushroom-black-bean-tacos.webp",
+        blurhash="UNOgS;Rn1EtK-=k8eSV^1EobQ-M~v^V_X.tO",
+        cuisines=("Mexican",),
+        dietary_tags=("vegetarian", "vegan", "pescatarian", "gluten-free", "dairy-free", "halal", "kosher"),
+        minutes=27,
+        difficulty="easy",
     ),
     Card(
-        id="000000000000000000000004", kind="restaurant", title="Ember & Plain", subtitle="Argentinian · $$$$ · 1.7 mi",
-        image_url="/pictures/ember-and-plain.webp", blurhash="UERwShrDqv$*?un2WBS%mSsmD4IV-VXTofs,",
-        cuisines=("Argentinian", "Steakhouse"), dietary_tags=("gluten-free", "dairy-free", "keto", "paleo", "high-protein"),
-        price=4, rating=4.6, distance_miles=1.7, sponsored=True,
+        id="000000000000000000000004",
+        kind="restaurant",
+        title="Ember & Plain",
+        subtitle="Argentinian · $$$$ · 1.7 mi",
+        image_url="/pictures/ember-and-plain.webp",
+        blurhash="UERwShrDqv$*?un2WBS%mSsmD4IV-VXTofs,",
+        cuisines=("Argentinian", "Steakhouse"),
+        dietary_tags=("gluten-free", "dairy-free", "keto", "paleo", "high-protein"),
+        price=4,
+        rating=4.6,
+        distance_miles=1.7,
+        sponsored=True,
     ),
     Card(
-        id="000000000000000000000005", kind="recipe", title="Miso Mushroom Ramen", subtitle="Japanese · 1 h 10 min · hard",
-        image_url="/pictures/miso-mushroom-ramen.webp", blurhash="ULOxwhEL5Ar?~Xn%VZWB0fV@Q,S2U^NGpbxb",
-        cuisines=("Japanese",), dietary_tags=("vegetarian", "vegan", "pescatarian", "dairy-free", "halal", "kosher"),
-        minutes=70, difficulty="hard",
+        id="000000000000000000000005",
+        kind="recipe",
+        title="Miso Mushroom Ramen",
+        subtitle="Japanese · 1 h 10 min · hard",
+        image_url="/pictures/miso-mushroom-ramen.webp",
+        blurhash="ULOxwhEL5Ar?~Xn%VZWB0fV@Q,S2U^NGpbxb",
+        cuisines=("Japanese",),
+        dietary_tags=("vegetarian", "vegan", "pescatarian", "dairy-free", "halal", "kosher"),
+        minutes=70,
+        difficulty="hard",
     ),
-)  # fmt: skip
+)
 
 
 def signed_out() -> AppState:
@@ -56,7 +89,9 @@ def signed_out() -> AppState:
 
 
 def at_home() -> AppState:
-    return AppState(auth=Auth(user=ANA, status="signed_in"), preferences=Preferences(("vegetarian",), ("peanuts",)))
+    return AppState(
+        auth=Auth(user=ANA, status="signed_in"), preferences=Preferences(("vegetarian",), ("peanuts",))
+    )
 
 
 def session(**changes: object) -> Session:
@@ -71,7 +106,7 @@ def session(**changes: object) -> Session:
 
 
 def in_session(opened: Session, **changes: object) -> AppState:
-    state = replace(at_home(), session=opened, connection=Connection("connected"))
+    state = replace(at_home(), session=opened, open_session_id=opened.id, connection=Connection("connected"))
     return replace(state, **changes)  # type: ignore[arg-type]  # changes are AppState's own fields
 
 
@@ -80,8 +115,14 @@ def lobby() -> AppState:
 
 
 def lobby_voted() -> AppState:
-    people = (Participant(ANA.id, ANA.display_name, ready=True, energy_voted=True), replace(BEN, ready=True), CLEO)
-    return in_session(session(participants=people, my_energy="medium", energy=Energy("medium", Votes(0, 2, 1))))
+    people = (
+        Participant(ANA.id, ANA.display_name, ready=True, energy_voted=True),
+        replace(BEN, ready=True),
+        CLEO,
+    )
+    return in_session(
+        session(participants=people, my_energy="medium", energy=Energy("medium", Votes(0, 2, 1)))
+    )
 
 
 def swiping(**changes: object) -> AppState:

@@ -1,0 +1,122 @@
+"""Starts the app: settings, a screen to show it on, Kivy told how to behave, then the window.
+
+This file is also what packagers for phones look for, hence its name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Mapping, MutableMapping, Sequence
+
+from client.config import ClientConfig, ConfigurationError, load_config
+from client.theme.metrics import WINDOW_HEIGHT, WINDOW_WIDTH
+
+OK, FAILED = 0, 1
+
+NO_SCREEN = (
+    "DinDin needs a screen to open its window and found none: "
+    "start it from a desktop session, or set DISPLAY (or WAYLAND_DISPLAY) to the one to use."
+)
+SMALLEST_WIDTH, SMALLEST_HEIGHT = 320, 560
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until the window is closed; returns the exit code."""
+    wishes = _parser().parse_args(arguments)
+    environment = dict(os.environ)
+    if wishes.server:
+        environment["DINDIN_SERVER"] = wishes.server
+    try:
+        config = load_config(environment)
+    except ConfigurationError as error:
+        return _fail(str(error))
+    if not may_have_screen(sys.platform, os.environ):
+        return _fail(NO_SCREEN)
+    return _open_window(config)
+
+
+def may_have_screen(platform: str, environment: Mapping[str, str]) -> bool:
+    """Whether opening a window is worth a try: only Linux tells beforehand."""
+    if not _is_desktop_linux(platform, environment):
+        return True
+    return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+
+
+def _is_desktop_linux(platform: str, environment: Mapping[str, str]) -> bool:
+    return platform.startswith("linux") and "ANDROID_ARGUMENT" not in environment
+
+
+def configure_kivy(environment: MutableMapping[str, str]) -> None:
+    """Say how Kivy is to behave. It reads this once, when it is first imported."""
+    environment.setdefault("KIVY_NO_ARGS", "1")  # our arguments are ours
+    environment.setdefault("KIVY_NO_CONFIG", "1")  # the settings of other Kivy programs are not
+    environment.setdefault("KIVY_NO_FILELOG", "1")
+    environment.setdefault("KIVY_LOG_MODE", "PYTHON")
+    environment.setdefault("KIVY_WINDOW", "sdl2")  # the others end the process when they find no screen
+    if _is_desktop_linux(sys.platform, environment):
+        # Left to itself SDL would open an invisible window when the screen cannot be reached.
+        environment.setdefault("SDL_VIDEODRIVER", "x11,wayland")
+
+    from kivy.config import Config  # noqa: PLC0415  (reads the environment set above)
+
+    Config.set("graphics", "width", str(WINDOW_WIDTH))
+    Config.set("graphics", "height", str(WINDOW_HEIGHT))
+    Config.set("graphics", "minimum_width", str(SMALLEST_WIDTH))
+    Config.set("graphics", "minimum_height", str(SMALLEST_HEIGHT))
+    Config.set("graphics", "multisamples", environment.get("DINDIN_MULTISAMPLES", "4"))
+    # A right click is a click; the red dots of Kivy's simulated second finger are for developers.
+    Config.set("input", "mouse", "mouse,disable_multitouch")
+
+
+class _KivyLog(logging.Filter):
+    """Lets through what is of use: warnings and errors, once there is a window.
+
+    Before, Kivy logs a page of reasons why it cannot open one, where one sentence does. Afterwards it complains that
+    neither xclip nor xsel is installed, which only pasting with the middle mouse button needs.
+    """
+
+    window_open = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("kivy"):
+            return True
+        needless = record.getMessage().startswith(("Cutbuffer", "xclip", "xsel"))
+        return self.window_open and record.levelno >= logging.WARNING and not needless
+
+
+def _open_window(config: ClientConfig) -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    kivy_log = _KivyLog()
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(kivy_log)
+    configure_kivy(os.environ)
+
+    from kivy.core.window import Window  # noqa: PLC0415  (opens the window, so only now)
+
+    if Window is None:
+        return _fail(NO_SCREEN)
+    kivy_log.window_open = True
+
+    from client.app import run  # noqa: PLC0415  (imports Kivy, which must be configured first)
+
+    run(config)
+    return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m client",
+        description="Opens DinDin. Friends swipe one shared deck; the first card everybody likes is dinner.",
+    )
+    parser.add_argument(
+        "--server", metavar="URL", help="the server's address, instead of the environment's DINDIN_SERVER"
+    )
+    return parser
+
+
+def _fail(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return FAILED

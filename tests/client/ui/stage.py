@@ -1,0 +1,70 @@
+"""The app on its stage: driver, store and what the screens have asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from client.app import DinDinApp, UiQueue
+from client.screens.ports import Ports
+from client.store.state import AppState
+from client.store.store import Store
+from client.theme.appearance import Appearance
+from client.widgets.picture import Pictures
+from tests.client.ui import scenes
+from tests.client.ui.driver import Driver, virtual_clock
+from tests.client.ui.recording import PlainPictures, RecordedCommands
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One running app."""
+
+    app: DinDinApp
+    driver: Driver
+    store: Store
+    commands: RecordedCommands
+    now: Callable[[], float]
+
+    @property
+    def screen(self) -> Any:
+        """The screen that is shown."""
+        return self.app.root.navigator.current_screen
+
+    @property
+    def calls(self) -> list[tuple[Any, ...]]:
+        """What the screens have asked for since the app started, without the start itself."""
+        return [call for call in self.commands.calls if call != ("restore",)]
+
+    def dispatch(self, *actions: Any) -> None:
+        """Change the state and let the screens follow."""
+        for action in actions:
+            self.store.dispatch(action)
+        self.driver.wait(0.3)
+
+
+@contextmanager
+def open_stage(
+    state: AppState, home: Path, *, dark: bool = False, pictures: Pictures | None = None
+) -> Iterator[Stage]:
+    """Run the app in `state`, with its files under `home`."""
+    queue = UiQueue()
+    store = Store(state, schedule=queue.put)
+    commands = RecordedCommands()
+    appearance = Appearance(home / "look.json")
+    appearance.choose(dark=dark)
+    clock = virtual_clock()
+    began = clock.seconds
+
+    def now() -> float:
+        """The local clock: it runs with the driver's."""
+        return scenes.EVENING + clock.seconds - began
+
+    ports = Ports(store, commands, pictures or PlainPictures(), appearance, now)
+    app = DinDinApp(ports)
+    stage = Stage(app, Driver(app), store, commands, now)
+    with stage.driver:
+        yield stage
