@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable
 
-import structlog
 from rq.exceptions import StopRequested
 
 from backend.config import Settings, SettingsError, load_settings
 from backend.infra import errors_out, logs
 from backend.infra.valkey import VALKEY_AWAY
+from worker.lifetime import keep_running
 from worker.queues import blocking_connection, build_worker
 from worker.scheduler import build_scheduler
-
-_log = structlog.stdlib.get_logger(__name__)
-
-_RECONNECT_SECONDS = 2.0
 
 
 def main() -> int:
@@ -38,35 +32,34 @@ def main() -> int:
     logs.configure(settings, process)
     errors_out.init(settings, process)
     if asked.command == "cron":
-        _keep_running(lambda: build_scheduler(blocking_connection(settings)).run())
+        keep_running(lambda: _keep_time(settings))
     else:
-        _keep_running(lambda: _work(settings, burst=asked.burst))
-    _log.info("stopped")
+        keep_running(lambda: _work(settings, burst=asked.burst))
     return 0
 
 
-def _work(settings: Settings, *, burst: bool) -> None:
+def _keep_time(settings: Settings) -> bool:
+    """Enqueue what is due until asked to stop."""
+    build_scheduler(blocking_connection(settings)).run()
+    return True
+
+
+def _work(settings: Settings, *, burst: bool) -> bool:
+    """Work off jobs; True once asked to stop, or, in a burst, when none is left."""
     # Loaded here, once, so that a job's forked process starts in milliseconds. It connects by itself.
     import backend.wiring  # noqa: F401, PLC0415
 
-    build_worker(settings, blocking_connection(settings)).work(burst=burst, with_scheduler=True)
-
-
-def _keep_running(start: Callable[[], object]) -> None:
-    """Call `start` until it returns by itself; while Valkey is away, wait and begin again."""
-    while True:
-        try:
-            start()
-        except VALKEY_AWAY as away:
-            _log.warning("valkey_away", error=type(away).__name__, again_in_seconds=_RECONNECT_SECONDS)
-        except (StopRequested, KeyboardInterrupt):
-            return
-        else:
-            return
-        try:
-            time.sleep(_RECONNECT_SECONDS)
-        except (StopRequested, KeyboardInterrupt):
-            return
+    worker = build_worker(settings, blocking_connection(settings))
+    try:
+        worker.work(burst=burst, with_scheduler=True)
+    except StopRequested:
+        worker.teardown()  # type: ignore[no-untyped-call]  # RQ has no hint here
+        raise
+    except VALKEY_AWAY:
+        if not worker.asked_to_stop:
+            raise
+    # RQ's loop ends on any error as well, having logged it; then the worker begins again.
+    return burst or worker.asked_to_stop
 
 
 if __name__ == "__main__":

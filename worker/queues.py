@@ -7,14 +7,11 @@ the same `JobQueue` as the API (see `worker.scheduler`).
 
 from __future__ import annotations
 
-import structlog
 from redis import Redis
 from rq import Worker
 
 from backend.config import Settings
 from backend.infra.jobs import QUEUES, SERIALIZER, queue_key
-
-_log = structlog.stdlib.get_logger(__name__)
 
 # A killed worker's job is noticed and enqueued again within about this long (RQ's default: seven minutes).
 _WORKER_TTL_SECONDS = 45
@@ -28,9 +25,20 @@ def blocking_connection(settings: Settings) -> Redis:
     return connection
 
 
-def build_worker(settings: Settings, connection: Redis) -> Worker:
+class CandidWorker(Worker):
+    """A worker that tells whether it ended because it was asked to."""
+
+    asked_to_stop = False
+
+    def handle_warm_shutdown_request(self) -> None:
+        """RQ calls this at the first SIGTERM or SIGINT."""
+        self.asked_to_stop = True
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # RQ has no hint here
+
+
+def build_worker(settings: Settings, connection: Redis) -> CandidWorker:
     """A worker on all queues of this installation."""
-    return Worker(
+    return CandidWorker(
         [queue_key(settings.redis_prefix, name) for name in QUEUES],
         connection=connection,
         serializer=SERIALIZER,

@@ -159,6 +159,25 @@ def test_a_worker_waits_for_valkey_and_then_works(start: Start, tmp_path: Path, 
         assert worker.stop() == 0
 
 
+def test_a_worker_outlives_a_killed_valkey(start: Start, tmp_path: Path, prefix: str) -> None:
+    with EmbeddedValkey(tmp_path / "valkey", tmp_path) as server:
+        worker = start("run", REDIS_URL=server.uri)
+        eventually(lambda: "Listening on" in worker.log, seconds=30)
+        os.kill(server.pid, signal.SIGKILL)
+    with EmbeddedValkey(tmp_path / "valkey", tmp_path) as server, Redis.from_url(server.uri) as connection:
+        jobs = JobQueue(connection, prefix)
+        jobs.enqueue(RUN_RETENTION, "once")
+        eventually(lambda: jobs.ended() == {("run_retention", "done"): 1}, seconds=60)
+        assert worker.stop() == 0
+
+
+@pytest.mark.parametrize("command", ["run", "cron"])
+def test_they_stop_cleanly_while_valkey_is_away(start: Start, tmp_path: Path, command: str) -> None:
+    process = start(command, REDIS_URL=f"unix://{tmp_path}/nobody.sock")
+    eventually(lambda: "valkey_away" in process.log, seconds=30)
+    assert process.stop() == 0
+
+
 def test_wrong_settings_are_one_message_and_no_traceback(environment: dict[str, str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "worker", "run"],
