@@ -107,6 +107,8 @@ def _headline(body: events.EventBody) -> str:
     match body:
         case events.EnergyResult(energy):
             return f"Together that makes: {energy.level} energy"
+        case events.StartRefused(_, detail):
+            return detail
         case events.RoundStarted(number):
             return f"Round {number} begins"
         case events.RoundEnded(number):

@@ -55,6 +55,14 @@ class ReadyChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRefused:
+    """The countdown ended and the session could not start; `detail` says why, in a sentence for everybody."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoundStarted:
     """A round runs until `ends_at` (server clock); its cards come from the deck route."""
 
@@ -126,6 +134,7 @@ EventBody: TypeAlias = (
     | EnergyVoted
     | EnergyResult
     | ReadyChanged
+    | StartRefused
     | RoundStarted
     | Swiped
     | RoundEnded

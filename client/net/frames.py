@@ -181,6 +181,7 @@ _READERS: dict[str, Callable[[Fields], events.EventBody]] = {
     "energy_voted": lambda body: events.EnergyVoted(body.text("participant_id")),
     "energy_result": lambda body: events.EnergyResult(read_energy(body)),
     "ready_changed": _ready_changed,
+    "start_refused": lambda body: events.StartRefused(body.text("code"), body.text("detail")),
     "round_started": _round_started,
     "swiped": lambda body: events.Swiped(body.text("participant_id"), body.integer("swiped")),
     "round_ended": lambda body: events.RoundEnded(body.integer("round")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from client.net import signals
+from client.net import events, signals
 from client.net.values import Snapshot
 from client.store import actions
 from client.store.deck_loader import DeckLoader
@@ -45,6 +45,8 @@ class LiveBridge:
                 self._welcomed(snapshot)
             case signals.EventReceived(epoch, event):
                 self._store.dispatch(actions.LiveEvent(self._session_id, epoch, event))
+                if isinstance(event.body, events.StartRefused):
+                    self._store.dispatch(actions.NoticeShown("error", event.body.detail))
                 self._decks.ensure()
             case signals.Replied():
                 self._replied(signal)

@@ -38,8 +38,7 @@ def test_what_is_wrong_with_the_form_is_said_at_its_fields(
     errors = [{"field": "email", "message": "This address is taken."}]
     routes["POST /auth/register"] = lambda *_: problem(422, "invalid_input", "Please check.", errors=errors)
     client.commands.register("ben@example.com", "long enough", "Ben")
-    assert client.state.auth.status == "signing_in"
-    auth = client.wait(lambda state: state.auth.status == "signed_out").auth
+    auth = client.wait(lambda state: state.auth.status == "signed_out" and state.auth.error).auth
     assert (auth.error, dict(auth.field_errors)) == ("Please check.", {"email": "This address is taken."})
 
 
