@@ -113,6 +113,12 @@ def _headline(body: events.EventBody) -> str:
             return f"Round {number} begins"
         case events.RoundEnded(number):
             return f"Round {number} is over"
+        case _:
+            return _ending(body)
+
+
+def _ending(body: events.EventBody) -> str:
+    match body:
         case events.Decided(outcome):
             return "It's a match!" if outcome.kind == "match" else "No match: the closest cards"
         case events.Expired() | events.SessionClosed():
