@@ -140,7 +140,7 @@ def test_being_no_participant_any_more_ends_at_home_with_a_sentence(
 
 def test_a_start_that_was_refused_is_said_to_everybody(client: WholeClient, socket_peer: SocketPeer) -> None:
     peer = in_session(client, socket_peer)
-    peer.send(event(11, "start_refused", code="deck_too_small", detail="Only 2 cards suit everybody."))
+    peer.send(event(2, "start_refused", code="deck_too_small", detail="Only 2 cards suit everybody."))
     state = client.wait(lambda state: state.notice)
     assert state.notice is not None
     assert state.notice.text == "Only 2 cards suit everybody."
