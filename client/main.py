@@ -62,10 +62,12 @@ def configure_kivy(environment: MutableMapping[str, str]) -> None:
 
     from kivy.config import Config  # noqa: PLC0415  (reads the environment set above)
 
-    Config.set("graphics", "width", str(WINDOW_WIDTH))
-    Config.set("graphics", "height", str(WINDOW_HEIGHT))
-    Config.set("graphics", "minimum_width", str(SMALLEST_WIDTH))
-    Config.set("graphics", "minimum_height", str(SMALLEST_HEIGHT))
+    # Kivy wants pixels here; who enlarges everything by hand needs a window enlarged as well.
+    density = float(environment.get("KIVY_METRICS_DENSITY", "1"))
+    sizes = {"width": WINDOW_WIDTH, "height": WINDOW_HEIGHT}
+    sizes |= {"minimum_width": SMALLEST_WIDTH, "minimum_height": SMALLEST_HEIGHT}
+    for name, size in sizes.items():
+        Config.set("graphics", name, str(round(size * density)))
     Config.set("graphics", "multisamples", environment.get("DINDIN_MULTISAMPLES", "4"))
     # A right click is a click; the red dots of Kivy's simulated second finger are for developers.
     Config.set("input", "mouse", "mouse,disable_multitouch")
