@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from kivy.graphics import Color, Mesh
 from kivy.graphics.texture import Texture
-from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import ColorProperty, ListProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from client.theme.rules import load_rules
@@ -14,6 +16,8 @@ from client.theme.rules import load_rules
 load_rules(__file__)
 
 Cancel = Callable[[], None]
+# Straight pieces per rounded corner: at the card's 24 dp nobody sees them.
+CORNER_PIECES = 10
 
 
 class Pictures(Protocol):
@@ -28,47 +32,82 @@ class Pictures(Protocol):
 
 
 class Picture(Widget):
-    """Shows `url` cut to its own proportions, never stretched."""
+    """Shows `url` cut to its own proportions, never stretched; `radius` is one per corner, from the upper left on.
+
+    Drawn as a mesh of its own: Kivy's RoundedRectangle distorts a texture of which it shows only a part.
+    """
 
     pictures = ObjectProperty(None, allownone=True)
     url = StringProperty("")
     blurhash = StringProperty("")
     radius = ListProperty([0, 0, 0, 0])
-    whole = ObjectProperty(None, allownone=True)
     shown = ObjectProperty(None, allownone=True)
-    fade = NumericProperty(1)
+    wash = ColorProperty((1, 1, 1, 0))  # shown as long as there is no picture at all
 
     def __init__(self, **properties: Any) -> None:
         self._cancel: Cancel | None = None
         super().__init__(**properties)
-        self.bind(pictures=self._ask, url=self._ask, blurhash=self._ask, whole=self._cut, size=self._cut)
+        with self.canvas:
+            self._colour = Color(*self.wash)
+            self._mesh = Mesh(mode="triangle_fan")
+        self.bind(pictures=self._ask, url=self._ask, blurhash=self._ask)
+        self.bind(wash=self._draw, shown=self._draw, pos=self._draw, size=self._draw, radius=self._draw)
         self._ask()
 
     def _ask(self, *_: Any) -> None:
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
-        self.whole = None
+        self.shown = None
         if self.pictures is not None and (self.url or self.blurhash):
             self._cancel = self.pictures.request(self.url, self.blurhash, self._show)
 
     def _show(self, texture: Texture) -> None:
-        self.whole = texture
+        self.shown = texture
 
-    def _cut(self, *_: Any) -> None:
-        self.shown = self.whole and self.whole.get_region(*centre_cut(self.whole.size, self.size))
+    def _draw(self, *_: Any) -> None:
+        outline = rounded_outline(self.width, self.height, self.radius)
+        corners = (0, 0, 1, 0, 1, 1, 0, 1)
+        picture = (1.0, 1.0)
+        if self.shown is not None:
+            corners, picture = self.shown.tex_coords, self.shown.size
+        across, up = shares_shown(picture, self.size)
+        left, bottom, right, top = corners[0], corners[1], corners[4], corners[5]
+        vertices: list[float] = []
+        for x, y in outline:
+            u = 0.5 + (x / max(self.width, 1) - 0.5) * across
+            v = 0.5 + (y / max(self.height, 1) - 0.5) * up
+            vertices += (self.x + x, self.y + y, left + u * (right - left), bottom + v * (top - bottom))
+        self._colour.rgba = self.wash if self.shown is None else (1, 1, 1, 1)
+        self._mesh.texture = self.shown
+        self._mesh.vertices = vertices
+        self._mesh.indices = list(range(len(outline)))
 
 
-def centre_cut(picture: tuple[float, float], shape: tuple[float, float]) -> tuple[float, float, float, float]:
-    """The largest part of `picture` (width, height) around its middle with the proportions of `shape`.
-
-    Returns x, y, width, height in the picture's pixels.
-    """
+def shares_shown(picture: Sequence[float], shape: Sequence[float]) -> tuple[float, float]:
+    """Which share of a picture's width and height fills the shape, its middle, with nothing stretched."""
     (width, height), (wide, high) = picture, shape
-    if wide <= 0 or high <= 0:
-        return (0, 0, width, height)
-    if width * high > height * wide:
-        cut = height * wide / high
-        return ((width - cut) / 2, 0, cut, height)
-    cut = width * high / wide
-    return (0, (height - cut) / 2, width, cut)
+    if min(width, height, wide, high) <= 0:
+        return (1.0, 1.0)
+    fit = (width / height) / (wide / high)
+    return (1 / fit, 1.0) if fit > 1 else (1.0, fit)
+
+
+def rounded_outline(width: float, height: float, radii: Sequence[float]) -> list[tuple[float, float]]:
+    """The corners of a rectangle at the origin, rounded: `radii` from the upper left clockwise."""
+    upper_left, upper_right, lower_right, lower_left = (
+        min(radius, width / 2, height / 2) for radius in radii
+    )
+    turns = (
+        (width - upper_right, height - upper_right, upper_right, 0),
+        (upper_left, height - upper_left, upper_left, 1),
+        (lower_left, lower_left, lower_left, 2),
+        (width - lower_right, lower_right, lower_right, 3),
+    )
+    outline: list[tuple[float, float]] = []
+    for x, y, radius, quarter in turns:
+        pieces = CORNER_PIECES if radius > 0 else 0
+        for piece in range(pieces + 1):
+            angle = (quarter + piece / max(pieces, 1)) * math.pi / 2
+            outline.append((x + radius * math.cos(angle), y + radius * math.sin(angle)))
+    return outline

@@ -103,7 +103,7 @@ def wait_for_pictures(stage: Stage) -> None:
     while True:
         stage.driver.step()
         pictures = [widget for widget in stage.screen.walk() if isinstance(widget, Picture) and widget.url]
-        if all(picture.whole and picture.whole.width > PLACEHOLDER_SIDE for picture in pictures):
+        if all(picture.shown and picture.shown.width > PLACEHOLDER_SIDE for picture in pictures):
             return
         if time.monotonic() > deadline:
             raise TimeoutError(f"The pictures of the screen {stage.screen.name!r} did not come.")

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kivy.core.window import Window
 from kivy.graphics.texture import Texture
-from PIL import Image
+from PIL import Image, ImageColor
 
 from client.images import (
     FRESH_SECONDS,
@@ -22,8 +23,11 @@ from client.images import (
     PictureLoader,
     decode_blurhash,
     decode_picture,
+    texture_of,
 )
-from client.widgets.picture import centre_cut
+from client.widgets.picture import Picture, rounded_outline, shares_shown
+from tests.client.ui import scenes
+from tests.client.ui.stage import Stage
 
 BLURHASH = "UNPX-5Q-{dxu-qIot6%2{et64:Rjx@%2axM{"
 
@@ -274,7 +278,34 @@ def test_a_malformed_blurhash_is_none(code: str) -> None:
     assert decode_blurhash(code) is None
 
 
+def test_a_picture_is_drawn_upright_and_undistorted(play: Callable[..., Stage]) -> None:
+    """Stripes of 20 rows each; a shape of half the height shows the middle half, from row 25 to row 75."""
+    stripes = Image.new("RGB", (100, 100))
+    colours = ("red", "lime", "blue", "yellow", "white")
+    for place, colour in enumerate(colours):
+        stripes.paste(colour, (0, 20 * place, 100, 20 * place + 20))
+    target = io.BytesIO()
+    stripes.save(target, "PNG")
+    pixels = decode_picture(target.getvalue())
+    assert pixels is not None
+    stage = play(scenes.signed_out())
+    shape = Picture(size_hint=(None, None), size=(200, 100), radius=[30, 30, 0, 0])
+    Window.add_widget(shape)
+    shape.shown = texture_of(pixels)
+    seen = stage.driver.pixels()
+    for row in range(26, 75, 4):
+        shown = seen.getpixel((100, Window.height - 100 + 2 * (row - 25)))
+        assert shown == ImageColor.getrgb(colours[row // 20]), f"row {row}"
+
+
 def test_pictures_are_cut_never_stretched() -> None:
-    assert centre_cut((400, 200), (100, 100)) == (100, 0, 200, 200)
-    assert centre_cut((200, 400), (100, 50)) == (0, 150, 200, 100)
-    assert centre_cut((200, 400), (0, 50)) == (0, 0, 200, 400)
+    assert shares_shown((400, 200), (100, 100)) == (0.5, 1)
+    assert shares_shown((200, 400), (100, 50)) == (1, 0.25)
+    assert shares_shown((200, 400), (0, 50)) == (1, 1)
+
+
+def test_corners_are_round_only_where_asked() -> None:
+    outline = rounded_outline(100, 50, (0, 10, 0, 0))
+    assert {(0, 50), (0, 0), (100, 0)} <= {(round(x, 6), round(y, 6)) for x, y in outline}
+    assert (100, 50) not in outline
+    assert all(0 <= x <= 100.001 and 0 <= y <= 50.001 for x, y in outline)
