@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from rq.exceptions import StopRequested
-
 from backend.config import Settings, SettingsError, load_settings
 from backend.infra import errors_out, logs
-from backend.infra.valkey import VALKEY_AWAY
-from worker.lifetime import keep_running
+from worker.lifetime import StopSignal, keep_running
 from worker.queues import blocking_connection, build_worker
 from worker.scheduler import build_scheduler
 
@@ -32,34 +29,26 @@ def main() -> int:
     logs.configure(settings, process)
     errors_out.init(settings, process)
     if asked.command == "cron":
-        keep_running(lambda: _keep_time(settings))
+        keep_running(lambda stop: _keep_time(settings, stop))
     else:
-        keep_running(lambda: _work(settings, burst=asked.burst))
+        keep_running(lambda stop: _work(settings, stop, burst=asked.burst))
     return 0
 
 
-def _keep_time(settings: Settings) -> bool:
+def _keep_time(settings: Settings, stop: StopSignal) -> bool:
     """Enqueue what is due until asked to stop."""
-    build_scheduler(blocking_connection(settings)).run()
+    build_scheduler(blocking_connection(settings), stop).run()
     return True
 
 
-def _work(settings: Settings, *, burst: bool) -> bool:
+def _work(settings: Settings, stop: StopSignal, *, burst: bool) -> bool:
     """Work off jobs; True once asked to stop, or, in a burst, when none is left."""
     # Loaded here, once, so that a job's forked process starts in milliseconds. It connects by itself.
     import backend.wiring  # noqa: F401, PLC0415
 
-    worker = build_worker(settings, blocking_connection(settings))
-    try:
-        worker.work(burst=burst, with_scheduler=True)
-    except StopRequested:
-        worker.teardown()  # type: ignore[no-untyped-call]  # RQ has no hint here
-        raise
-    except VALKEY_AWAY:
-        if not worker.asked_to_stop:
-            raise
-    # RQ's loop ends on any error as well, having logged it; then the worker begins again.
-    return burst or worker.asked_to_stop
+    build_worker(settings, blocking_connection(settings), stop).work(burst=burst, with_scheduler=True)
+    # RQ's loop ends on any error, having logged it; unless it was asked to end, it begins again.
+    return burst or stop.came
 
 
 if __name__ == "__main__":

@@ -8,15 +8,19 @@ the same `JobQueue` as the API (see `worker.scheduler`).
 from __future__ import annotations
 
 from redis import Redis
-from rq import Worker
+from rq import Queue, Worker
+from rq.exceptions import StopRequested
+from rq.job import Job
 
 from backend.config import Settings
 from backend.infra.jobs import QUEUES, SERIALIZER, queue_key
+from worker.lifetime import StopSignal
 
 # A killed worker's job is noticed and enqueued again within about this long (RQ's default: seven minutes).
 _WORKER_TTL_SECONDS = 45
 _MAINTENANCE_SECONDS = 20
 _MONITORING_SECONDS = 5
+_LOOK_UP_SECONDS = 3
 
 
 def blocking_connection(settings: Settings) -> Redis:
@@ -25,20 +29,33 @@ def blocking_connection(settings: Settings) -> Redis:
     return connection
 
 
-class CandidWorker(Worker):
-    """A worker that tells whether it ended because it was asked to."""
+class PromptWorker(Worker):
+    """A worker that stops for every signal, also for one that came before it was listening."""
 
-    asked_to_stop = False
+    stop: StopSignal
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Wait for a job, looking every few seconds whether to stop.
+
+        RQ's own handler only raises, and what a handler raises is lost where Python is just cleaning up an object.
+        """
+        while not self.stop.came:
+            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time or _LOOK_UP_SECONDS)
+            if found or timeout is None:  # a burst does not wait
+                return found
+        raise StopRequested
 
     def handle_warm_shutdown_request(self) -> None:
-        """RQ calls this at the first SIGTERM or SIGINT."""
-        self.asked_to_stop = True
+        """RQ calls this at the first signal that it hears itself."""
+        self.stop.came = True
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # RQ has no hint here
 
 
-def build_worker(settings: Settings, connection: Redis) -> CandidWorker:
+def build_worker(settings: Settings, connection: Redis, stop: StopSignal) -> PromptWorker:
     """A worker on all queues of this installation."""
-    return CandidWorker(
+    worker = PromptWorker(
         [queue_key(settings.redis_prefix, name) for name in QUEUES],
         connection=connection,
         serializer=SERIALIZER,
@@ -47,3 +64,5 @@ def build_worker(settings: Settings, connection: Redis) -> CandidWorker:
         job_monitoring_interval=_MONITORING_SECONDS,
         log_job_description=False,  # arguments do not belong in logs
     )
+    worker.stop = stop
+    return worker

@@ -8,11 +8,15 @@ import time
 import structlog
 from redis import Redis
 from rq.cron import CronJob, CronScheduler
+from rq.exceptions import StopRequested
 from rq.utils import now
+
+from worker.lifetime import StopSignal
 
 _log = structlog.stdlib.get_logger(__name__)
 
 ENTRIES_MODULE = "worker.cron"
+_LOOK_UP_SECONDS = 5.0
 
 
 class DirectCronScheduler(CronScheduler):
@@ -22,14 +26,27 @@ class DirectCronScheduler(CronScheduler):
     start as well makes up for a time at which no cron was running.
     """
 
+    stop: StopSignal
+
     def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
         for job in self.get_jobs():
             _call(job)
         self.start()  # type: ignore[no-untyped-call]  # RQ has no hint here
 
+    def calculate_sleep_interval(self) -> float:
+        """Seconds until RQ's loop turns again."""
+        return min(super().calculate_sleep_interval(), _LOOK_UP_SECONDS)
+
+    def _request_stop(self, signum: int, frame: object) -> None:
+        # RQ's handler only raises, and what a handler raises is lost where Python is just cleaning up an object.
+        self.stop.came = True
+        super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no hint here
+
     def enqueue_jobs(self) -> list[CronJob]:
-        """Call what is due."""
+        """Call what is due. RQ calls this at every turn of its loop."""
+        if self.stop.came:
+            raise StopRequested
         due = [job for job in self.get_jobs() if job.should_run()]
         for job in due:
             _call(job)
@@ -37,11 +54,12 @@ class DirectCronScheduler(CronScheduler):
         return due
 
 
-def build_scheduler(connection: Redis) -> DirectCronScheduler:
+def build_scheduler(connection: Redis, stop: StopSignal) -> DirectCronScheduler:
     """The cron with the entries of `worker.cron`; its times are UTC whatever the machine's zone."""
     os.environ["TZ"] = "UTC"
     time.tzset()
     scheduler = DirectCronScheduler(connection=connection)
+    scheduler.stop = stop
     scheduler.load_config_from_file(ENTRIES_MODULE)
     return scheduler
 
