@@ -114,6 +114,11 @@ class AuthService:
             raise _logged_out()
         return Caller(str(claims.user_id), str(claims.auth_session_id), claims.expires_at)
 
+    def is_logged_in(self, caller: Caller) -> bool:
+        """Whether the log-in of a caller who was identified earlier is still alive."""
+        ids = ObjectId(caller.auth_session_id), ObjectId(caller.user_id)
+        return self._sessions.is_alive(*ids, self._clock.now())
+
     def user_of(self, caller: Caller) -> UserProfile:
         """The account behind a caller.
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from bson import ObjectId
+from bson.errors import InvalidId
 
 from backend.infra.valkey import VALKEY_AWAY, Valkey
 
@@ -24,15 +25,41 @@ HISTORY_EVENTS = 2000
 _HISTORY_SECONDS = 6 * 3600
 _LISTEN_SECONDS = 1.0
 _RETRY_SECONDS = 0.5
+_SILENT_SECONDS = 3.0
 
-# KEYS: head, history. ARGV: epoch to use if there is none, channel, session id, history length, seconds to keep,
-# then per announcement: version, number of frames, the frames without their opening brace.
-_ANNOUNCE = """
+# Where numbering stands. Valkey may have lost some of its memory, to a failover or a crash: what it knows is then older
+# than what was announced, and numbers would be given twice. That, and knowing nothing, begins a new epoch.
+_STAND = """
+local function stand(head, history, new_epoch, announced)
+  local known = redis.call('HMGET', head, 'epoch', 'seq', 'version')
+  local epoch, seq, version = known[1], tonumber(known[2] or 0), tonumber(known[3] or 0)
+  if not epoch or version < announced then
+    epoch, seq, version = new_epoch, 0, announced
+    redis.call('DEL', head, history)
+    redis.call('HSET', head, 'epoch', epoch, 'seq', seq, 'version', version)
+  end
+  return epoch, seq, version
+end
+"""
+
+# KEYS: head, history. ARGV: epoch if a new one is needed, version announced before, seconds to keep.
+_POSITION = (
+    _STAND
+    + """
+local epoch, seq = stand(KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2]))
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return {epoch, seq}
+"""
+)
+
+# As above, then: channel, session id, history length, and per announcement: version, number of frames, the frames
+# without their opening brace.
+_ANNOUNCE = (
+    _STAND
+    + """
 local head, history = KEYS[1], KEYS[2]
-redis.call('HSETNX', head, 'epoch', ARGV[1])
-local known = redis.call('HMGET', head, 'epoch', 'seq', 'version')
-local epoch, seq, version = known[1], tonumber(known[2] or 0), tonumber(known[3] or 0)
-local frames, i = {}, 6
+local epoch, seq, version = stand(head, history, ARGV[1], tonumber(ARGV[2]))
+local frames, i = {}, 7
 while i <= #ARGV do
   local its_version, count = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
   if its_version > version then
@@ -40,7 +67,7 @@ while i <= #ARGV do
     for k = i + 2, i + 1 + count do
       seq = seq + 1
       local frame = '{"seq":' .. seq .. ',' .. ARGV[k]
-      redis.call('XADD', history, 'MAXLEN', '~', ARGV[4], seq .. '-0', 'f', frame)
+      redis.call('XADD', history, 'MAXLEN', '~', ARGV[6], seq .. '-0', 'f', frame)
       frames[#frames + 1] = frame
     end
   end
@@ -48,12 +75,13 @@ while i <= #ARGV do
 end
 if #frames > 0 then
   redis.call('HSET', head, 'seq', seq, 'version', version)
-  redis.call('PUBLISH', ARGV[2], cjson.encode({s = ARGV[3], e = epoch, q = seq, f = frames}))
+  redis.call('PUBLISH', ARGV[4], cjson.encode({s = ARGV[5], e = epoch, q = seq, f = frames}))
 end
-redis.call('EXPIRE', head, ARGV[5])
-redis.call('EXPIRE', history, ARGV[5])
+redis.call('EXPIRE', head, ARGV[3])
+redis.call('EXPIRE', history, ARGV[3])
 return seq
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +115,20 @@ class Numbered:
 
 
 @dataclass(frozen=True, slots=True)
-class Passing:
-    """Frames that only matter now, from another process: (session, frame)."""
+class SwipedCards:
+    """Cards that a participant has swiped in another process; never leaves the servers."""
 
-    frames: Sequence[tuple[ObjectId, str]]
+    session_id: ObjectId
+    participant_id: ObjectId
+    items: frozenset[ObjectId]
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What only matters now, from another process: (session, frame) for the sockets, and what was swiped there."""
+
+    frames: Sequence[tuple[ObjectId, str]] = ()
+    swiped: Sequence[SwipedCards] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,43 +144,65 @@ Message = Numbered | Passing | Revoked
 class EventBus:
     """Publishes and hears events. One per process."""
 
-    def __init__(self, valkey: Valkey, prefix: str) -> None:
+    def __init__(self, valkey: Valkey, listening: Valkey, prefix: str) -> None:
+        """Args:
+        listening: a client that does not reconnect by itself (`connect_for_listening`).
+        """
         self._valkey = valkey
+        self._listening = listening
         self._prefix = prefix
         self._channel = f"{prefix}live"
         self._revocations = f"{prefix}auth:revoked"
         self._announce = valkey.register_script(_ANNOUNCE)
+        self._position = valkey.register_script(_POSITION)
+        self._silent_until = 0.0
         self.node = secrets.token_hex(4)
 
-    def announce(self, session_id: ObjectId, pending: Iterable[Announcement]) -> None:
-        """Number, keep and publish what is new in `pending`; what was announced before is passed over."""
-        arguments: list[str | int] = [
-            _new_epoch(),
-            self._channel,
-            str(session_id),
-            HISTORY_EVENTS,
-            _HISTORY_SECONDS,
-        ]
+    def announce(self, session_id: ObjectId, pending: Sequence[Announcement]) -> None:
+        """Number, keep and publish what is new in `pending`; what was announced before is passed over.
+
+        Args:
+            pending: everything untold, oldest first; what came before its first entry was announced.
+        """
+        if not pending:
+            return
+        arguments: list[str | int] = [_new_epoch(), pending[0].version - 1, _HISTORY_SECONDS]
+        arguments += [self._channel, str(session_id), HISTORY_EVENTS]
         for announcement in pending:
             arguments += [announcement.version, len(announcement.frames), *announcement.frames]
-        self._announce(keys=list(self._keys(session_id)), args=arguments)
+        self._announce(keys=self._keys(session_id), args=arguments)
 
-    def pass_on(self, frames: Sequence[tuple[ObjectId, str]]) -> None:
-        """Send unnumbered frames to the other processes, all in one message. Lost is lost: they only matter now."""
-        message = json.dumps(
-            {"n": self.node, "x": [(str(session_id), frame) for session_id, frame in frames]}
-        )
-        self._valkey.publish(self._channel, message)
+    def pass_on(self, passing: Passing) -> None:
+        """Send unnumbered frames to the other processes, all in one message. Lost is lost: they only matter now.
 
-    def position(self, session_id: ObjectId) -> Position:
-        """Where the session's history stands now; begins one where there is none."""
-        head, _ = self._keys(session_id)
-        with self._valkey.pipeline(transaction=True) as pipeline:
-            pipeline.hsetnx(head, "epoch", _new_epoch())
-            pipeline.hmget(head, ["epoch", "seq"])
-            pipeline.expire(head, _HISTORY_SECONDS)
-            epoch, seq = pipeline.execute()[1]
-        return Position(epoch.decode(), int(seq or 0))
+        A Valkey that fails is left alone for a few seconds, so that it cannot hold up every group of swipes.
+        """
+        now = time.monotonic()
+        if now < self._silent_until:
+            return
+        message = {
+            "n": self.node,
+            "x": [(str(session_id), frame) for session_id, frame in passing.frames],
+            "w": [
+                (str(s.session_id), str(s.participant_id), [str(item) for item in s.items])
+                for s in passing.swiped
+            ],
+        }
+        try:
+            self._valkey.publish(self._channel, json.dumps(message, separators=(",", ":")))
+        except VALKEY_AWAY as error:
+            self._silent_until = now + _SILENT_SECONDS
+            _log.warning("passing_untold", error=type(error).__name__)
+
+    def position(self, session_id: ObjectId, announced: int) -> Position:
+        """Where the session's history stands now; begins one where there is none.
+
+        Args:
+            announced: the session's version that is known to have been announced.
+        """
+        arguments: list[str | int] = [_new_epoch(), announced, _HISTORY_SECONDS]
+        epoch, seq = cast("tuple[bytes, int]", self._position(keys=self._keys(session_id), args=arguments))
+        return Position(epoch.decode(), int(seq))
 
     def since(self, session_id: ObjectId, known: Position) -> list[str] | None:
         """Exactly the frames after `known`; None where history does not reach back (another epoch, too long ago)."""
@@ -163,24 +223,41 @@ class EventBus:
         on_reconnect: Callable[[], None],
         stopped: Callable[[], bool],
     ) -> None:
-        """Hear the channel until `stopped()`; meant for a thread of its own.
+        """Hear the channel until `stopped()`; meant for a thread of its own. Outlives whatever goes wrong.
 
         Args:
             on_reconnect: called after each (re)connection, because messages may have been missed before it.
         """
         while not stopped():
             try:
-                with self._valkey.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]  # redis has no hints here
-                    channel.subscribe(self._channel, self._revocations)
-                    channel.get_message(timeout=_LISTEN_SECONDS)
-                    on_reconnect()
-                    while not stopped():
-                        message = channel.get_message(timeout=_LISTEN_SECONDS)
-                        if message is not None:
-                            on_message(self._parse(message["channel"].decode(), message["data"]))
+                self._listen_once(on_message, on_reconnect, stopped)
             except VALKEY_AWAY as error:
                 _log.warning("event_bus_away", error=type(error).__name__)
+            except Exception:  # noqa: BLE001  # without this thread the process would be deaf: begin again
+                _log.exception("event_bus_failed")
+            if not stopped():
                 time.sleep(_RETRY_SECONDS)
+
+    def _listen_once(
+        self,
+        on_message: Callable[[Message], None],
+        on_reconnect: Callable[[], None],
+        stopped: Callable[[], bool],
+    ) -> None:
+        with self._listening.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]  # redis has no hints here
+            channel.subscribe(self._channel, self._revocations)
+            channel.get_message(timeout=_LISTEN_SECONDS)
+            on_reconnect()
+            while not stopped():
+                message = channel.get_message(timeout=_LISTEN_SECONDS)
+                if message is None:
+                    continue
+                try:
+                    parsed = self._parse(message["channel"].decode(), message["data"])
+                except (ValueError, KeyError, TypeError, InvalidId):
+                    _log.error("bus_message_malformed", bytes=len(message["data"]))
+                    continue
+                on_message(parsed)
 
     def _parse(self, channel: str, raw: bytes) -> Message:
         if channel == self._revocations:
@@ -189,12 +266,18 @@ class EventBus:
         if "f" in message:
             return Numbered(ObjectId(message["s"]), Position(message["e"], message["q"]), message["f"])
         if message["n"] == self.node:  # our own frames went to our own sockets directly
-            return Passing(())
-        return Passing([(ObjectId(session_id), frame) for session_id, frame in message["x"]])
+            return Passing()
+        return Passing(
+            [(ObjectId(session_id), frame) for session_id, frame in message["x"]],
+            [
+                SwipedCards(ObjectId(s), ObjectId(p), frozenset(map(ObjectId, items)))
+                for s, p, items in message["w"]
+            ],
+        )
 
-    def _keys(self, session_id: ObjectId) -> tuple[str, str]:
+    def _keys(self, session_id: ObjectId) -> list[str]:
         # The braces put both keys of a session on one shard of a cluster.
-        return f"{self._prefix}s:{{{session_id}}}:head", f"{self._prefix}s:{{{session_id}}}:events"
+        return [f"{self._prefix}s:{{{session_id}}}:head", f"{self._prefix}s:{{{session_id}}}:events"]
 
 
 def _new_epoch() -> str:

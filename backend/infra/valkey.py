@@ -5,27 +5,36 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from redis import Redis
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError as ValkeyConnectionError
-from redis.exceptions import TimeoutError as ValkeyTimeoutError
+from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from backend.config import Settings
 
 Valkey: TypeAlias = Redis
 
-VALKEY_AWAY = (ValkeyConnectionError, ValkeyTimeoutError)
-_TIMEOUT_SECONDS = 5
+# Out of memory, read-only after a failover, disk full: whatever it is, nothing in Valkey is the only copy.
+VALKEY_AWAY = (RedisError,)
+_TIMEOUT_SECONDS = 2
 
 
 def connect(settings: Settings) -> Valkey:
     """A client with its own pool; answers are bytes. Connections open when first used."""
+    return _client(settings, Retry(ExponentialBackoff(cap=0.5, base=0.05), 1))
+
+
+def connect_for_listening(settings: Settings) -> Valkey:
+    """A client for subscriptions. It never reconnects by itself: messages missed meanwhile must be noticed."""
+    return _client(settings, Retry(NoBackoff(), 0))
+
+
+def _client(settings: Settings, retry: Retry) -> Valkey:
     client: Valkey = Redis.from_url(
         settings.valkey_url,
         socket_timeout=_TIMEOUT_SECONDS,
         socket_connect_timeout=_TIMEOUT_SECONDS,
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 2),
-        retry_on_error=[ValkeyConnectionError],
+        retry=retry,
+        retry_on_error=[],
         health_check_interval=30,
         client_name="dindin",
     )

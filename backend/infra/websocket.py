@@ -27,6 +27,11 @@ _ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _READ_BYTES = 4096
 _KEY_BYTES = 16
 _CLOSE_WAIT_SECONDS = 1.0
+_FLUSH_SECONDS = 10.0
+_LARGEST_FRAME = 16 * 1024 - 64  # with room for what makes a batch
+_READS_IN_A_ROW = 8
+_MOST_FRAGMENTS = 64
+_PINGS_PER_SECOND = 10
 
 TRY_AGAIN_LATER = 1012
 MALFORMED = 4400
@@ -85,6 +90,9 @@ class WebSocket:
         self._received: deque[str] = deque()
         self._partial: list[str] = []
         self._partial_bytes = 0
+        self._reads = 0
+        self._pings = 0
+        self._pings_since = time.monotonic()
         self._waiting: deque[str | Ping | Pong | CloseConnection] = deque()
         self._waiting_bytes = 0
         self._writing = False
@@ -127,6 +135,15 @@ class WebSocket:
             return
         self._start_writing()
 
+    def flush(self) -> None:
+        """Wait until everything queued has been handed to the network; a peer that takes too long is cut off."""
+        deadline = time.monotonic() + _FLUSH_SECONDS
+        while self._waiting or self._writing:
+            if time.monotonic() > deadline:
+                self.close(TOO_SLOW, "too slow")
+                return
+            gevent.sleep(0.005)
+
     def ping(self) -> None:
         """Ask the peer for a sign of life."""
         if not self._closed:
@@ -149,9 +166,12 @@ class WebSocket:
         """
         with gevent.Timeout(_CLOSE_WAIT_SECONDS, False), contextlib.suppress(OSError):
             while self._closed and self._socket.recv(_READ_BYTES):
-                pass
+                gevent.sleep(0)
 
     def _read(self) -> None:
+        self._reads += 1
+        if self._reads % _READS_IN_A_ROW == 0:
+            gevent.sleep(0)  # a peer that sends without pause must not keep the others waiting
         try:
             data = self._socket.recv(_READ_BYTES)
         except OSError:
@@ -174,14 +194,24 @@ class WebSocket:
         elif isinstance(event, BytesMessage):
             self.close(MALFORMED, "text frames only")
         elif isinstance(event, Ping):
-            self._put(event.response())
+            self._answer_ping(event)
         elif isinstance(event, CloseConnection) and not self._closed:
             self.close(event.code if event.code != 1005 else NORMAL)  # noqa: PLR2004  # 1005: no code was sent
+
+    def _answer_ping(self, ping: Ping) -> None:
+        now = time.monotonic()
+        if now - self._pings_since >= 1:
+            self._pings, self._pings_since = 0, now
+        self._pings += 1
+        if self._pings > _PINGS_PER_SECOND:
+            self.close(TOO_MANY_OPERATIONS, "too many pings")
+        elif not self._closed:
+            self._put(ping.response())
 
     def _take(self, event: Message[str]) -> None:
         self._partial.append(event.data)
         self._partial_bytes += len(event.data.encode())
-        if self._partial_bytes > self._max_message_bytes:
+        if self._partial_bytes > self._max_message_bytes or len(self._partial) > _MOST_FRAGMENTS:
             self.close(MALFORMED, "message too large")
             return
         if event.message_finished:
@@ -214,10 +244,14 @@ class WebSocket:
         first = self._waiting.popleft()
         if not isinstance(first, str):
             return self._protocol.send(first)
-        texts = [first]
-        while self._waiting and isinstance(self._waiting[0], str):
-            texts.append(self._waiting.popleft())  # type: ignore[arg-type]  # just seen to be a str
-        self._waiting_bytes = 0
+        texts, size = [first], len(first)
+        while self._waiting and isinstance(follower := self._waiting[0], str):
+            size += len(follower) + 1
+            if size > _LARGEST_FRAME:
+                break
+            texts.append(follower)
+            self._waiting.popleft()
+        self._waiting_bytes -= sum(map(len, texts))
         return self._protocol.send(
             TextMessage(texts[0] if len(texts) == 1 else '{"batch":[' + ",".join(texts) + "]}")
         )

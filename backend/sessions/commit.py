@@ -11,12 +11,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from pymongo.errors import PyMongoError
 
-from backend.errors import AppError, Busy
+from backend.errors import AppError, Busy, Conflict
+from backend.infra.clock import Clock
 from backend.infra.metrics import COMMIT_BATCH, SWIPE_LATENCY
+from backend.sessions.rules import Status
+from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.tally import Swipe
 
@@ -33,35 +37,42 @@ Reply = Callable[[AppError | None], None]
 class _Waiting:
     swipe: Swipe
     reply: Reply
+    counted_at: datetime
     since: float
 
 
 class CommitLane:
-    """Writes swipes durably, has them settled, and only then answers. One per process."""
+    """Writes swipes durably and answers them; what they lead to is decided after that. One per process."""
 
-    def __init__(self, log: SwipeLog, settle: Callable[[Sequence[Swipe]], None]) -> None:
+    def __init__(
+        self, log: SwipeLog, store: SessionStore, clock: Clock, committed: Callable[[Sequence[Swipe]], None]
+    ) -> None:
         """Args:
-        settle: decides what written swipes lead to; called once per group, before any of its answers.
+        committed: gets each group that was written; may wait, and then the next group waits too.
         """
         self._log = log
-        self._settle = settle
+        self._store = store
+        self._clock = clock
+        self._committed = committed
         self._waiting: deque[_Waiting] = deque()
         self._wake = threading.Event()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="commit-lane", daemon=True)
         self._thread.start()
 
-    def submit(self, swipe: Swipe, reply: Reply) -> None:
+    def submit(self, swipe: Swipe, counted_at: datetime, reply: Reply) -> None:
         """Queue a checked swipe; `reply` is called once: with None when it is durable, else with the error.
+
+        Args:
+            counted_at: when the round is counted; a swipe that is written later must not be called good unseen.
 
         Raises:
             Busy: too many are waiting already. Nothing was queued; sending it again later is safe.
         """
         if self._closing or len(self._waiting) >= _MOST_WAITING:
-            raise Busy(
-                "Too many swipes at once. Yours will be taken in a moment.", retry_after=_RETRY_AFTER_SECONDS
-            )
-        self._waiting.append(_Waiting(swipe, reply, time.perf_counter()))
+            detail = "Too many swipes at once. Yours will be taken in a moment."
+            raise Busy(detail, retry_after=_RETRY_AFTER_SECONDS)
+        self._waiting.append(_Waiting(swipe, reply, counted_at, time.perf_counter()))
         self._wake.set()
 
     def close(self, timeout: float = 5.0) -> None:
@@ -81,28 +92,42 @@ class CommitLane:
                 )
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
-        outcome: AppError | None = None
-        swipes = [waiting.swipe for waiting in group]
-        try:
-            self._log.append(swipes)
-            self._settle(swipes)
-        except PyMongoError as error:
-            _log.error("commit_failed", swipes=len(group), error=type(error).__name__)
-            outcome = Busy(
-                "The database is not answering. Your swipe is kept on your side.",
-                retry_after=_RETRY_AFTER_SECONDS,
-            )
-        except Exception:  # noqa: BLE001  # the lane must outlive whatever one group runs into
-            _log.exception("settling_failed", swipes=len(group))
-            outcome = Busy(
-                "Something went wrong on our side. Your swipe will be sent again.",
-                retry_after=_RETRY_AFTER_SECONDS,
-            )
+        outcomes = self._write_or_refuse(group)
         done = time.perf_counter()
         COMMIT_BATCH.observe(len(group))
-        for waiting in group:
+        for waiting, outcome in zip(group, outcomes, strict=True):
             SWIPE_LATENCY.observe(done - waiting.since)
             _answer(waiting.reply, outcome)
+        written = [waiting.swipe for waiting, outcome in zip(group, outcomes, strict=True) if outcome is None]
+        if written:
+            self._committed(written)
+
+    def _write_or_refuse(self, group: Sequence[_Waiting]) -> Sequence[AppError | None]:
+        try:
+            return self._write(group)
+        except PyMongoError as error:
+            _log.error("commit_failed", swipes=len(group), error=type(error).__name__)
+            detail = "The database is not answering. Your swipe is kept on your side."
+        except Exception:  # noqa: BLE001  # the lane must outlive whatever one group runs into
+            _log.exception("commit_failed", swipes=len(group))
+            detail = "Something went wrong on our side. Your swipe will be sent again."
+        return [Busy(detail, retry_after=_RETRY_AFTER_SECONDS)] * len(group)
+
+    def _write(self, group: Sequence[_Waiting]) -> Sequence[AppError | None]:
+        reused = self._log.append([waiting.swipe for waiting in group])
+        outcomes: list[AppError | None] = [None] * len(group)
+        for place in reused:
+            outcomes[place] = Conflict("This op id was used for another swipe before.", code="op_id_reused")
+        now = self._clock.now()
+        late = [place for place, waiting in enumerate(group) if now >= waiting.counted_at]
+        if late:
+            # Written, but perhaps after the round was counted: then it did not count and must not be called good.
+            sessions = self._store.load_many({group[place].swipe.session_id for place in late})
+            for place in late:
+                session = sessions.get(group[place].swipe.session_id)
+                if session is None or session.status is not Status.SWIPING:
+                    outcomes[place] = outcomes[place] or Conflict("The round is over.", code="round_over")
+        return outcomes
 
 
 def _answer(reply: Reply, outcome: AppError | None) -> None:

@@ -10,15 +10,16 @@ import structlog
 from bson import ObjectId
 from flask import Flask
 from pydantic import ValidationError
+from pymongo.errors import PyMongoError
 
 from backend.auth.service import AuthService
 from backend.config import Settings
-from backend.errors import AppError, Forbidden, NotFound, Unauthenticated
+from backend.errors import AppError, Busy, Forbidden, NotFound, Unauthenticated
 from backend.http.access import Access, Caller, access
 from backend.http.limits import SOCKETS, rate
 from backend.http.problems import invalid_input
 from backend.infra.clock import Clock, to_milliseconds
-from backend.infra.event_bus import EventBus, Position
+from backend.infra.event_bus import EventBus, Passing, Position
 from backend.infra.metrics import LIVE_SOCKETS, RESUMES
 from backend.infra.valkey import VALKEY_AWAY
 from backend.infra.websocket import (
@@ -31,9 +32,11 @@ from backend.infra.websocket import (
     WebSocket,
     WebSocketClosed,
 )
+from backend.sessions import rules
 from backend.sessions.participant_socket import HEARTBEAT_SECONDS, ParticipantSocket
 from backend.sessions.presence import Presence
-from backend.sessions.rooms import Rooms
+from backend.sessions.rooms import Room, Rooms
+from backend.sessions.rules import operation_key
 from backend.sessions.schemas import (
     PROTOCOL_VERSION,
     EnergyOp,
@@ -55,6 +58,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 PATH = "/api/v1/live"
 _HELLO_SECONDS = 5.0
+_RETRY_AFTER_SECONDS = 2
 
 
 class LiveEndpoint:
@@ -99,23 +103,30 @@ class LiveEndpoint:
 
     def _converse(self, ws: WebSocket) -> None:
         hello, caller = self._greet(ws)
-        peer = ParticipantSocket(ws, ObjectId(hello.session), caller)
         structlog.contextvars.bind_contextvars(session_id=hello.session)
+        peer = ParticipantSocket(ws, ObjectId(hello.session), caller)
         try:
-            self._rooms.enter(peer)
-            self._welcome(peer, hello)
-            while True:
-                text = ws.receive()
-                if text is None or not peer.may_operate():
-                    continue
-                self._operate(peer, text)
+            self._require_present(peer)
+            room = self._rooms.enter(peer)
+            try:
+                self._welcome(peer, room, hello)
+                while True:
+                    text = ws.receive()
+                    if text is not None and peer.may_operate():
+                        self._operate(peer, text)
+            finally:
+                if self._rooms.exit(peer):
+                    self._tell_away(peer)
         except NotFound as missing:
             raise _Refused(NOT_A_PARTICIPANT, missing.detail) from None
-        except VALKEY_AWAY:
-            raise _Refused(TRY_AGAIN_LATER, json.dumps({"retry_after": 2})) from None
-        finally:
-            if self._rooms.exit(peer):
-                self._tell_presence(peer, "away")
+        except (*VALKEY_AWAY, PyMongoError, Busy):
+            raise _Refused(TRY_AGAIN_LATER, json.dumps({"retry_after": _RETRY_AFTER_SECONDS})) from None
+
+    def _require_present(self, peer: ParticipantSocket) -> None:
+        """Let nobody near the room who is not in the session now."""
+        session = self._service.load_for(peer.session_id, peer.user_id)
+        if session.participant(peer.user_id).left:
+            raise _Refused(NOT_A_PARTICIPANT, "you have left this session")
 
     def _greet(self, ws: WebSocket) -> tuple[Hello, Caller]:
         first = ws.receive(timeout=_HELLO_SECONDS)
@@ -132,15 +143,13 @@ class LiveEndpoint:
         except Unauthenticated as unknown:
             raise _Refused(UNAUTHENTICATED, unknown.code) from None
 
-    def _welcome(self, peer: ParticipantSocket, hello: Hello) -> None:
+    def _welcome(self, peer: ParticipantSocket, room: Room, hello: Hello) -> None:
         """Snapshot or missed events, then what came meanwhile: it is held back until then, so order never breaks."""
-        position = self._bus.position(peer.session_id)
-        room = self._rooms.room(peer.session_id)
-        session = self._rooms.fresh(room)
-        if session.participant(peer.user_id).left:
-            raise _Refused(NOT_A_PARTICIPANT, "you have left this session")
+        position = self._views.position(peer.session_id)
         self._rooms.align(room, position, newcomer=peer)
-        self._rooms.recount(room)
+        session = self._rooms.fresh(room)
+        counted = self._views.tally(session)
+        room.take_count(counted)
         missed = None
         if hello.resume is not None:
             missed = self._bus.since(peer.session_id, Position(hello.resume.epoch, hello.resume.seq))
@@ -153,18 +162,18 @@ class LiveEndpoint:
             "resumed": missed is not None,
         }
         self._tell_presence(peer, "connected")
-        if missed is None:
-            welcome["snapshot"] = self._views.snapshot(session, peer.user_id, position)
-            peer.pass_frame(self._frame("welcome", welcome))
-            peer.release(after=position.seq)
+        if missed is None or hello.resume is None:
+            welcome["snapshot"] = self._views.snapshot(session, peer.user_id, position, counted)
+            peer.welcome(self._frame("welcome", welcome), (), after=position.seq)
         else:
-            assert hello.resume is not None  # noqa: S101  # there is nothing missed without it
-            peer.pass_frame(self._frame("welcome", welcome))
-            for seq, frame in enumerate(missed, start=hello.resume.seq + 1):
-                peer.send_event(seq, frame)
-            peer.pass_frame(self._frame("progress", self._views.progress(session)))
-            peer.release(after=hello.resume.seq + len(missed))
+            peer.welcome(self._frame("welcome", welcome), missed, after=hello.resume.seq + len(missed))
+            peer.pass_frame(self._frame("progress", self._views.progress(session, counted)))
         RESUMES.labels(result="resumed" if missed is not None else "snapshot").inc()
+        if not self._auth.is_logged_in(peer.caller):  # logged out while this socket was not yet heard of
+            raise _Refused(UNAUTHENTICATED, "logged_out")
+        # A process may have died between a like and its match: whoever comes back brings it to light.
+        if rules.match(session, counted.likes, self._clock.now()).events:
+            self._service.settle(session.id)
 
     def _operate(self, peer: ParticipantSocket, text: str) -> None:
         try:
@@ -179,9 +188,14 @@ class LiveEndpoint:
             self._carry_out(peer, operation)
         except AppError as refused:
             peer.refuse(operation.id, refused)
+        except PyMongoError as error:
+            _log.warning("operation_delayed", operation=operation.op, error=type(error).__name__)
+            detail = "The database is not answering. Try again in a moment."
+            peer.refuse(operation.id, Busy(detail, retry_after=_RETRY_AFTER_SECONDS))
 
     def _carry_out(self, peer: ParticipantSocket, operation: Operation) -> None:
         session_id, user_id = peer.session_id, peer.user_id
+        key = operation_key(user_id, operation.id)
         match operation:
             case SwipeOp(id=op_id, data=swipe):
                 order = SwipeOrder(session_id, user_id, op_id, swipe.item_id, swipe.way)
@@ -189,15 +203,16 @@ class LiveEndpoint:
             case PingOp(id=op_id, data=ping):
                 peer.answer(op_id, None, {"t": ping.t, "server_ms": to_milliseconds(self._clock.now())})
             case EnergyOp(id=op_id, data=vote):
-                self._service.vote_energy(session_id, user_id, vote.energy)
+                self._service.vote_energy(session_id, user_id, vote.energy, key)
                 peer.answer(op_id, None, {"level": vote.level})
             case ReadyOp(id=op_id, data=readiness):
-                self._service.set_ready(session_id, user_id, readiness.ready)
+                self._service.set_ready(session_id, user_id, readiness.ready, key)
                 peer.answer(op_id, None, {"ready": readiness.ready})
             case StartOp(id=op_id):
-                self._service.start(session_id, user_id)
+                self._service.start(session_id, user_id, key)
                 peer.answer(op_id, None, {})
             case LeaveOp(id=op_id):
+                peer.leave()
                 self._service.leave(session_id, user_id)
                 peer.answer(op_id, None, {})
                 peer.close(NORMAL, "left")
@@ -211,17 +226,26 @@ class LiveEndpoint:
             raise Forbidden("This token is somebody else's.", code="other_user")
         peer.renew(caller)
 
+    def _tell_away(self, peer: ParticipantSocket) -> None:
+        """The user's last socket here closed: tell, unless they are connected elsewhere or have left for good."""
+        try:
+            if self._presence.clear(peer.session_id, peer.user_id, self._clock.now()):
+                return
+            session = self._rooms.current(self._rooms.room(peer.session_id))
+        except (*VALKEY_AWAY, PyMongoError, AppError) as error:
+            _log.warning("presence_untold", error=type(error).__name__)
+            return
+        if peer.user_id in session.required:
+            self._pass_on_presence(peer, "away")
+
     def _tell_presence(self, peer: ParticipantSocket, status: str) -> None:
+        self._presence.mark([(peer.session_id, peer.user_id)], self._clock.now())
+        self._pass_on_presence(peer, status)
+
+    def _pass_on_presence(self, peer: ParticipantSocket, status: str) -> None:
         frame = self._frame("presence", {"participant_id": str(peer.user_id), "status": status})
         self._rooms.pass_local(peer.session_id, frame)
-        try:
-            if status == "connected":
-                self._presence.mark([(peer.session_id, peer.user_id)], self._clock.now())
-            else:
-                self._presence.clear(peer.session_id, peer.user_id)
-            self._bus.pass_on([(peer.session_id, frame)])
-        except VALKEY_AWAY as error:
-            _log.warning("presence_untold", error=type(error).__name__)
+        self._bus.pass_on(Passing([(peer.session_id, frame)]))
 
     def _frame(self, kind: str, told: dict[str, Any]) -> str:
         at = to_milliseconds(self._clock.now())

@@ -64,6 +64,7 @@ class SessionRecord(Document):
     energy = StringField()
     outcome = EmbeddedDocumentField(OutcomeRecord)
     finished_at = DateTimeField()
+    operations = ListField(StringField())
     version = IntField(required=True)
     live = BooleanField(required=True)
     due_at = DateTimeField()

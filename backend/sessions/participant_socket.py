@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from bson import ObjectId
 
 from backend.errors import AppError
 from backend.http.access import Caller
-from backend.infra.websocket import TOO_MANY_OPERATIONS, TRY_AGAIN_LATER, UNAUTHENTICATED, WebSocket
+from backend.infra.websocket import NORMAL, TOO_MANY_OPERATIONS, TRY_AGAIN_LATER, UNAUTHENTICATED, WebSocket
 
 HEARTBEAT_SECONDS = 25
-_DEAD_AFTER_SECONDS = 2 * HEARTBEAT_SECONDS
+_PING_AFTER_SECONDS = HEARTBEAT_SECONDS - 5
+_DEAD_AFTER_SECONDS = 2 * HEARTBEAT_SECONDS - 5  # noticed within two heartbeats, looked for every few seconds
 _TOKEN_GRACE_SECONDS = 30
 _OPERATIONS_PER_SECOND = 30
 _OPERATIONS_AT_ONCE = 120
 _BACK_OFF_SECONDS = 5
+_HISTORY_AT_ONCE = 100
+# Frames are ours and compact; inside a text of a user these quotes would be escaped.
+_LEFT = '"type":"participant_left"'
+_ENDED = ('"type":"session_closed"', '"type":"expired"')
 
 
 class ParticipantSocket:
-    """One socket of one participant in one session."""
+    """One socket of one participant in one session.
+
+    Whatever the room hands over before the client has been welcomed is held back, so that order never breaks.
+    """
 
     __slots__ = (
         "_allowance",
         "_allowance_at",
+        "_caller",
         "_held",
+        "_leaving",
         "_seq",
-        "_token_expires_at",
         "_ws",
-        "auth_session_id",
         "session_id",
         "user_id",
     )
@@ -39,35 +48,62 @@ class ParticipantSocket:
         self._ws = ws
         self.session_id = session_id
         self.user_id = ObjectId(caller.user_id)
-        self.auth_session_id = caller.auth_session_id
-        self._token_expires_at = caller.token_expires_at
-        self._held: list[tuple[int, str]] | None = []
+        self._caller = caller
+        self._held: list[tuple[int | None, str]] | None = []
         self._seq = 0
+        self._leaving = False
         self._allowance = float(_OPERATIONS_AT_ONCE)
         self._allowance_at = time.monotonic()
 
+    @property
+    def auth_session_id(self) -> str:
+        """The log-in behind this socket."""
+        return self._caller.auth_session_id
+
+    @property
+    def caller(self) -> Caller:
+        """Who the newest token spoke for."""
+        return self._caller
+
     def deliver(self, seq: int, frame: str) -> None:
-        """Send a numbered event, or hold it while history is being read. One that was sent before is passed over."""
+        """Hand over a numbered event; one that was sent before is passed over."""
         if self._held is not None:
             self._held.append((seq, frame))
         elif seq > self._seq:
-            self.send_event(seq, frame)
-
-    def send_event(self, seq: int, frame: str) -> None:
-        """Send a numbered event now."""
-        self._seq = seq
-        self._ws.send(frame)
+            self._seq = seq
+            self._ws.send(frame)
+            if not self._leaving and self._ends_part(frame):
+                self._ws.close(NORMAL, "left or closed")
 
     def pass_frame(self, frame: str) -> None:
-        """Send a frame without a number."""
-        self._ws.send(frame)
+        """Hand over a frame without a number."""
+        if self._held is not None:
+            self._held.append((None, frame))
+        else:
+            self._ws.send(frame)
 
-    def release(self, after: int) -> None:
-        """History up to `after` has been sent: send what was held, and hold no more."""
+    def welcome(self, frame: str, missed: Sequence[str], after: int) -> None:
+        """Send the welcome and the history that follows it, then what was held meanwhile; hold no more.
+
+        Args:
+            missed: events up to number `after`, at the pace at which the client reads.
+        """
+        self._ws.send(frame)
+        for start in range(0, len(missed), _HISTORY_AT_ONCE):
+            for event in missed[start : start + _HISTORY_AT_ONCE]:
+                self._ws.send(event)
+            self._ws.flush()
         self._seq = after
         held, self._held = self._held or [], None
-        for seq, frame in held:
-            self.deliver(seq, frame)
+        for seq, waiting in held:
+            if seq is None:
+                self.pass_frame(waiting)
+            else:
+                self.deliver(seq, waiting)
+
+    def leave(self) -> None:
+        """The participant is leaving through this socket: the answer still has to go out before it closes."""
+        self._leaving = True
 
     def answer(self, op_id: str, refused: AppError | None, answer: dict[str, Any]) -> None:
         """Reply to an operation."""
@@ -100,17 +136,16 @@ class ParticipantSocket:
 
     def renew(self, caller: Caller) -> None:
         """A new access token was shown."""
-        self.auth_session_id = caller.auth_session_id
-        self._token_expires_at = caller.token_expires_at
+        self._caller = caller
 
     def check(self) -> None:
         """Called every few seconds: end a socket with a silent peer or an old token; ask for a sign of life."""
         silent = time.monotonic() - self._ws.last_seen
-        if time.time() > self._token_expires_at + _TOKEN_GRACE_SECONDS:
+        if time.time() > self._caller.token_expires_at + _TOKEN_GRACE_SECONDS:
             self._ws.close(UNAUTHENTICATED, "token_expired")
         elif silent > _DEAD_AFTER_SECONDS:
             self._ws.close(TRY_AGAIN_LATER, "no sign of life")
-        elif silent > HEARTBEAT_SECONDS - 5:
+        elif silent > _PING_AFTER_SECONDS:
             self._ws.ping()
 
     def ask_to_reconnect(self, retry_after: float = 0.0) -> None:
@@ -124,3 +159,8 @@ class ParticipantSocket:
     def close(self, code: int, reason: str) -> None:
         """End the conversation."""
         self._ws.close(code, reason)
+
+    def _ends_part(self, frame: str) -> bool:
+        if _LEFT in frame:
+            return f'"participant_id":"{self.user_id}"' in frame
+        return any(kind in frame for kind in _ENDED)

@@ -3,62 +3,65 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import structlog
 from bson import ObjectId
 
+from backend.errors import Busy
 from backend.infra.event_bus import EventBus, Message, Numbered, Passing, Position, Revoked
+from backend.sessions.participant_socket import ParticipantSocket
 from backend.sessions.rules import Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
+from backend.sessions.tally import Tally
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _UNUSED_SECONDS = 60
-
-
-class Listener(Protocol):
-    """A participant's socket, as a room sees it."""
-
-    session_id: ObjectId
-    user_id: ObjectId
-    auth_session_id: str
-
-    def deliver(self, seq: int, frame: str) -> None:
-        """Hand over the event with this number."""
-
-    def pass_frame(self, frame: str) -> None:
-        """Hand over a frame that only matters now."""
-
-    def ask_to_reconnect(self) -> None:
-        """Order was lost: the client must come back and get a snapshot."""
-
-    def end_log_in(self) -> None:
-        """The log-in behind this socket was revoked."""
+_LEFT = '"type":"participant_left"'
 
 
 @dataclass(slots=True)
 class Room:
-    """One session in this process. `session` may be older than MongoDB's: never refuse anything by it unread.
+    """One session in this process.
 
     Attributes:
-        swiped: cards swiped per participant, as far as this process has seen.
-        position: the last event that was handed to the listeners; None before the first.
+        session: as last read; `stale` once an event tells that MongoDB has a newer one.
+        swiped: cards swiped per participant, here and, as far as it was heard, elsewhere.
+        entries: how many swipes of each participant are in the log, those of this process at least.
+        position: the last event that was handed to the sockets; None before the first.
     """
 
     session: Session
-    swiped: dict[ObjectId, set[ObjectId]]
+    swiped: dict[ObjectId, set[ObjectId]] = field(default_factory=dict)
+    entries: dict[ObjectId, int] = field(default_factory=dict)
     stale: bool = False
-    listeners: set[Listener] = field(default_factory=set)
+    sockets: set[ParticipantSocket] = field(default_factory=set)
     position: Position | None = None
     used_at: float = field(default_factory=time.monotonic)
 
     def has(self, user_id: ObjectId) -> bool:
         """Whether one of the user's sockets is in this process."""
-        return any(listener.user_id == user_id for listener in self.listeners)
+        return any(socket.user_id == user_id for socket in self.sockets)
+
+    def add_swiped(self, user_id: ObjectId, items: Collection[ObjectId]) -> int:
+        """Note cards that a participant has swiped; how many that makes in all."""
+        mine = self.swiped.setdefault(user_id, set())
+        mine.update(items)
+        return len(mine)
+
+    def has_finished(self, user_id: ObjectId) -> bool:
+        """Whether a participant has swiped the whole deck."""
+        return bool(self.session.deck) and self.swiped.get(user_id, set()).issuperset(self.session.deck)
+
+    def take_count(self, counted: Tally) -> None:
+        """Take what the log says: another process may have written some of it."""
+        for user_id, items in counted.swiped.items():
+            self.add_swiped(user_id, items)
+        for user_id, entries in counted.entries.items():
+            self.entries[user_id] = max(entries, self.entries.get(user_id, 0))
 
 
 class Rooms:
@@ -69,6 +72,12 @@ class Rooms:
         self._swipes = swipes
         self._bus = bus
         self._rooms: dict[ObjectId, Room] = {}
+        self._undecided: Callable[[ObjectId], None] = lambda _session_id: None
+        self._closing = False
+
+    def when_undecided(self, look_at: Callable[[ObjectId], None]) -> None:
+        """Have `look_at` called with sessions in which something heard elsewhere may have made a match or an end."""
+        self._undecided = look_at
 
     def room(self, session_id: ObjectId) -> Room:
         """The room, read from MongoDB if this process does not hold it.
@@ -78,10 +87,15 @@ class Rooms:
         """
         room = self._rooms.get(session_id)
         if room is None:
-            session = self._store.load(session_id)
-            room = self._rooms.setdefault(session_id, Room(session, self._swiped(session_id)))
+            room = Room(self._store.load(session_id))
+            room.take_count(self._swipes.tally(session_id))
+            room = self._rooms.setdefault(session_id, room)
         room.used_at = time.monotonic()
         return room
+
+    def current(self, room: Room) -> Session:
+        """The room's session, read again if an event has told of a newer one."""
+        return self.fresh(room) if room.stale else room.session
 
     def fresh(self, room: Room) -> Session:
         """The room's session as MongoDB has it now."""
@@ -91,47 +105,52 @@ class Rooms:
             room.session = session
         return room.session
 
-    def recount(self, room: Room) -> None:
-        """Take the swiped cards from the log: another process may have written some of them."""
-        for user_id, items in self._swiped(room.session.id).items():
-            room.swiped.setdefault(user_id, set()).update(items)
+    def enter(self, socket: ParticipantSocket) -> Room:
+        """Add the socket of a participant; from now on it gets every event of its session.
 
-    def enter(self, listener: Listener) -> Room:
-        """Add a socket; from now on it gets every event of its session."""
-        room = self.room(listener.session_id)
-        room.listeners.add(listener)
+        Raises:
+            Busy: this process is stopping.
+        """
+        if self._closing:
+            raise Busy("This server is restarting.", retry_after=1)
+        room = self.room(socket.session_id)
+        room.sockets.add(socket)
         return room
 
-    def align(self, room: Room, position: Position, newcomer: Listener) -> None:
+    def align(self, room: Room, position: Position, newcomer: ParticipantSocket) -> None:
         """Take the position a newcomer starts from. Where numbers have begun again, the others must come back too."""
         if room.position is None:
             room.position = position
         elif room.position.epoch != position.epoch:
             self._lost_order(room, position, but=newcomer)
 
-    def exit(self, listener: Listener) -> bool:
+    def exit(self, socket: ParticipantSocket) -> bool:
         """Take a socket out; True where it was the user's last one in this process."""
-        room = self._rooms.get(listener.session_id)
-        if room is None:
-            return True
-        room.listeners.discard(listener)
-        return not room.has(listener.user_id)
+        room = self._rooms.get(socket.session_id)
+        if room is None or socket not in room.sockets:
+            return False
+        room.sockets.discard(socket)
+        return not room.has(socket.user_id)
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        self._closing = True
 
     def pass_local(self, session_id: ObjectId, frame: str) -> None:
         """Hand a frame that only matters now to the sockets of this process."""
         room = self._rooms.get(session_id)
-        for listener in tuple(room.listeners) if room else ():
-            listener.pass_frame(frame)
+        for socket in tuple(room.sockets) if room else ():
+            socket.pass_frame(frame)
 
-    def everybody(self) -> list[Listener]:
+    def everybody(self) -> list[ParticipantSocket]:
         """All sockets of this process."""
-        return [listener for room in self._rooms.values() for listener in room.listeners]
+        return [socket for room in self._rooms.values() for socket in room.sockets]
 
     def drop_unused(self) -> None:
         """Forget rooms that have no socket and were not used for a while."""
         before = time.monotonic() - _UNUSED_SECONDS
         for session_id, room in list(self._rooms.items()):
-            if not room.listeners and room.used_at < before:
+            if not room.sockets and room.used_at < before:
                 del self._rooms[session_id]
 
     def hear(self, message: Message) -> None:
@@ -141,20 +160,28 @@ class Rooms:
             if room is not None:
                 self._hear_numbered(room, message)
         elif isinstance(message, Passing):
-            for session_id, frame in message.frames:
-                self.pass_local(session_id, frame)
+            self._hear_passing(message)
         elif isinstance(message, Revoked):
-            self._each(
-                lambda listener: listener.end_log_in(),
-                lambda one: one.auth_session_id == message.auth_session_id,
-            )
+            for socket in self.everybody():
+                if socket.auth_session_id == message.auth_session_id:
+                    socket.end_log_in()
 
     def catch_up(self) -> None:
         """Fetch what was published while the bus was not heard."""
         for room in list(self._rooms.values()):
             room.stale = True
-            if room.position is not None and room.listeners:
+            if room.position is not None and room.sockets:
                 self._deliver_since(room, room.position)
+
+    def _hear_passing(self, message: Passing) -> None:
+        for session_id, frame in message.frames:
+            self.pass_local(session_id, frame)
+        for swiped in message.swiped:
+            room = self._rooms.get(swiped.session_id)
+            if room is not None:
+                room.add_swiped(swiped.participant_id, swiped.items)
+                if room.has_finished(swiped.participant_id):
+                    self._undecided(swiped.session_id)
 
     def _hear_numbered(self, room: Room, message: Numbered) -> None:
         room.stale = True
@@ -176,25 +203,21 @@ class Rooms:
 
     def _deliver(self, room: Room, last: Position, frames: Sequence[str]) -> None:
         known = room.position.seq if room.position else 0
-        first = last.seq - len(frames) + 1
-        for seq, frame in enumerate(frames, start=first):
+        for seq, frame in enumerate(frames, start=last.seq - len(frames) + 1):
             if seq > known:
-                for listener in tuple(room.listeners):
-                    listener.deliver(seq, frame)
+                for socket in tuple(room.sockets):
+                    socket.deliver(seq, frame)
+                if _LEFT in frame:
+                    self._undecided(room.session.id)
         if last.seq > known:
             room.position = last
 
-    def _lost_order(self, room: Room, position: Position | None, but: Listener | None = None) -> None:
+    def _lost_order(
+        self, room: Room, position: Position | None, but: ParticipantSocket | None = None
+    ) -> None:
         """Valkey lost its memory: numbers began again, so every client needs a snapshot."""
-        _log.warning("history_lost", session_id=str(room.session.id), sockets=len(room.listeners))
+        _log.warning("history_lost", session_id=str(room.session.id), sockets=len(room.sockets))
         room.position = position
-        for listener in room.listeners - {but}:
-            listener.ask_to_reconnect()
-
-    def _each(self, act: Callable[[Listener], None], which: Callable[[Listener], bool]) -> None:
-        chosen: Iterable[Listener] = [listener for listener in self.everybody() if which(listener)]
-        for listener in chosen:
-            act(listener)
-
-    def _swiped(self, session_id: ObjectId) -> dict[ObjectId, set[ObjectId]]:
-        return {user_id: set(items) for user_id, items in self._swipes.tally(session_id).swiped.items()}
+        for socket in tuple(room.sockets):
+            if socket is not but:
+                socket.ask_to_reconnect()

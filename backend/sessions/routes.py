@@ -15,7 +15,7 @@ from backend.errors import Conflict
 from backend.http.access import Access, access, current_caller
 from backend.http.limits import CODE_GUESSING, SWIPING, rate
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
-from backend.sessions.rules import Session, Status
+from backend.sessions.rules import Status
 from backend.sessions.schemas import (
     DeckView,
     EnergyVote,
@@ -49,7 +49,7 @@ sessions_api = APIBlueprint(
 def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
     """Open a lobby and get its join code."""
     rounds = tuple(body.rounds) if body.rounds else None
-    return _snapshot(_service().create(_me(), body.menu, body.deck_size, rounds)), HTTPStatus.CREATED
+    return _snapshot(_service().create(_me(), body.menu, body.deck_size, rounds).id), HTTPStatus.CREATED
 
 
 @sessions_api.post("/join", responses={200: Snapshot})
@@ -57,7 +57,7 @@ def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
 @rate(CODE_GUESSING)
 def join_session(body: JoinCode) -> dict[str, Any]:
     """Join by code. Joining again changes nothing."""
-    return _snapshot(_service().join(_me(), body.code))
+    return _snapshot(_service().join(_me(), body.code).id)
 
 
 @sessions_api.get("", responses={200: Page[SessionSummary]})
@@ -73,7 +73,7 @@ def list_sessions(query: PageQuery) -> Response:
 @access(Access.USER)
 def read_session(path: SessionPath) -> dict[str, Any]:
     """The session as it is now."""
-    return _snapshot(_service().load_for(path.object_id, _me()))
+    return _snapshot(path.object_id)
 
 
 @sessions_api.get("/<id>/deck", responses={200: DeckView})
@@ -90,21 +90,24 @@ def read_deck(path: SessionPath) -> dict[str, Any]:
 @access(Access.USER)
 def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
     """Say how much energy one has."""
-    return _snapshot(_service().vote_energy(path.object_id, _me(), body.energy))
+    _service().vote_energy(path.object_id, _me(), body.energy)
+    return _snapshot(path.object_id)
 
 
 @sessions_api.post("/<id>/ready", responses={200: Snapshot})
 @access(Access.USER)
 def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
     """Say that one is ready, or not after all."""
-    return _snapshot(_service().set_ready(path.object_id, _me(), body.ready))
+    _service().set_ready(path.object_id, _me(), body.ready)
+    return _snapshot(path.object_id)
 
 
 @sessions_api.post("/<id>/start", responses={200: Snapshot})
 @access(Access.USER)
 def start_session(path: SessionPath) -> dict[str, Any]:
     """The host starts. 409 `deck_too_small` names the kinds of filter that leave too few cards."""
-    return _snapshot(_service().start(path.object_id, _me()))
+    _service().start(path.object_id, _me())
+    return _snapshot(path.object_id)
 
 
 @sessions_api.post("/<id>/swipes", responses={200: SwipeReply})
@@ -113,19 +116,21 @@ def start_session(path: SessionPath) -> dict[str, Any]:
 def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
     """Swipe a card; the answer comes when the swipe is durable. Sending it again with the same op_id is harmless."""
     order = SwipeOrder(path.object_id, _me(), body.op_id, ObjectId(body.item_id), Direction(body.direction))
-    return {"item": body.item_id, "swiped": svcs.flask.get(Swiping).swipe_and_wait(order)}
+    svcs.flask.get(Swiping).swipe_and_wait(order)
+    return {"item": body.item_id}
 
 
 @sessions_api.post("/<id>/leave", responses={200: Snapshot})
 @access(Access.USER)
 def leave_session(path: SessionPath) -> dict[str, Any]:
     """Leave the session."""
-    return _snapshot(_service().leave(path.object_id, _me()))
+    _service().leave(path.object_id, _me())
+    return _snapshot(path.object_id)
 
 
-def _snapshot(session: Session) -> dict[str, Any]:
-    position = _views().position(session)
-    return _views().snapshot(session, _me(), position)
+def _snapshot(session_id: ObjectId) -> dict[str, Any]:
+    position = _views().position_if_known(session_id)
+    return _views().snapshot(_service().load_for(session_id, _me()), _me(), position)
 
 
 def _service() -> SessionService:

@@ -23,6 +23,7 @@ COUNTDOWN = timedelta(seconds=3)
 # A round is counted this long after its end, so that the swipes that were in time are all in the log.
 SETTLING = timedelta(milliseconds=150)
 MIN_PARTICIPANTS = 2
+MIN_DECK = 5
 CLOSEST_COUNT = 3
 
 
@@ -73,7 +74,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One dinner decision, whole. `version` counts the changes; nothing changes it but a compare-and-set."""
+    """One dinner decision, whole. `version` counts the changes; nothing changes it but a compare-and-set.
+
+    `operations` are the last ones carried out, as `operation_key` writes them: repeated, they do nothing.
+    """
 
     id: ObjectId
     code: str
@@ -95,6 +99,7 @@ class Session:
     energy: Energy | None = None
     outcome: Outcome | None = None
     finished_at: datetime | None = None
+    operations: tuple[str, ...] = ()
     version: int = 1
 
     @property
@@ -112,8 +117,14 @@ class Session:
         """When time alone changes this session next; None once it is over."""
         if not self.status.live:
             return None
-        counted_at = self.ends_at + SETTLING if self.ends_at else None
-        return min(moment for moment in (self.starts_at, counted_at, self.expires_at) if moment is not None)
+        return min(
+            moment for moment in (self.starts_at, self.counted_at, self.expires_at) if moment is not None
+        )
+
+    @property
+    def counted_at(self) -> datetime | None:
+        """When the running round is counted."""
+        return self.ends_at + SETTLING if self.ends_at else None
 
     def participant(self, user_id: ObjectId) -> Participant:
         """The participant, also one who has left.
@@ -143,16 +154,31 @@ class Change:
     events: tuple[Event, ...] = ()
 
 
+def operation_key(user_id: ObjectId, op_id: str) -> str:
+    """How an operation is remembered; ids are unique per participant only."""
+    return f"{user_id}:{op_id}"
+
+
 def unchanged(session: Session) -> Change:
     """The rule found nothing to do."""
     return Change(session)
 
 
-def join(session: Session, user_id: ObjectId, display_name: str, now: datetime) -> Change:
+def join(
+    session: Session,
+    user_id: ObjectId,
+    display_name: str,
+    now: datetime,
+    suitable: frozenset[ObjectId] | None = None,
+) -> Change:
     """Add a participant, or welcome back one who left (S2, S18). Joining twice changes nothing.
 
+    Args:
+        suitable: where the session has a deck, those of its cards that the newcomer can eat; the others leave the deck
+            for all, because no card that somebody cannot eat is ever shown (S5).
+
     Raises:
-        Conflict: `session_over`, `already_started` (after round 1), `session_full`.
+        Conflict: `session_over`, `already_started` (after round 1), `session_full`, `deck_too_small`.
     """
     known = next((p for p in session.participants if p.user_id == user_id), None)
     if known and not known.left:
@@ -164,27 +190,31 @@ def join(session: Session, user_id: ObjectId, display_name: str, now: datetime) 
         )
     if len(session.present) >= session.capacity:
         raise Conflict(f"This session is full ({session.capacity} people).", code="session_full")
+    deck = tuple(item for item in session.deck if suitable is None or item in suitable)
+    if session.deck and len(deck) < MIN_DECK:
+        raise Conflict(
+            "Too few cards of this session's deck suit you; join before it starts.", code="deck_too_small"
+        )
     newcomer = Participant(user_id, display_name, joined_at=now)
     others = tuple(p for p in session.participants if p.user_id != user_id)
     # A countdown does not run over the head of somebody who has just come in.
-    joined = replace(_touched(session, now), participants=(*others, newcomer), starts_at=None)
+    joined = replace(_touched(session, now), participants=(*others, newcomer), starts_at=None, deck=deck)
     described = {
         "id": str(user_id),
         "display_name": display_name,
-        "status": "connected",
+        "status": "away",  # until the socket says otherwise
         "ready": False,
         "energy_voted": False,
         "swiped": 0,
-        "deck_size": len(session.deck),
+        "deck_size": len(deck),
     }
-    return Change(
-        joined,
-        (
-            Event(
-                "participant_joined", {"participant": described, "required": _ids(joined), "starts_at": None}
-            ),
-        ),
-    )
+    told = {
+        "participant": described,
+        "required": _ids(joined),
+        "starts_at": None,
+        "deck": [str(item) for item in deck],
+    }
+    return Change(joined, (Event("participant_joined", told),))
 
 
 def leave(session: Session, user_id: ObjectId, now: datetime) -> Change:
@@ -208,9 +238,11 @@ def leave(session: Session, user_id: ObjectId, now: datetime) -> Change:
         },
     )
     enough = len(left.present) >= MIN_PARTICIPANTS or (left.status is Status.LOBBY and bool(left.present))
-    if enough:
-        return Change(left, (event,))
-    return Change(_over(left, Status.CLOSED, now), (event, Event("session_closed")))
+    if not enough:
+        return Change(_over(left, Status.CLOSED, now), (event, Event("session_closed")))
+    # The one who left may have been the last vote that was missing.
+    known_now = left.status is Status.LOBBY and all_voted(left) and not all_voted(session)
+    return Change(left, (event, Event("energy_result", energy_result(left))) if known_now else (event,))
 
 
 def vote_energy(session: Session, user_id: ObjectId, energy: Energy, now: datetime) -> Change:
@@ -225,7 +257,7 @@ def vote_energy(session: Session, user_id: ObjectId, energy: Energy, now: dateti
         return unchanged(session)
     voted = _with_participant(_touched(session, now), replace(me, energy=energy))
     events = [Event("energy_voted", {"participant_id": str(user_id)})]
-    if all(p.energy for p in voted.present):
+    if all_voted(voted):
         events.append(Event("energy_result", energy_result(voted)))
     return Change(voted, tuple(events))
 
@@ -346,9 +378,9 @@ def match(session: Session, likes: Mapping[ObjectId, frozenset[ObjectId]], now: 
 
 def end_round(session: Session, tally: Tally, now: datetime) -> Change:
     """End the round when its time is up or everybody has finished: with a match, else the closest (S8, S11)."""
-    if session.status is not Status.SWIPING or session.ends_at is None:
+    if session.status is not Status.SWIPING or session.counted_at is None:
         return unchanged(session)
-    if now < session.ends_at and not everybody_finished(session, tally):
+    if now < session.counted_at and not everybody_finished(session, tally):
         return unchanged(session)
     matched = match(session, tally.likes, now)
     if matched.events:
@@ -412,6 +444,11 @@ def _countdown(session: Session, now: datetime) -> datetime | None:
     if session.status is not Status.LOBBY or not _all_ready(session):
         return None
     return session.starts_at or now + COUNTDOWN
+
+
+def all_voted(session: Session) -> bool:
+    """Whether everybody present has said how much energy they have."""
+    return all(p.energy for p in session.present)
 
 
 def _all_ready(session: Session) -> bool:

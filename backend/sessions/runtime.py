@@ -11,11 +11,12 @@ from datetime import timedelta
 import structlog
 from pymongo.errors import PyMongoError
 
+from backend.auth.service import AuthService
+from backend.errors import AppError
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.deadlines import Deadlines
-from backend.sessions.participant_socket import ParticipantSocket
 from backend.sessions.presence import RENEW_SECONDS, Presence
 from backend.sessions.rooms import Rooms
 from backend.sessions.service import SessionService
@@ -38,6 +39,7 @@ class SessionRuntime:
     def __init__(
         self,
         *,
+        auth: AuthService,
         rooms: Rooms,
         swiping: Swiping,
         bus: EventBus,
@@ -48,6 +50,7 @@ class SessionRuntime:
         transitions: Transitions,
         clock: Clock,
     ) -> None:
+        self._auth = auth
         self._rooms = rooms
         self._swiping = swiping
         self._bus = bus
@@ -78,27 +81,37 @@ class SessionRuntime:
         if self._stopping.is_set():
             return
         self._stopping.set()
-        for listener in self._rooms.everybody():
-            if isinstance(listener, ParticipantSocket):
-                listener.ask_to_reconnect(random.uniform(0, _RECONNECT_WITHIN_SECONDS))  # noqa: S311  # jitter
+        self._rooms.close()
+        for socket in self._rooms.everybody():
+            socket.ask_to_reconnect(random.uniform(0, _RECONNECT_WITHIN_SECONDS))  # noqa: S311  # jitter
         self._swiping.close()
         for thread in self._threads:
             thread.join(timeout=2)
 
     def _hear(self) -> None:
-        self._bus.listen(self._rooms.hear, self._rooms.catch_up, self._stopping.is_set)
+        self._bus.listen(self._rooms.hear, self._catch_up, self._stopping.is_set)
+
+    def _catch_up(self) -> None:
+        """After a time without the bus: fetch missed events, and end sockets whose log-in was revoked meanwhile."""
+        self._rooms.catch_up()
+        for socket in self._rooms.everybody():
+            if not self._auth.is_logged_in(socket.caller):
+                socket.end_log_in()
 
     def _run_due(self) -> None:
         for session_id in self._deadlines.claim(self._clock.now()):
-            self._service.run_due(session_id)
+            try:
+                self._service.run_due(session_id)
+            except (PyMongoError, AppError) as error:
+                # Others are due too; this one comes again with the sweeper.
+                _log.warning("deadline_missed", session_id=str(session_id), error=type(error).__name__)
 
     def _tend_sockets(self) -> None:
-        everybody = self._rooms.everybody()
-        for listener in everybody:
-            if isinstance(listener, ParticipantSocket):
-                listener.check()
-        self._presence.mark(((one.session_id, one.user_id) for one in everybody), self._clock.now())
+        sockets = self._rooms.everybody()
+        for socket in sockets:
+            socket.check()
         self._rooms.drop_unused()
+        self._presence.mark(((one.session_id, one.user_id) for one in sockets), self._clock.now())
 
     def _sweep(self) -> None:
         """Make good what was lost with a process or with Valkey's memory."""

@@ -143,7 +143,6 @@ class SwipeReply(BaseModel):
     """A swipe that is durable."""
 
     item: Id
-    swiped: int
 
 
 class SessionSummary(BaseModel):
@@ -166,7 +165,7 @@ class Resume(Body):
     """Where the client's knowledge ends."""
 
     epoch: str = Field(max_length=32)
-    seq: int = Field(ge=0)
+    seq: int = Field(ge=0, le=2**53)
 
 
 class Hello(Body):

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from bson import ObjectId
 
+from backend.catalog.diet import suits
 from backend.catalog.service import CatalogService
 from backend.config import Settings
 from backend.errors import Busy, Conflict, NotFound
@@ -86,6 +87,7 @@ class SessionService:
                 participants=(Participant(host_id, host.display_name, joined_at=now),),
             )
             if self._store.insert(session):
+                self._withdraw_if_too_many(session, host)
                 self._transitions.schedule(session)
                 SESSIONS_CREATED.inc()
                 _log.info("session_created", session_id=str(session.id), menu=menu)
@@ -106,24 +108,36 @@ class SessionService:
             )
         user = self._users.by_id(user_id)
         self._require_free_place(user, other_than=session.id)
-        return self._transitions.apply(
-            session.id, lambda s, now: rules.join(s, user_id, user.display_name, now)
-        )
+
+        def rule(session: Session, now: datetime) -> Change:
+            return rules.join(session, user_id, user.display_name, now, self._suitable(session, user_id))
+
+        joined = self._transitions.apply(session.id, rule)
+        self._withdraw_if_too_many(joined, user)
+        return joined
 
     def leave(self, session_id: ObjectId, user_id: ObjectId) -> Session:
         """Leave. Those who remain may have agreed on a card by that (S9)."""
         session = self._transitions.apply(session_id, lambda s, now: rules.leave(s, user_id, now))
         return self.settle(session.id) if session.status is Status.SWIPING else session
 
-    def vote_energy(self, session_id: ObjectId, user_id: ObjectId, energy: Energy) -> Session:
-        """Say how much energy one has (S3)."""
-        return self._transitions.apply(session_id, lambda s, now: rules.vote_energy(s, user_id, energy, now))
+    def vote_energy(
+        self, session_id: ObjectId, user_id: ObjectId, energy: Energy, operation: str | None = None
+    ) -> Session:
+        """Say how much energy one has (S3). An `operation` that was carried out before changes nothing."""
+        return self._transitions.apply(
+            session_id, lambda s, now: rules.vote_energy(s, user_id, energy, now), operation
+        )
 
-    def set_ready(self, session_id: ObjectId, user_id: ObjectId, ready: bool) -> Session:
-        """Say that one is ready, or not after all (S4)."""
-        return self._transitions.apply(session_id, lambda s, now: rules.set_ready(s, user_id, ready, now))
+    def set_ready(
+        self, session_id: ObjectId, user_id: ObjectId, ready: bool, operation: str | None = None
+    ) -> Session:
+        """Say that one is ready, or not after all (S4). An `operation` that was carried out before changes nothing."""
+        return self._transitions.apply(
+            session_id, lambda s, now: rules.set_ready(s, user_id, ready, now), operation
+        )
 
-    def start(self, session_id: ObjectId, user_id: ObjectId) -> Session:
+    def start(self, session_id: ObjectId, user_id: ObjectId, operation: str | None = None) -> Session:
         """The host starts round 1 without waiting for the countdown (S4). Starting again changes nothing.
 
         Raises:
@@ -137,7 +151,7 @@ class SessionService:
             rules.require_can_start(session, user_id)
             return rules.begin(session, self._deck(session).items, now)
 
-        return self._transitions.apply(session_id, rule)
+        return self._transitions.apply(session_id, rule, operation)
 
     def settle(self, session_id: ObjectId) -> Session:
         """Decide from the whole log whether there is a match, or everybody has finished the round."""
@@ -226,7 +240,7 @@ class SessionService:
     def _due(self, session: Session, now: datetime) -> Change:
         if session.starts_at is not None and session.starts_at <= now:
             return rules.begin(session, self._deck(session).items, now)
-        if session.status is Status.SWIPING and session.ends_at is not None and session.ends_at <= now:
+        if session.status is Status.SWIPING and session.counted_at is not None and session.counted_at <= now:
             return rules.end_round(session, self._swipes.tally(session.id), now)
         return rules.expire(session, now)
 
@@ -260,6 +274,27 @@ class SessionService:
                 code="deck_too_small",
             )
         return deck
+
+    def _suitable(self, session: Session, user_id: ObjectId) -> frozenset[ObjectId] | None:
+        """Those cards of a session's deck that somebody who joins late can eat; None where there is no deck yet."""
+        if not session.deck:
+            return None
+        needs = self._users.preferences_of([user_id]).get(user_id)
+        if needs is None:
+            return frozenset(session.deck)
+        return frozenset(
+            card.id
+            for card in self._catalog.deck_candidates(session.menu)
+            if suits(card.dietary_tags, card.allergens, needs.dietary, needs.allergies)
+        )
+
+    def _withdraw_if_too_many(self, session: Session, user: UserProfile) -> None:
+        """Somebody who joins two sessions in the same moment keeps at most one of them (A4)."""
+        try:
+            self._require_free_place(user, other_than=session.id)
+        except Conflict:
+            self.leave(session.id, user.id)
+            raise
 
     def _require_free_place(self, user: UserProfile, other_than: ObjectId | None = None) -> None:
         """A free user takes part in MAX_FREE_SESSIONS live sessions at a time (A4)."""

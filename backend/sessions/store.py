@@ -20,8 +20,11 @@ from backend.sessions.rules import Energy, Outcome, Participant, Session, Status
 _PLAIN = tuple(
     f.name
     for f in fields(Session)
-    if f.name not in {"id", "participants", "status", "energy", "outcome", "version"}
+    if f.name not in {"id", "participants", "status", "energy", "outcome", "operations", "version"}
 )
+
+
+MOST_OPERATIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,9 @@ class SessionStore:
     def insert(self, session: Session) -> bool:
         """Write a new session; False where its code is taken by another live one."""
         try:
-            self._sessions.insert_one({"_id": session.id, **_to_record(session), "pending": []})
+            self._sessions.insert_one(
+                {"_id": session.id, **_to_record(session), "operations": [], "pending": []}
+            )
         except DuplicateKeyError:
             return False
         return True
@@ -55,7 +60,7 @@ class SessionStore:
         """
         found = self._sessions.find_one({"_id": session_id}, {"pending": 0})
         if found is None:
-            raise NotFound("There is no such session, or you are not part of it.", code="session_not_found")
+            raise _not_found()
         return _from_record(found)
 
     def load_many(self, session_ids: Iterable[ObjectId]) -> dict[ObjectId, Session]:
@@ -63,14 +68,40 @@ class SessionStore:
         found = self._sessions.find({"_id": {"$in": list(session_ids)}}, {"pending": 0})
         return {record["_id"]: _from_record(record) for record in found}
 
-    def replace(self, before: Session, after: Session, announcement: Announcement) -> Saved | None:
-        """Put `after` in the place of `before`, unless somebody else was faster (then None)."""
+    def announced_version(self, session_id: ObjectId) -> int:
+        """The version up to which everything has been announced, by what MongoDB knows.
+
+        Raises:
+            NotFound: `session_not_found`.
+        """
+        found = self._sessions.find_one({"_id": session_id}, {"version": 1, "pending.version": 1})
+        if found is None:
+            raise _not_found()
+        pending = found["pending"]
+        return int(pending[0]["version"]) - 1 if pending else int(found["version"])
+
+    def remember_operation(self, session: Session, operation: str) -> bool:
+        """Note an operation that had nothing to change; False where somebody else changed the session first."""
+        noted = self._sessions.update_one(
+            {"_id": session.id, "version": session.version},
+            {"$push": {"operations": {"$each": [operation], "$slice": -MOST_OPERATIONS}}},
+        )
+        return noted.matched_count == 1
+
+    def replace(
+        self, before: Session, after: Session, announcement: Announcement, operation: str | None = None
+    ) -> Saved | None:
+        """Put `after` in the place of `before`, unless somebody else was faster (then None).
+
+        Args:
+            operation: remembered with the change; the last MOST_OPERATIONS are kept.
+        """
+        pushed: BsonDocument = {"pending": _announcement_record(announcement)}
+        if operation is not None:
+            pushed["operations"] = {"$each": [operation], "$slice": -MOST_OPERATIONS}
         written = self._sessions.find_one_and_update(
             {"_id": before.id, "version": before.version},
-            {
-                "$set": {**_to_record(after), "unannounced": True},
-                "$push": {"pending": _announcement_record(announcement)},
-            },
+            {"$set": {**_to_record(after), "unannounced": True}, "$push": pushed},
             return_document=ReturnDocument.AFTER,
         )
         return _saved(written) if written else None
@@ -144,6 +175,10 @@ class SessionStore:
         self._sessions.delete_many({"_id": {"$in": list(session_ids)}})
 
 
+def _not_found() -> NotFound:
+    return NotFound("There is no such session, or you are not part of it.", code="session_not_found")
+
+
 def _to_record(session: Session) -> BsonDocument:
     record: BsonDocument = {name: getattr(session, name) for name in _PLAIN}
     record["round_seconds"] = list(session.round_seconds)
@@ -177,6 +212,7 @@ def _from_record(record: BsonDocument) -> Session:
     plain = {name: record[name] for name in _PLAIN}
     plain["round_seconds"] = tuple(record["round_seconds"])
     plain["deck"] = tuple(record["deck"])
+    plain["operations"] = tuple(record.get("operations", ()))
     outcome = record["outcome"]
     return Session(
         **plain,

@@ -26,8 +26,11 @@ class SwipeLog:
         name = SwipeRecord._get_collection_name()  # mongoengine has no public name for it
         self._swipes = database.get_collection(name, write_concern=DURABLE)
 
-    def append(self, batch: Sequence[Swipe]) -> None:
+    def append(self, batch: Sequence[Swipe]) -> set[int]:
         """Write a batch durably in one unordered insert. One that is there already counts as written.
+
+        Returns:
+            Places in `batch` whose op id was used before for something else; they were not written.
 
         Raises:
             PyMongoError: some may have been written, some not; writing all again is safe.
@@ -35,9 +38,17 @@ class SwipeLog:
         try:
             self._swipes.insert_many([_to_record(swipe) for swipe in batch], ordered=False)
         except BulkWriteError as error:
-            others = [e for e in error.details["writeErrors"] if e["code"] != _DUPLICATE_KEY]
-            if others or error.details.get("writeConcernErrors"):
+            failed = error.details["writeErrors"]
+            if any(e["code"] != _DUPLICATE_KEY for e in failed) or error.details.get("writeConcernErrors"):
                 raise
+            return {e["index"] for e in failed if not self.holds(batch[e["index"]])}
+        return set()
+
+    def holds(self, swipe: Swipe) -> bool:
+        """Whether this operation, with this card and direction, is in the log."""
+        key = {"s": swipe.session_id, "p": swipe.participant_id, "o": swipe.op_id}
+        found = self._swipes.find_one(key, {"i": 1, "d": 1})
+        return found is not None and (found["i"], found["d"]) == (swipe.item_id, swipe.direction.value)
 
     def likers(self, cards: Collection[tuple[ObjectId, ObjectId]]) -> Likers:
         """Who likes each (session, item) now, as session → item → participants. Answered from one index alone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bson import ObjectId
@@ -38,17 +38,20 @@ class Swipe:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Who stands where: per card its likers and dislikers, per participant the cards swiped."""
+    """Who stands where: per card its likers and dislikers, per participant the cards swiped and how often in all."""
 
     likes: Mapping[ObjectId, frozenset[ObjectId]]
     dislikes: Mapping[ObjectId, frozenset[ObjectId]]
     swiped: Mapping[ObjectId, frozenset[ObjectId]]
+    entries: Mapping[ObjectId, int] = field(default_factory=dict)
 
 
 def tally(swipes: Iterable[Swipe]) -> Tally:
     """Fold a log, in any order, into its result."""
     last: dict[tuple[ObjectId, ObjectId], Swipe] = {}
+    operations: defaultdict[ObjectId, set[str]] = defaultdict(set)
     for swipe in swipes:
+        operations[swipe.participant_id].add(swipe.op_id)
         key = (swipe.item_id, swipe.participant_id)
         if key not in last or last[key].at < swipe.at:
             last[key] = swipe
@@ -61,7 +64,8 @@ def tally(swipes: Iterable[Swipe]) -> Tally:
             likes[item_id].add(participant_id)
         elif swipe.direction is Direction.DISLIKE:
             dislikes[item_id].add(participant_id)
-    return Tally(_frozen(likes), _frozen(dislikes), _frozen(swiped))
+    entries = {participant_id: len(known) for participant_id, known in operations.items()}
+    return Tally(_frozen(likes), _frozen(dislikes), _frozen(swiped), entries)
 
 
 def _frozen(sets: Mapping[ObjectId, set[ObjectId]]) -> dict[ObjectId, frozenset[ObjectId]]:

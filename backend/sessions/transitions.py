@@ -40,8 +40,11 @@ class Transitions:
         self._catalog = catalog
         self._clock = clock
 
-    def apply(self, session_id: ObjectId, rule: Rule) -> Session:
+    def apply(self, session_id: ObjectId, rule: Rule, operation: str | None = None) -> Session:
         """Apply `rule` to the session as it is now, again and again until nobody came in between.
+
+        Args:
+            operation: key of the operation that asks for it; one that was carried out before does nothing.
 
         Returns:
             The session afterwards; unchanged where the rule had nothing to do.
@@ -52,14 +55,19 @@ class Transitions:
         """
         for _ in range(_ATTEMPTS):
             session = self._store.load(session_id)
+            if operation in session.operations:
+                return session
             now = self._clock.now()
             change = rule(session, now)
             if not change.events:
-                return session
+                if operation is None or self._store.remember_operation(session, operation):
+                    return session
+                continue
             after = replace(change.session, version=session.version + 1)
-            saved = self._store.replace(session, after, self._announcement(after.version, change.events, now))
+            told = self._announcement(after.version, change.events, now)
+            saved = self._store.replace(session, after, told, operation)
             if saved is not None:
-                self._after(session, saved)
+                self._tell(session, saved)
                 return saved.session
         raise Busy("Many people are changing this session at once. Try again.", retry_after=1)
 
@@ -89,7 +97,7 @@ class Transitions:
             self.announce(saved)
         return len(left_over)
 
-    def _after(self, before: Session, saved: Saved) -> None:
+    def _tell(self, before: Session, saved: Saved) -> None:
         self.announce(saved)
         self.schedule(saved.session)
         if before.status.live and not saved.session.status.live:

@@ -12,7 +12,8 @@ from backend.infra.clock import Clock, to_iso
 from backend.infra.event_bus import EventBus, Position
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.presence import Presence
-from backend.sessions.rules import Energy, Participant, Session, energy_result
+from backend.sessions.rules import Energy, Participant, Session, all_voted, energy_result
+from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.tally import Tally
 
@@ -25,6 +26,7 @@ class SessionViews:
     def __init__(
         self,
         *,
+        store: SessionStore,
         swipes: SwipeLog,
         bus: EventBus,
         presence: Presence,
@@ -32,6 +34,7 @@ class SessionViews:
         clock: Clock,
         settings: Settings,
     ) -> None:
+        self._store = store
         self._swipes = swipes
         self._bus = bus
         self._presence = presence
@@ -39,13 +42,26 @@ class SessionViews:
         self._clock = clock
         self._base_url = settings.base_url
 
-    def position(self, session: Session) -> Position:
+    def position(self, session_id: ObjectId) -> Position:
         """Where the session's events stand. Take it before reading the session: what comes later is then told twice
-        at worst, and never missed. Without Valkey: nowhere, and clients ask again when they reconnect."""
+        at worst, and never missed.
+
+        Raises:
+            NotFound: `session_not_found`.
+            RedisError: Valkey does not answer.
+        """
+        return self._bus.position(session_id, self._store.announced_version(session_id))
+
+    def position_if_known(self, session_id: ObjectId) -> Position:
+        """The same for readers over HTTP: nowhere while Valkey is away; the socket brings the true one."""
         try:
-            return self._bus.position(session.id)
+            return self.position(session_id)
         except VALKEY_AWAY:
             return _NOWHERE
+
+    def tally(self, session: Session) -> Tally:
+        """What the session's swipes amount to."""
+        return self._swipes.tally(session.id)
 
     def snapshot(
         self, session: Session, you: ObjectId, position: Position, tally: Tally | None = None
@@ -74,7 +90,7 @@ class SessionViews:
             "menu": session.menu,
             "deck_size": len(session.deck) or session.deck_size,
             "my_energy": _energy_value(session.participant(you).energy),
-            "energy": energy_result(session) if _energy_known(session) else None,
+            "energy": energy_result(session) if session.energy is not None or all_voted(session) else None,
             "participants": [self._participant(p, session, tally, connected) for p in session.participants],
             "required": [str(p.user_id) for p in session.present],
             "motions": [],
@@ -90,9 +106,9 @@ class SessionViews:
             "swiped": [str(item) for item in session.deck if item in swiped],
         }
 
-    def progress(self, session: Session) -> dict[str, Any]:
+    def progress(self, session: Session, tally: Tally) -> dict[str, Any]:
         """How many cards each has swiped, and who is there: what a resumed client cannot learn from events."""
-        swiped = self._swipes.tally(session.id).swiped
+        swiped = tally.swiped
         connected = self.connected(session)
         return {
             "swiped": {str(p.user_id): len(swiped.get(p.user_id, ())) for p in session.present},
@@ -147,10 +163,6 @@ def _status(participant: Participant, connected: frozenset[str]) -> str:
     if participant.left:
         return "left"
     return "connected" if str(participant.user_id) in connected else "away"
-
-
-def _energy_known(session: Session) -> bool:
-    return session.energy is not None or all(p.energy for p in session.present)
 
 
 def _energy_value(energy: Energy | None) -> str | None:

@@ -12,13 +12,14 @@ from backend.config import Settings
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus
 from backend.infra.mongo import MongoDatabase
-from backend.infra.valkey import Valkey
+from backend.infra.valkey import Valkey, connect_for_listening
 from backend.sessions.deadlines import Deadlines
 from backend.sessions.live import LiveEndpoint, open_live_route
 from backend.sessions.presence import Presence
 from backend.sessions.rooms import Rooms
 from backend.sessions.runtime import SessionRuntime
 from backend.sessions.service import SessionService
+from backend.sessions.settling import Settling
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.swiping import Swiping
@@ -39,9 +40,9 @@ def register_sessions(registry: svcs.Registry) -> None:
         users = known.get(UserService)
         catalog = known.get(CatalogService)
     store, swipes = SessionStore(database), SwipeLog(database)
-    bus = EventBus(valkey, settings.redis_prefix)
+    bus = EventBus(valkey, connect_for_listening(settings), settings.redis_prefix)
     deadlines = Deadlines(valkey, settings.redis_prefix)
-    presence = Presence(valkey, settings.redis_prefix)
+    presence = Presence(valkey, settings.redis_prefix, bus.node)
     transitions = Transitions(store, bus, deadlines, catalog, clock)
     service = SessionService(
         store=store,
@@ -53,7 +54,13 @@ def register_sessions(registry: svcs.Registry) -> None:
         settings=settings,
     )
     views = SessionViews(
-        swipes=swipes, bus=bus, presence=presence, catalog=catalog, clock=clock, settings=settings
+        store=store,
+        swipes=swipes,
+        bus=bus,
+        presence=presence,
+        catalog=catalog,
+        clock=clock,
+        settings=settings,
     )
     for part in (store, swipes, bus, deadlines, presence, transitions, service, views):
         registry.register_value(type(part), part)
@@ -63,21 +70,18 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
     """Open the live socket and start this API process's part in running sessions. Stopped with the registry."""
     with svcs.Container(registry) as known:
         clock = known.get_abstract(Clock)
+        auth = known.get(AuthService)
         bus, store, swipes = known.get(EventBus, SessionStore, SwipeLog)
         service, transitions = known.get(SessionService, Transitions)
         deadlines, presence = known.get(Deadlines, Presence)
         rooms = Rooms(store, swipes, bus)
-        swiping = Swiping(
-            rooms=rooms,
-            store=store,
-            log=swipes,
-            service=service,
-            transitions=transitions,
-            bus=bus,
-            clock=clock,
+        settling = Settling(
+            rooms=rooms, log=swipes, service=service, transitions=transitions, bus=bus, clock=clock
         )
+        rooms.when_undecided(settling.look_at)
+        swiping = Swiping(rooms=rooms, log=swipes, store=store, settling=settling, clock=clock)
         endpoint = LiveEndpoint(
-            auth=known.get(AuthService),
+            auth=auth,
             service=service,
             views=known.get(SessionViews),
             rooms=rooms,
@@ -88,6 +92,7 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
         )
         open_live_route(app, endpoint, known.get(Settings))
     runtime = SessionRuntime(
+        auth=auth,
         rooms=rooms,
         swiping=swiping,
         bus=bus,

@@ -15,10 +15,14 @@ from client.net.values import Energy, Outcome, Participant, ParticipantStatus
 
 @dataclass(frozen=True, slots=True)
 class ParticipantJoined:
-    """Somebody new, or somebody who had left, is in the session; a countdown begins anew for them."""
+    """Somebody new, or somebody who had left, is in the session; a countdown begins anew for them.
+
+    In a running round `deck` are the cards that remain: what the newcomer cannot eat has gone.
+    """
 
     participant: Participant
     required: tuple[str, ...]
+    deck: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def _progress(body: Fields) -> events.EventBody:
 
 _READERS: dict[str, Callable[[Fields], events.EventBody]] = {
     "participant_joined": lambda body: events.ParticipantJoined(
-        read_participant(body.object("participant")), body.texts("required")
+        read_participant(body.object("participant")), body.texts("required"), body.texts("deck")
     ),
     "participant_left": _participant_left,
     "energy_voted": lambda body: events.EnergyVoted(body.text("participant_id")),

@@ -71,8 +71,9 @@ def _apply(body: events.EventBody, session: Session, at: float) -> Session:
 
 def _apply_to_people(body: events.EventBody, session: Session) -> Session:
     match body:
-        case events.ParticipantJoined(participant, required):
-            return replace(_joined(session, participant), required=required, starts_at=None)
+        case events.ParticipantJoined(participant, required, remaining):
+            deck = tuple(card for card in session.deck if card.id in remaining)
+            return replace(_joined(session, participant), required=required, starts_at=None, deck=deck)
         case events.ParticipantLeft(participant_id, required, host_id, starts_at):
             left = _with_participant(session, participant_id, _gone)
             return replace(left, required=required, host_id=host_id or session.host_id, starts_at=starts_at)

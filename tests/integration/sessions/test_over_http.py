@@ -46,6 +46,11 @@ def begin(ada: Account, bo: Account, session: dict) -> list[str]:
     return [card["id"] for card in ada.get(f"/sessions/{session['id']}/deck").get_json()["items"]]
 
 
+def comes(account: Account, session: dict, status: str) -> None:
+    """Wait until the session has this status."""
+    eventually(lambda: account.get(f"/sessions/{session['id']}").get_json()["status"] == status)
+
+
 def swipe(account: Account, session: dict, item: str, direction: str, op: int) -> object:
     body = {"op_id": ulid(op), "item_id": item, "direction": direction}
     return account.post(f"/sessions/{session['id']}/swipes", body)
@@ -59,11 +64,12 @@ def test_two_people_agree_on_dinner(pair: tuple[Account, Account, dict]) -> None
     assert ada.get(f"/sessions/{session['id']}").get_json()["energy"]["level"] == "low"
 
     deck = begin(ada, bo, session)
-    assert swipe(ada, session, deck[0], "left", 1).get_json() == {"item": deck[0], "swiped": 1}
-    assert swipe(ada, session, deck[1], "right", 2).get_json() == {"item": deck[1], "swiped": 2}
+    assert swipe(ada, session, deck[0], "left", 1).get_json() == {"item": deck[0]}
+    assert swipe(ada, session, deck[1], "right", 2).get_json() == {"item": deck[1]}
     assert ada.get(f"/sessions/{session['id']}").get_json()["status"] == "swiping"
     assert swipe(bo, session, deck[1], "right", 1).status_code == 200
 
+    comes(ada, session, "matched")
     for account in (ada, bo):
         outcome = account.get(f"/sessions/{session['id']}").get_json()["outcome"]
         assert outcome["kind"] == "match"
@@ -87,7 +93,7 @@ def test_a_repeated_swipe_counts_once(pair: tuple[Account, Account, dict], servi
     ada, bo, session = pair
     deck = begin(ada, bo, session)
     answers = [swipe(ada, session, deck[0], "right", 1).get_json() for _ in range(3)]
-    assert answers == [{"item": deck[0], "swiped": 1}] * 3
+    assert answers == [{"item": deck[0]}] * 3
     swipes = list(services.get(SwipeLog).of_participant(ObjectId(ada.id), [ObjectId(session["id"])]))
     assert len(swipes) == 1
 
@@ -107,7 +113,7 @@ def test_everybody_ready_starts_by_itself_after_the_countdown(pair: tuple[Accoun
     ready = bo.post(f"/sessions/{session['id']}/ready", {"ready": True}).get_json()
     assert ready["status"] == "lobby"
     assert ready["starts_at"] > ready["server_now"]
-    eventually(lambda: ada.get(f"/sessions/{session['id']}").get_json()["status"] == "swiping", seconds=10)
+    comes(ada, session, "swiping")
 
 
 def test_when_the_time_is_up_the_closest_three_are_shown(register: Register) -> None:
@@ -135,7 +141,7 @@ def test_a_round_ends_early_when_everybody_has_finished(register: Register) -> N
     for number, item in enumerate(deck):
         swipe(ada, session, item, "left", number)
         swipe(bo, session, item, "left", number)
-    assert ada.get(f"/sessions/{session['id']}").get_json()["status"] == "closest"
+    comes(ada, session, "closest")
 
 
 def test_nobody_is_shown_what_one_of_them_cannot_eat(register: Register) -> None:
@@ -169,6 +175,49 @@ def test_a_deck_that_would_be_too_small_is_refused_without_saying_whose_fault(re
     # The countdown runs into the same wall: everybody is asked to get ready again instead.
     eventually(lambda: not any(p["ready"] for p in lobby()["participants"]), seconds=10)
     assert lobby()["status"] == "lobby"
+
+
+def test_who_joins_late_never_sees_what_they_cannot_eat(register: Register) -> None:
+    ada, bo, cy = register("Ada"), register("Bo"), register("Cy")
+    session = created(ada, deck_size=50)
+    bo.post("/sessions/join", {"code": session["code"]})
+    before = begin(ada, bo, session)
+    assert (
+        cy.put("/users/me/preferences", {"dietary": ["vegetarian"], "allergies": ["nuts"]}).status_code == 200
+    )
+    assert cy.post("/sessions/join", {"code": session["code"]}).status_code == 200
+    cards = ada.get(f"/sessions/{session['id']}/deck").get_json()["items"]
+    assert 5 <= len(cards) < len(before)
+    assert all("vegetarian" in card["dietary_tags"] for card in cards)
+
+
+def test_an_op_id_is_good_for_one_swipe(pair: tuple[Account, Account, dict]) -> None:
+    ada, bo, session = pair
+    deck = begin(ada, bo, session)
+    swipe(ada, session, deck[0], "right", 1)
+    refused = swipe(ada, session, deck[1], "right", 1)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "op_id_reused")
+    assert ada.get(f"/sessions/{session['id']}").get_json()["participants"][0]["swiped"] == 1
+
+
+def test_a_swipe_repeated_after_the_end_gets_its_answer_again(pair: tuple[Account, Account, dict]) -> None:
+    ada, bo, session = pair
+    deck = begin(ada, bo, session)
+    swipe(ada, session, deck[0], "right", 1)
+    swipe(bo, session, deck[0], "right", 1)
+    comes(ada, session, "matched")
+    assert swipe(ada, session, deck[0], "right", 1).get_json() == {"item": deck[0]}
+    assert swipe(ada, session, deck[1], "right", 2).get_json()["code"] == "session_over"
+
+
+def test_nobody_fills_the_log_without_end(register: Register) -> None:
+    ada, bo = register("Ada"), register("Bo")
+    session = created(ada, deck_size=5)
+    bo.post("/sessions/join", {"code": session["code"]})
+    deck = begin(ada, bo, session)
+    answers = [swipe(ada, session, deck[0], "left", number) for number in range(52)]
+    assert [a.status_code for a in answers] == [200] * 50 + [409] * 2
+    assert answers[-1].get_json()["code"] == "too_many_swipes"
 
 
 class TestBadInput:
@@ -269,7 +318,7 @@ def test_leaving_lets_the_rest_match_and_frees_the_place(register: Register) -> 
     swipe(bo, session, deck[0], "right", 1)
     assert ada.get(f"/sessions/{session['id']}").get_json()["status"] == "swiping"
     assert cy.post(f"/sessions/{session['id']}/leave").status_code == 200
-    assert ada.get(f"/sessions/{session['id']}").get_json()["status"] == "matched"
+    comes(ada, session, "matched")
     assert cy.post("/sessions", {"menu": "both"}).status_code == 201
 
 

@@ -11,6 +11,7 @@ from backend.sessions import rules
 from backend.sessions.rules import Energy, Participant, Session
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+COUNTED = NOW + timedelta(minutes=5) + rules.SETTLING
 USERS = tuple(ObjectId() for _ in range(6))
 ITEMS = tuple(ObjectId() for _ in range(8))
 

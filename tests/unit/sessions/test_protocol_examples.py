@@ -13,7 +13,7 @@ from backend.sessions import rules
 from backend.sessions.rules import Energy, Event
 from backend.sessions.schemas import Hello, Snapshot, operations
 from backend.sessions.tally import Tally
-from tests.unit.sessions.strategies import ITEMS, NOW, USERS, all_ready, lobby, swiping
+from tests.unit.sessions.strategies import COUNTED, ITEMS, NOW, USERS, all_ready, lobby, swiping
 
 EXAMPLES = json.loads((Path(__file__).parents[3] / "docs" / "api" / "live-examples.json").read_text())
 # Made by the socket's own code; the e2e tests see them.
@@ -56,7 +56,7 @@ def every_event() -> list[Event]:
         rules.stop_countdown(waiting, NOW, "deck_too_small", "Only 2 cards suit everybody."),
         rules.begin(waiting, ITEMS, NOW),
         rules.match(running, {ITEMS[0]: frozenset(USERS[:2])}, NOW),
-        rules.end_round(running, Tally({}, {}, {}), NOW + timedelta(minutes=5)),
+        rules.end_round(running, Tally({}, {}, {}), COUNTED),
         rules.leave(running, USERS[1], NOW),
         rules.expire(lobby(1), NOW + timedelta(hours=2)),
     ]

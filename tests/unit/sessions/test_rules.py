@@ -14,7 +14,16 @@ from backend.errors import AppError, Conflict, Forbidden, NotFound
 from backend.sessions import rules
 from backend.sessions.rules import Energy, Status
 from backend.sessions.tally import Tally
-from tests.unit.sessions.strategies import ITEMS, NOW, USERS, all_ready, lobby, swiping, with_energies
+from tests.unit.sessions.strategies import (
+    COUNTED,
+    ITEMS,
+    NOW,
+    USERS,
+    all_ready,
+    lobby,
+    swiping,
+    with_energies,
+)
 
 NOTHING = Tally({}, {}, {})
 
@@ -57,6 +66,16 @@ class TestJoining:
         with pytest.raises(Conflict) as refused:
             rules.join(over, USERS[1], "Bo", NOW)
         assert code_of(refused) == "session_over"
+
+    def test_a_late_newcomer_takes_what_they_cannot_eat_out_of_the_deck(self) -> None:
+        change = rules.join(swiping(2), USERS[2], "Cy", NOW, frozenset(ITEMS[2:]))
+        assert change.session.deck == ITEMS[2:]
+        assert change.events[0].data["deck"] == [str(item) for item in ITEMS[2:]]
+
+    def test_nobody_joins_late_where_too_little_would_be_left(self) -> None:
+        with pytest.raises(Conflict) as refused:
+            rules.join(swiping(2), USERS[2], "Cy", NOW, frozenset(ITEMS[: rules.MIN_DECK - 1]))
+        assert code_of(refused) == "deck_too_small"
 
 
 class TestLeaving:
@@ -114,6 +133,13 @@ class TestEnergy:
         change = rules.vote_energy(session, USERS[1], Energy.HIGH, NOW)
         assert [e.type for e in change.events] == ["energy_voted", "energy_result"]
         assert change.events[1].data == {"level": "low", "votes": {"low": 1, "medium": 0, "high": 1}}
+
+    def test_the_result_comes_too_when_the_last_vote_missing_leaves(self) -> None:
+        session = lobby(3)
+        for user in USERS[:2]:
+            session = rules.vote_energy(session, user, Energy.HIGH, NOW).session
+        change = rules.leave(session, USERS[2], NOW)
+        assert [e.type for e in change.events] == ["participant_left", "energy_result"]
 
     def test_not_after_the_start(self) -> None:
         with pytest.raises(Conflict) as refused:
@@ -204,9 +230,9 @@ class TestDeciding:
 
     def test_a_round_neither_ends_early_nor_twice(self) -> None:
         session = swiping()
-        just_before = NOW + timedelta(minutes=5) - timedelta(milliseconds=1)
+        just_before = COUNTED - timedelta(milliseconds=1)
         assert rules.end_round(session, NOTHING, just_before) == rules.unchanged(session)
-        ended = rules.end_round(session, NOTHING, NOW + timedelta(minutes=5)).session
+        ended = rules.end_round(session, NOTHING, COUNTED).session
         assert ended.status is Status.CLOSEST
         assert rules.end_round(ended, NOTHING, NOW + timedelta(minutes=6)) == rules.unchanged(ended)
 
@@ -216,7 +242,7 @@ class TestDeciding:
 
     def test_at_the_end_a_match_beats_the_closest(self) -> None:
         likes = Tally({ITEMS[3]: frozenset(USERS[:2])}, {}, {})
-        assert rules.end_round(swiping(), likes, NOW + timedelta(minutes=5)).session.status is Status.MATCHED
+        assert rules.end_round(swiping(), likes, COUNTED).session.status is Status.MATCHED
 
     @given(
         st.dictionaries(st.sampled_from(ITEMS), st.frozensets(st.sampled_from(USERS)), max_size=8),
@@ -239,8 +265,8 @@ class TestTime:
     def test_due_is_the_countdown_then_the_counted_round_then_nothing(self) -> None:
         assert lobby().due_at == NOW + timedelta(minutes=60)
         running = swiping()
-        assert running.due_at == NOW + timedelta(minutes=5) + rules.SETTLING
-        assert rules.end_round(running, NOTHING, NOW + timedelta(minutes=5)).session.due_at is None
+        assert running.due_at == COUNTED
+        assert rules.end_round(running, NOTHING, COUNTED).session.due_at is None
 
     def test_it_expires_after_the_last_activity_and_not_before(self) -> None:
         later = NOW + timedelta(minutes=30)

@@ -1,0 +1,166 @@
+"""What committed swipes lead to: matches, progress told to the room, rounds that end early (docs/product.md S8, S9).
+
+Runs behind the commit lane in a thread of its own, so that an acknowledgement waits for nothing but the disk. What is
+lost with a process here is found again: on every hello, when somebody leaves, and when the round is counted.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+import structlog
+from bson import ObjectId
+from pymongo.errors import PyMongoError
+
+from backend.errors import AppError
+from backend.infra.clock import Clock
+from backend.infra.event_bus import EventBus, Passing, SwipedCards
+from backend.sessions import rules
+from backend.sessions.rooms import Rooms
+from backend.sessions.rules import Change, Session
+from backend.sessions.service import SessionService
+from backend.sessions.swipes import SwipeLog
+from backend.sessions.tally import Direction, Swipe
+from backend.sessions.transitions import Transitions
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_MOST_WAITING = 64
+
+_Work = Sequence[Swipe] | ObjectId | None
+
+
+class Settling:
+    """Decides and tells. One per process."""
+
+    def __init__(
+        self,
+        *,
+        rooms: Rooms,
+        log: SwipeLog,
+        service: SessionService,
+        transitions: Transitions,
+        bus: EventBus,
+        clock: Clock,
+    ) -> None:
+        self._rooms = rooms
+        self._log = log
+        self._service = service
+        self._transitions = transitions
+        self._bus = bus
+        self._clock = clock
+        self._work: queue.Queue[_Work] = queue.Queue(_MOST_WAITING)
+        self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
+        self._thread.start()
+
+    def committed(self, group: Sequence[Swipe]) -> None:
+        """Take swipes that are in the log. Waits while too many groups are waiting already."""
+        self._work.put(group)
+
+    def look_at(self, session_id: ObjectId) -> None:
+        """Count the whole log of a session soon: who is required, or how far they are, may have changed."""
+        try:
+            self._work.put_nowait(session_id)
+        except queue.Full:
+            _log.warning("look_postponed", session_id=str(session_id))  # the round's end looks again
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Settle what is waiting and stop."""
+        self._work.put(None)
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        going_on = True
+        while going_on:
+            swipes: list[Swipe] = []
+            sessions: set[ObjectId] = set()
+            for work in self._all_waiting():
+                if work is None:
+                    going_on = False
+                elif isinstance(work, ObjectId):
+                    sessions.add(work)
+                else:
+                    swipes += work
+            try:
+                self._settle(swipes, sessions)
+            except (PyMongoError, AppError) as error:
+                _log.warning("settling_delayed", swipes=len(swipes), error=type(error).__name__)
+            except Exception:  # noqa: BLE001  # recorded; the thread must outlive whatever one group runs into
+                _log.exception("settling_failed", swipes=len(swipes))
+
+    def _all_waiting(self) -> Iterable[_Work]:
+        yield self._work.get()
+        while True:
+            try:
+                yield self._work.get_nowait()
+            except queue.Empty:
+                return
+
+    def _settle(self, swipes: Sequence[Swipe], sessions: set[ObjectId]) -> None:
+        if swipes:
+            self._decide(swipes)
+            sessions |= self._tell_progress(swipes)
+        for session_id in sessions:
+            _alone(session_id, partial(self._service.settle, session_id))
+
+    def _decide(self, swipes: Sequence[Swipe]) -> None:
+        """Insert, then count: whoever commits the last like sees all of them, so no match can be missed.
+
+        Who is required is taken from the room. Should somebody have left meanwhile, their process tells, and
+        then `look_at` counts again by the session as it is.
+        """
+        liked = {(s.session_id, s.item_id) for s in swipes if s.direction is Direction.LIKE}
+        for session_id, likes in (self._log.likers(liked) if liked else {}).items():
+            if any(len(users) >= rules.MIN_PARTICIPANTS for users in likes.values()):
+                _alone(session_id, partial(self._match, session_id, likes))
+
+    def _match(self, session_id: ObjectId, likes: Mapping[ObjectId, frozenset[ObjectId]]) -> None:
+        session = self._rooms.current(self._rooms.room(session_id))
+        if rules.match(session, likes, self._clock.now()).events:
+            self._transitions.apply(session_id, partial(_match_rule, likes=likes))
+
+    def _tell_progress(self, swipes: Sequence[Swipe]) -> set[ObjectId]:
+        """Tell rooms how far their participants are; the sessions in which somebody has finished."""
+        by_participant: dict[tuple[ObjectId, ObjectId], set[ObjectId]] = {}
+        for swipe in swipes:
+            by_participant.setdefault((swipe.session_id, swipe.participant_id), set()).add(swipe.item_id)
+        frames: list[tuple[ObjectId, str]] = []
+        finished: set[ObjectId] = set()
+        for (session_id, participant_id), items in by_participant.items():
+            room = self._rooms.room(session_id)
+            frames.append(
+                (session_id, progress_frame(participant_id, room.add_swiped(participant_id, items)))
+            )
+            if room.has_finished(participant_id):
+                finished.add(session_id)
+        for session_id, frame in frames:
+            self._rooms.pass_local(session_id, frame)
+        elsewhere = [SwipedCards(s, p, frozenset(items)) for (s, p), items in by_participant.items()]
+        self._bus.pass_on(Passing(frames, elsewhere))
+        return finished
+
+
+def _alone(session_id: ObjectId, act: Callable[[], object]) -> None:
+    """Do something about one session; what goes wrong with it does not touch its neighbours."""
+    try:
+        act()
+    except (PyMongoError, AppError) as error:
+        _log.warning("settling_delayed", session_id=str(session_id), error=type(error).__name__)
+
+
+def _match_rule(session: Session, now: datetime, likes: Mapping[ObjectId, frozenset[ObjectId]]) -> Change:
+    return rules.match(session, likes, now)
+
+
+def progress_frame(participant_id: ObjectId, swiped: int) -> str:
+    """How far a participant is; never what they swiped."""
+    told = {"participant_id": str(participant_id), "swiped": swiped}
+    return json.dumps(
+        {"type": "swiped", "at": time.time_ns() // 1_000_000, "data": told}, separators=(",", ":")
+    )
