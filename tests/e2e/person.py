@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
 import time
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -13,6 +14,8 @@ import httpx
 import websocket
 
 _WAIT_SECONDS = 15.0
+_CONNECT_ATTEMPTS = 30
+_BACK_OFF_SECONDS = 0.2
 
 
 class Person:
@@ -40,6 +43,7 @@ class Person:
         self._live_url = base_url.replace("http", "ws", 1) + "/api/v1/live"
         self._operations = 0
         self.frames: list[dict[str, Any]] = []
+        self.longest_frame = 0
         self.welcome: dict[str, Any] = {}
         self.socket: websocket.WebSocket | None = None
 
@@ -55,19 +59,30 @@ class Person:
         assert answer.is_success, answer.text
         return answer.json()
 
-    def open_socket(self) -> websocket.WebSocket:
-        """Connect without saying hello."""
+    def open_socket(self, receive_buffer: int | None = None) -> websocket.WebSocket:
+        """Connect without saying hello; with a small `receive_buffer` (bytes) one is soon a slow reader."""
         self.close()
-        self.socket = websocket.create_connection(self._live_url, timeout=_WAIT_SECONDS, suppress_origin=True)
+        options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)] if receive_buffer else []
+        self.socket = websocket.create_connection(
+            self._live_url, timeout=_WAIT_SECONDS, suppress_origin=True, sockopt=options
+        )
         return self.socket
 
     def connect(self, session_id: str, resume: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Connect and say hello; the welcome."""
-        self.open_socket()
+        """Connect and say hello; the welcome. A process that is stopping sends on to another, as to any client."""
         hello = {"op": "hello", "v": 1, "token": self.tokens["access_token"], "session": session_id}
-        self.send_raw({**hello, "resume": resume} if resume else hello)
-        self.welcome = self.wait(lambda frame: frame.get("type") == "welcome")["data"]
-        return self.welcome
+        if resume:
+            hello["resume"] = resume
+        for _ in range(_CONNECT_ATTEMPTS):
+            self.open_socket()
+            self.send_raw(hello)
+            try:
+                self.welcome = self.wait(lambda frame: frame.get("type") == "welcome")["data"]
+            except websocket.WebSocketConnectionClosedException:
+                time.sleep(_BACK_OFF_SECONDS)
+                continue
+            return self.welcome
+        raise AssertionError(f"{self.name} was never welcomed")
 
     def connect_to(self, session_id: str, wanted: Callable[[str], bool]) -> str:
         """Connect until the process that answers is a wanted one; its node."""
@@ -148,6 +163,7 @@ class Person:
         text = self.socket.recv()
         if not text:
             raise websocket.WebSocketConnectionClosedException(f"{self.name}: the server hung up")
+        self.longest_frame = max(self.longest_frame, len(text.encode()))
         frame = json.loads(text)
         frames: list[dict[str, Any]] = frame.get("batch", [frame])
         self.frames += frames

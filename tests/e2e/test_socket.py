@@ -53,7 +53,14 @@ class TestHandshake:
 
     @pytest.mark.parametrize(
         "first",
-        ["no json", "[]", "{}", '{"op":"swipe"}', '{"op":"hello","v":2,"token":"x","session":"0"}', "[" * 15_000],
+        [
+            "no json",
+            "[]",
+            "{}",
+            '{"op":"swipe"}',
+            '{"op":"hello","v":2,"token":"x","session":"0"}',
+            "[" * 15_000,
+        ],
     )
     def test_the_first_frame_must_be_a_hello(self, person: NewPerson, first: str) -> None:
         ada = person("Ada")
@@ -61,7 +68,9 @@ class TestHandshake:
         ada.send_raw(first)
         assert ada.close_code() == 4400
 
-    def test_a_forged_token_a_stranger_and_no_session(self, pair: tuple[Person, Person, str], person: NewPerson) -> None:
+    def test_a_forged_token_a_stranger_and_no_session(
+        self, pair: tuple[Person, Person, str], person: NewPerson
+    ) -> None:
         ada, _, session_id = pair
         eve = person("Eve")
         cases = [
@@ -119,7 +128,9 @@ class TestBadOperations:
         assert ada.do("ping", t=1.5)["data"]["t"] == 1.5
 
     @pytest.mark.parametrize("frame", ["not json", "[1,2]", '{"op":"swipe","data":{}}', '"hello"'])
-    def test_what_cannot_be_answered_ends_the_socket(self, pair: tuple[Person, Person, str], frame: str) -> None:
+    def test_what_cannot_be_answered_ends_the_socket(
+        self, pair: tuple[Person, Person, str], frame: str
+    ) -> None:
         ada, _, session_id = pair
         ada.connect(session_id)
         ada.send_raw(frame)
@@ -159,7 +170,9 @@ def test_events_come_in_order_without_gap_or_repeat_over_reconnects(pair: tuple[
     assert numbers == list(range(numbers[0], numbers[0] + 13))
 
 
-def test_valkey_forgets_everything_and_the_session_goes_on(stack: LocalStack, pair: tuple[Person, Person, str]) -> None:
+def test_valkey_forgets_everything_and_the_session_goes_on(
+    stack: LocalStack, pair: tuple[Person, Person, str]
+) -> None:
     ada, bo, session_id = pair
     ada.connect(session_id)
     deck = begin(ada, bo, session_id)
@@ -197,7 +210,9 @@ def test_last_likes_at_the_same_moment_make_one_match(pair: tuple[Person, Person
     def like_everything(one: Person) -> None:
         barrier.wait()
         for item in deck:
-            one.send_raw({"op": "swipe", "id": one.next_op_id(), "data": {"item": item, "direction": "right"}})
+            one.send_raw(
+                {"op": "swipe", "id": one.next_op_id(), "data": {"item": item, "direction": "right"}}
+            )
 
     threads = [threading.Thread(target=like_everything, args=(one,)) for one in (ada, bo)]
     for thread in threads:
@@ -226,14 +241,20 @@ def test_presence_tells_who_is_away(pair: tuple[Person, Person, str]) -> None:
     ada, bo, session_id = pair
     ada.connect(session_id)
     bo.connect(session_id)
-    ada.wait(lambda f: f.get("type") == "presence" and f["data"] == {"participant_id": bo.id, "status": "connected"})
+    ada.wait(
+        lambda f: (
+            f.get("type") == "presence" and f["data"] == {"participant_id": bo.id, "status": "connected"}
+        )
+    )
     bo.close()
-    ada.wait(lambda f: f.get("type") == "presence" and f["data"] == {"participant_id": bo.id, "status": "away"})
+    ada.wait(
+        lambda f: f.get("type") == "presence" and f["data"] == {"participant_id": bo.id, "status": "away"}
+    )
     assert ada.get(f"/sessions/{session_id}")["participants"][1]["status"] == "away"
 
 
 def test_a_stopping_process_asks_its_clients_to_come_back(
-    stack: LocalStack, log: StackLog, pair: tuple[Person, Person, str]
+    log: StackLog, pair: tuple[Person, Person, str]
 ) -> None:
     ada, _, session_id = pair
     node = ada.connect(session_id)["node"]
@@ -242,3 +263,134 @@ def test_a_stopping_process_asks_its_clients_to_come_back(
     assert ada.close_code() == 1012
     ada.connect_to(session_id, lambda other: other != node)
     eventually(lambda: not stopping.is_running() or stopping.status() == "zombie", seconds=20)
+
+
+class TestHostilePeers:
+    """One peer that misbehaves costs only itself."""
+
+    def test_a_flood_of_pings_ends_and_the_others_are_served(self, pair: tuple[Person, Person, str]) -> None:
+        ada, bo, session_id = pair
+        ada.connect(session_id)
+        bo.open_socket().sock.sendall(b"\x89\x80\x00\x00\x00\x00" * 20_000)
+        assert ada.do("ping", t=1)["ok"]
+        assert bo.close_code() == 4429
+
+    def test_endless_fragments_end_the_socket(self, pair: tuple[Person, Person, str]) -> None:
+        ada, _, session_id = pair
+        ada.connect(session_id)
+        ada.socket.sock.sendall(b"\x01\x80\x00\x00\x00\x00" + b"\x00\x80\x00\x00\x00\x00" * 500)
+        assert ada.close_code() == 4400
+
+    def test_who_does_not_read_is_cut_off_and_nobody_waits_for_them(
+        self, pair: tuple[Person, Person, str], stack: LocalStack
+    ) -> None:
+        ada, bo, session_id = pair
+        ada.connect(session_id)
+        deaf = bo.open_socket(receive_buffer=4096)
+        bo.send_raw({"op": "hello", "v": 1, "token": bo.tokens["access_token"], "session": session_id})
+        ada.wait(lambda f: f.get("type") == "presence" and f["data"]["participant_id"] == bo.id)
+        frame = '{"type":"presence","at":0,"data":{"participant_id":"%s","status":"away"}}' % ("0" * 9000)
+        with redis.Redis.from_url(stack.settings["REDIS_URL"]) as valkey:
+            message = json.dumps({"n": "elsewhere", "x": [[session_id, frame]] * 20, "w": []})
+            gone = {"participant_id": bo.id, "status": "away"}
+            for _ in range(60):
+                valkey.publish("dindin:live", message)
+                ada.read_for(0.05)
+                if any(f.get("type") == "presence" and f["data"] == gone for f in ada.frames):
+                    break
+        assert any(f.get("type") == "presence" and f["data"] == gone for f in ada.frames)
+        assert ada.do("ping", t=1)["ok"]
+        deaf.shutdown()
+
+    def test_a_stranger_never_touches_the_room(
+        self, pair: tuple[Person, Person, str], person: NewPerson
+    ) -> None:
+        ada, _, session_id = pair
+        eve = person("Eve")
+        ada.connect(session_id)
+        for _ in range(3):
+            eve.open_socket()
+            eve.send_raw({"op": "hello", "v": 1, "token": eve.tokens["access_token"], "session": session_id})
+            assert eve.close_code() == 4403
+        ada.do("ping", t=1)
+        ada.read_for(0.5)
+        assert not [frame for frame in ada.frames if eve.id in json.dumps(frame)]
+
+    def test_garbage_on_the_bus_does_not_make_the_processes_deaf(
+        self, pair: tuple[Person, Person, str], stack: LocalStack
+    ) -> None:
+        ada, bo, session_id = pair
+        ada.connect(session_id)
+        with redis.Redis.from_url(stack.settings["REDIS_URL"]) as valkey:
+            for garbage in ("not json", "[]", '{"f":[]}', '{"n":"x","x":[["no id",""]],"w":[]}'):
+                valkey.publish("dindin:live", garbage)
+        bo.post(f"/sessions/{session_id}/ready", {"ready": True})
+        assert ada.event("ready_changed")["ready"]
+
+
+def test_a_long_absence_is_resumed_in_frames_of_at_most_16_kib(pair: tuple[Person, Person, str]) -> None:
+    ada, bo, session_id = pair
+    known = ada.connect(session_id)
+    ada.close()
+    for number in range(300):
+        bo.post(f"/sessions/{session_id}/ready", {"ready": number % 2 == 0})
+    assert ada.connect(session_id, resume={"epoch": known["epoch"], "seq": known["seq"]})["resumed"]
+    ada.wait(lambda frame: frame.get("type") == "progress")
+    assert ada.numbered() == list(range(known["seq"] + 1, known["seq"] + 301))
+    assert ada.longest_frame <= 16 * 1024
+
+
+def test_an_operation_is_carried_out_once_however_often_it_is_sent(pair: tuple[Person, Person, str]) -> None:
+    ada, _, session_id = pair
+    ada.connect(session_id)
+    ready = ada.next_op_id()
+    first = ada.do("ready", op_id=ready, ready=True)
+    assert ada.do("ready", ready=False)["ok"]
+    assert ada.do("ready", op_id=ready, ready=True) == first
+    assert not ada.get(f"/sessions/{session_id}")["participants"][0]["ready"]
+
+
+def test_a_reconnect_to_another_process_is_no_absence(pair: tuple[Person, Person, str]) -> None:
+    """The old socket dies late: the others must not be told that its owner has gone."""
+    ada, bo, session_id = pair
+    ada.connect(session_id)
+    here = bo.connect(session_id)["node"]
+    old = bo.socket
+    bo.socket = None
+    bo.connect_to(session_id, lambda node: node != here)
+    old.shutdown()
+    ada.read_for(1.0)
+    told = [
+        f["data"]["status"]
+        for f in ada.frames
+        if f.get("type") == "presence" and f["data"]["participant_id"] == bo.id
+    ]
+    assert "away" not in told
+    assert ada.get(f"/sessions/{session_id}")["participants"][1]["status"] == "connected"
+
+
+def test_who_leaves_elsewhere_is_hung_up_on_too(pair: tuple[Person, Person, str]) -> None:
+    _, bo, session_id = pair
+    bo.connect(session_id)
+    bo.post(f"/sessions/{session_id}/leave")
+    assert bo.close_code() == 1000
+
+
+def test_a_round_ends_early_although_one_swiped_on_two_processes(person: NewPerson) -> None:
+    ada, bo = person("Ada"), person("Bo")
+    session = ada.post("/sessions", {"menu": "both", "deck_size": 5})
+    bo.post("/sessions/join", {"code": session["code"]})
+    deck = begin(ada, bo, session["id"])
+    here = ada.connect(session["id"])["node"]
+    first = ada.socket
+    for item in deck[:3]:
+        assert ada.do("swipe", item=item, direction="left")["ok"]
+    ada.socket = None
+    ada.connect_to(session["id"], lambda node: node != here)
+    for item in deck[3:]:
+        assert ada.do("swipe", item=item, direction="left")["ok"]
+    bo.connect(session["id"])
+    for item in deck:
+        bo.do("swipe", item=item, direction="left")
+    assert bo.event("closest")["outcome"]["kind"] == "closest"
+    first.shutdown()
