@@ -12,10 +12,10 @@ RUN_REQUIREMENTS := requirements/worker.txt requirements/client.txt requirements
 RUN_READY := $(VENV)/.run-installed
 DEV_READY := $(VENV)/.dev-installed
 
-.PHONY: help run test client demo lint typecheck lock bench clean
+.PHONY: help run test client demo lint typecheck lock bench screenshots clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo "  Settings are environment variables or lines in .env, for example: make run PORT=8080"
 
 run: $(RUN_READY) ## start everything (with a MongoDB and a Valkey of its own unless you name yours); Ctrl-C stops it
@@ -47,6 +47,10 @@ typecheck: $(DEV_READY) ## strict types
 bench: $(DEV_READY) ## measure and print; BENCH='--stages busy' for a part
 	@$(PACKAGES) test
 	@$(BIN)/python -m tests.performance $(BENCH)
+
+screenshots: $(DEV_READY) ## draw the pictures of docs/images anew
+	@$(PACKAGES) test
+	@$(BIN)/python -m tests.client.ui.screenshots
 
 lock: $(DEV_READY) ## compile requirements/*.in to pinned, hashed *.txt; UPGRADE=1 takes newer versions
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh requirements/lock.sh
