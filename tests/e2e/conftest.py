@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.stack import LocalStack
 from tests.e2e.person import Person
+from tests.unmeasured import UNMEASURED
 
 
 class StackLog:
@@ -44,7 +45,7 @@ def log() -> StackLog:
 def stack(tmp_path_factory: pytest.TempPathFactory, log: StackLog) -> Iterator[LocalStack]:
     """Everything that `make run` starts, for one test module."""
     folder = tmp_path_factory.mktemp("stack")
-    env = {"APP_ENV": "test", "API_RATE_LIMIT": "100000"}
+    env = {"APP_ENV": "test", "API_RATE_LIMIT": "100000", **UNMEASURED}
     with LocalStack(data_dir=folder, port=0, env=env, show=log.write) as stack:
         yield stack
 
