@@ -15,6 +15,7 @@ from redis import Redis
 
 from deploy.local.options import REPOSITORY
 from deploy.local.stack import LocalStack, free_port, is_ready
+from tests.unmeasured import UNMEASURED
 
 SETTINGS = {
     "MONGODB_URI",
@@ -94,7 +95,7 @@ def test_a_process_that_dies_ends_the_run_and_is_named(running: "subprocess.Pope
 
 @pytest.mark.e2e
 def test_a_stack_keeps_its_data_and_secrets_and_replaces_what_is_killed(tmp_path: Path) -> None:
-    with LocalStack(tmp_path, port=0, env={"WEB_CONCURRENCY": "1"}) as stack:
+    with LocalStack(tmp_path, port=0, env={"WEB_CONCURRENCY": "1", **UNMEASURED}) as stack:
         assert list(stack.processes) == ["mongodb", "valkey", "api", "worker", "cron"]
         first = stack.settings
         with MongoClient[dict[str, object]](first["MONGODB_URI"]) as client:
@@ -109,7 +110,7 @@ def test_a_stack_keeps_its_data_and_secrets_and_replaces_what_is_killed(tmp_path
         stack.restart("worker")
         assert list(stack.processes) == ["mongodb", "valkey", "api", "cron", "worker"]
     assert "dindin   │ Preparing the database" in stack.log_path.read_text()
-    with LocalStack(tmp_path, port=0, env={"WEB_CONCURRENCY": "1"}) as stack:
+    with LocalStack(tmp_path, port=0, env={"WEB_CONCURRENCY": "1", **UNMEASURED}) as stack:
         assert stack.settings["SECRET_KEY"] == first["SECRET_KEY"]
         with MongoClient[dict[str, object]](stack.settings["MONGODB_URI"]) as client:
             assert client.dindin.marks.count_documents({}) == 1
