@@ -1,4 +1,4 @@
-"""Commands for operators and developers: `python -m backend prepare`, `python -m backend openapi`."""
+"""Commands for operators and developers: `python -m backend prepare`, `… openapi`, `… protocol`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import svcs
 from backend.app import describe_api
 from backend.catalog.service import CatalogService
 from backend.config import SettingsError, load_settings
-from backend.http.openapi import document_text
+from backend.http import openapi
 from backend.infra import logs
 from backend.infra.schema import ensure_indexes
+from backend.sessions import protocol
 from backend.wiring import build_registry
 
 
@@ -22,13 +23,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m backend", description="Operate a DinDin server.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("prepare", help="create indexes and fill an empty catalogue; harmless to repeat")
-    describe = commands.add_parser("openapi", help="write the API's OpenAPI document")
-    describe.add_argument(
+    describe_http = commands.add_parser("openapi", help="write the API's OpenAPI document")
+    describe_http.add_argument(
         "--to", type=Path, default=Path("docs/api/openapi.json"), help="default: %(default)s"
+    )
+    describe_live = commands.add_parser("protocol", help="write the JSON Schema of the live protocol")
+    describe_live.add_argument(
+        "--to", type=Path, default=Path("docs/api/live-protocol.json"), help="default: %(default)s"
     )
     asked = parser.parse_args()
     if asked.command == "openapi":
-        asked.to.write_text(document_text(describe_api()))
+        asked.to.write_text(openapi.document_text(describe_api()))
+        return 0
+    if asked.command == "protocol":
+        asked.to.write_text(protocol.document_text())
         return 0
     return _prepare()
 
