@@ -1,0 +1,64 @@
+"""What befalls the servers in the chaos: an API process killed, Valkey emptied, each at a moment of the plan."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from random import Random
+
+import psutil
+import redis
+
+from deploy.local.stack import LocalStack
+from tests.e2e.conftest import StackLog
+
+_PROCESSES = 2
+_LOOK_SECONDS = 0.05
+
+
+class Storm:
+    """Strikes whenever so many operations have been answered, so that it meets the same work on any machine."""
+
+    def __init__(self, stack: LocalStack, log: StackLog, chance: Random, operations: int) -> None:
+        """Args:
+        operations: how many replies there will be, at least.
+        """
+        self._stack = stack
+        self._log = log
+        self._chance = chance
+        strikes = ["kill", "flush", chance.choice(["kill", "flush"])]
+        chance.shuffle(strikes)
+        moments = sorted(chance.randrange(operations // 20, operations) for _ in strikes)
+        self.plan = list(zip(moments, strikes, strict=True))
+        self._replies = 0
+        self._news = asyncio.Event()
+
+    def replied(self) -> None:
+        """One more operation has its reply."""
+        self._replies += 1
+        self._news.set()
+
+    async def rage(self) -> None:
+        """Carry out the plan."""
+        for moment, strike in self.plan:
+            while self._replies < moment:
+                self._news.clear()
+                await self._news.wait()
+            if strike == "kill":
+                await self._kill()
+            else:
+                with redis.Redis.from_url(self._stack.settings["REDIS_URL"]) as valkey:
+                    valkey.flushall()
+
+    async def _kill(self) -> None:
+        while len(serving := serving_processes(self._stack, self._log)) < _PROCESSES:
+            await asyncio.sleep(_LOOK_SECONDS)
+        os.kill(self._chance.choice(serving), signal.SIGKILL)
+
+
+def serving_processes(stack: LocalStack, log: StackLog) -> list[int]:
+    """The API processes that run and have opened the live socket."""
+    children = psutil.Process(stack.processes["api"]).children()
+    alive = {child.pid for child in children if child.status() != psutil.STATUS_ZOMBIE}
+    return sorted(alive & log.api_pids())
