@@ -240,9 +240,9 @@ def leave(session: Session, user_id: ObjectId, now: datetime) -> Change:
     enough = len(left.present) >= MIN_PARTICIPANTS or (left.status is Status.LOBBY and bool(left.present))
     if not enough:
         return Change(_over(left, Status.CLOSED, now), (event, Event("session_closed")))
-    # The one who left may have been the last vote that was missing.
-    known_now = left.status is Status.LOBBY and all_voted(left) and not all_voted(session)
-    return Change(left, (event, Event("energy_result", energy_result(left))) if known_now else (event,))
+    # Without their vote, or without waiting for it, the group's energy may be another.
+    counted_anew = left.status is Status.LOBBY and all_voted(left)
+    return Change(left, (event, Event("energy_result", energy_result(left))) if counted_anew else (event,))
 
 
 def vote_energy(session: Session, user_id: ObjectId, energy: Energy, now: datetime) -> Change:
@@ -265,7 +265,8 @@ def vote_energy(session: Session, user_id: ObjectId, energy: Energy, now: dateti
 def energy_result(session: Session) -> dict[str, Any]:
     """The group's energy and the count of votes, without names."""
     votes = Counter(p.energy for p in session.present if p.energy)
-    return {"level": group_energy(session).value, "votes": {level.value: votes[level] for level in Energy}}
+    level = session.energy or group_energy(session)
+    return {"level": level.value, "votes": {level.value: votes[level] for level in Energy}}
 
 
 def group_energy(session: Session) -> Energy:
@@ -448,7 +449,7 @@ def _countdown(session: Session, now: datetime) -> datetime | None:
 
 def all_voted(session: Session) -> bool:
     """Whether everybody present has said how much energy they have."""
-    return all(p.energy for p in session.present)
+    return bool(session.present) and all(p.energy for p in session.present)
 
 
 def _all_ready(session: Session) -> bool:

@@ -94,7 +94,7 @@ class Card(BaseModel):
     kind: Literal["recipe", "restaurant"]
     title: str
     subtitle: str
-    image_url: str
+    image_url: str | None
     sponsored: bool
 
 
@@ -198,7 +198,7 @@ class SwipeData(Body):
 class PingData(Body):
     """The client's clock, echoed."""
 
-    t: float
+    t: float = Field(allow_inf_nan=False)
 
 
 class Nothing(Body):

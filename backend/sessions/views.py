@@ -71,29 +71,12 @@ class SessionViews:
         Args:
             position: taken before `session` was read.
         """
-        now = self._clock.now()
-        tally = tally or self._swipes.tally(session.id)
-        connected = self.connected(session)
         return {
-            "id": str(session.id),
-            "code": session.code,
+            **snapshot_of(session, you, tally or self.tally(session), self.connected(session)),
             "link": f"{self._base_url}/j/{session.code}",
-            "status": session.status.value,
-            "round": session.round,
-            "starts_at": session.starts_at and to_iso(session.starts_at),
-            "ends_at": session.ends_at and to_iso(session.ends_at),
-            "server_now": to_iso(now),
+            "server_now": to_iso(self._clock.now()),
             "epoch": position.epoch,
             "seq": position.seq,
-            "you": str(you),
-            "host_id": str(session.host_id),
-            "menu": session.menu,
-            "deck_size": len(session.deck) or session.deck_size,
-            "my_energy": _energy_value(session.participant(you).energy),
-            "energy": energy_result(session) if session.energy is not None or all_voted(session) else None,
-            "participants": [self._participant(p, session, tally, connected) for p in session.participants],
-            "required": [str(p.user_id) for p in session.present],
-            "motions": [],
             "outcome": self._outcome(session),
         }
 
@@ -135,19 +118,6 @@ class SessionViews:
             "outcome": self._outcome(session),
         }
 
-    def _participant(
-        self, participant: Participant, session: Session, tally: Tally, connected: frozenset[str]
-    ) -> dict[str, Any]:
-        return {
-            "id": str(participant.user_id),
-            "display_name": participant.display_name,
-            "status": _status(participant, connected),
-            "ready": participant.ready,
-            "energy_voted": participant.energy is not None,
-            "swiped": len(tally.swiped.get(participant.user_id, ())),
-            "deck_size": len(session.deck),
-        }
-
     def _outcome(self, session: Session) -> dict[str, Any] | None:
         outcome = session.outcome
         if outcome is None:
@@ -157,6 +127,45 @@ class SessionViews:
             "items": self._catalog.cards(list(outcome.items)),
             "decided_at": to_iso(outcome.decided_at),
         }
+
+
+def snapshot_of(session: Session, you: ObjectId, tally: Tally, connected: frozenset[str]) -> dict[str, Any]:
+    """What a snapshot says of the session itself. Pure; place, time and cards come from elsewhere.
+
+    Args:
+        connected: ids of the users with an open socket.
+    """
+    return {
+        "id": str(session.id),
+        "code": session.code,
+        "status": session.status.value,
+        "round": session.round,
+        "starts_at": session.starts_at and to_iso(session.starts_at),
+        "ends_at": session.ends_at and to_iso(session.ends_at),
+        "you": str(you),
+        "host_id": str(session.host_id),
+        "menu": session.menu,
+        "deck_size": len(session.deck) or session.deck_size,
+        "my_energy": _energy_value(session.participant(you).energy),
+        "energy": energy_result(session) if session.energy is not None or all_voted(session) else None,
+        "participants": [_participant(p, session, tally, connected) for p in session.participants],
+        "required": [str(p.user_id) for p in session.present],
+        "motions": [],
+    }
+
+
+def _participant(
+    participant: Participant, session: Session, tally: Tally, connected: frozenset[str]
+) -> dict[str, Any]:
+    return {
+        "id": str(participant.user_id),
+        "display_name": participant.display_name,
+        "status": _status(participant, connected),
+        "ready": participant.ready,
+        "energy_voted": participant.energy is not None,
+        "swiped": len(tally.swiped.get(participant.user_id, ())),
+        "deck_size": len(session.deck),
+    }
 
 
 def _status(participant: Participant, connected: frozenset[str]) -> str:

@@ -73,7 +73,10 @@ def _apply_to_people(body: events.EventBody, session: Session) -> Session:
     match body:
         case events.ParticipantJoined(participant, required, remaining):
             deck = tuple(card for card in session.deck if card.id in remaining)
-            return replace(_joined(session, participant), required=required, starts_at=None, deck=deck)
+            # In the lobby the group's energy is open again until the newcomer has voted.
+            energy = None if session.status == "lobby" else session.energy
+            joined = _joined(session, participant)
+            return replace(joined, required=required, starts_at=None, deck=deck, energy=energy)
         case events.ParticipantLeft(participant_id, required, host_id, starts_at):
             left = _with_participant(session, participant_id, _gone)
             return replace(left, required=required, host_id=host_id or session.host_id, starts_at=starts_at)
