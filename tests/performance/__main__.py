@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
+import socket
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +21,9 @@ from rich.table import Table
 
 from backend.config import Settings
 from backend.infra import logs
-from deploy.local.stack import LocalStack
+from deploy.local.stack import LocalStack, free_port
 from tests.performance.load import Load, Measured
-from tests.performance.scene import fill_rooms
+from tests.performance.scene import Seat, fill_rooms
 
 _PEOPLE = 4
 _console = Console(width=120)
@@ -43,6 +47,8 @@ STAGES = (
     Stage("heavier", 1000, 3000, 8),
     Stage("aim", 1000, 4000, 8),
 )
+NAIVE_STAGES = (Stage("light", 200, 50, 10), Stage("half busy", 1000, 250, 10), Stage("busy", 1000, 500, 10))
+_NAIVE_START_SECONDS = 20
 
 
 def main() -> int:
@@ -51,6 +57,9 @@ def main() -> int:
     parser.add_argument("--stages", nargs="*", choices=[stage.name for stage in STAGES], help="default: all")
     parser.add_argument(
         "--idle", type=int, default=2000, help="idle sockets whose memory is measured; 0 for none"
+    )
+    parser.add_argument(
+        "--naive", action=argparse.BooleanOptionalAction, default=True, help="compare with the naive"
     )
     chosen = parser.parse_args()
     stages = [stage for stage in STAGES if not chosen.stages or stage.name in chosen.stages]
@@ -66,23 +75,27 @@ def main() -> int:
             logs.configure(settings, "bench")
             if chosen.idle:  # first: later the processes would reuse memory of earlier sockets
                 asyncio.run(_measure_idle(stack, settings, chosen.idle))
-            asyncio.run(_measure(stack, settings, stages))
+            ours = Server("DinDin", stack.base_url, stack.processes["api"])
+            asyncio.run(_measure(stack, settings, stages, ours))
+            if chosen.naive:
+                with _naive_server(stack) as naive:
+                    asyncio.run(_measure(stack, settings, NAIVE_STAGES, naive))
     return 0
 
 
-async def _measure(stack: LocalStack, settings: Settings, stages: Sequence[Stage]) -> None:
+async def _measure(stack: LocalStack, settings: Settings, stages: Sequence[Stage], server: Server) -> None:
     latency = _table(
-        "Swipes: durable, acknowledged, told to the room (ms from the moment they were due)",
+        f"{server.name}: durable, acknowledged, told to the room (ms from the moment a swipe was due)",
         "stage, sockets, wanted/s, done/s, ack p50, p95, p99, max, told p95, exactly once",
     )
     cost = _table(
-        "What they cost (share of one core)", "stage, api, mongod, valkey, load, µs of api per swipe"
+        f"{server.name}: cost (share of one core)", "stage, api, mongod, valkey, load, µs of api per swipe"
     )
     for stage in stages:
         seats = await asyncio.to_thread(fill_rooms, settings, stage.sockets // _PEOPLE, _PEOPLE)
-        load = Load(stack.base_url, seats)
+        load = Load(server.url, seats, server.hello)
         await load.connect()
-        watch = CpuWatch(stack)
+        watch = CpuWatch(stack, server.pid)
         measured = await load.run(stage.rate, stage.seconds)
         used, seconds = watch.stop()
         load.close()
@@ -92,6 +105,51 @@ async def _measure(stack: LocalStack, settings: Settings, stages: Sequence[Stage
         await asyncio.sleep(1)
     _console.print(latency)
     _console.print(cost)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Something that speaks the protocol: where, the main process of its gunicorn, and how to greet it."""
+
+    name: str
+    url: str
+    pid: int
+    hello: Callable[[Seat], dict] | None = None
+
+
+@contextmanager
+def _naive_server(stack: LocalStack) -> Iterator[Server]:
+    """The handler one would write first, with as many processes, on the same databases."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "2", "-b", f"127.0.0.1:{port}"]
+    command += [
+        "--worker-connections",
+        "12000",
+        "--log-level",
+        "critical",
+        "tests.performance.naive:create_app()",
+    ]
+    process = subprocess.Popen(command, env={**os.environ, **stack.settings})
+    try:
+        deadline = time.monotonic() + _NAIVE_START_SECONDS
+        while len(psutil.Process(process.pid).children()) < 2 or not _listens(port):  # its processes
+            if time.monotonic() > deadline:
+                raise TimeoutError("the naive server did not start")
+            time.sleep(0.1)
+        yield Server(
+            "One write per swipe",
+            f"http://127.0.0.1:{port}",
+            process.pid,
+            lambda seat: {"session": seat.session_id, "user": seat.user_id},
+        )
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _table(title: str, headings: str) -> Table:
@@ -137,9 +195,9 @@ async def _measure_idle(stack: LocalStack, settings: Settings, sockets: int) -> 
 class CpuWatch:
     """CPU seconds of the processes, from now on."""
 
-    def __init__(self, stack: LocalStack) -> None:
+    def __init__(self, stack: LocalStack, api_pid: int) -> None:
         self._processes = {
-            "api": _api_processes(stack),
+            "api": psutil.Process(api_pid).children(),
             "mongodb": [psutil.Process(stack.processes["mongodb"])],
             "valkey": [psutil.Process(stack.processes["valkey"])],
             "load": [psutil.Process()],
@@ -159,12 +217,9 @@ class CpuWatch:
         }
 
 
-def _api_processes(stack: LocalStack) -> list[psutil.Process]:
-    return psutil.Process(stack.processes["api"]).children()
-
-
 def _api_memory(stack: LocalStack) -> int:
-    return sum(process.memory_full_info().uss for process in _api_processes(stack))
+    processes = psutil.Process(stack.processes["api"]).children()
+    return sum(process.memory_full_info().uss for process in processes)
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float:

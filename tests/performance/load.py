@@ -9,7 +9,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from itertools import count
@@ -120,14 +120,18 @@ class Player:
 class Load:
     """A crowd at its sockets."""
 
-    def __init__(self, base_url: str, seats: Sequence[Seat]) -> None:
+    def __init__(
+        self, base_url: str, seats: Sequence[Seat], hello: Callable[[Seat], dict] | None = None
+    ) -> None:
         parts = urlsplit(base_url)
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._seats = seats
+        self._hello = hello or _hello
         self.players: list[Player] = []
         self.announced: dict[tuple[str, int], float] = {}
         self.result = Measured(0)
         self.over = False
+        self._started = 0.0
         self.addresses = count()
 
     async def connect(self) -> None:
@@ -141,18 +145,15 @@ class Load:
         chance = random.Random(seed)
         self.result = Measured(rate)
         self.announced.clear()
-        started = time.perf_counter()
-        due = started
-        while due - started < seconds:
+        self._started = due = time.perf_counter()
+        while due - self._started < seconds:
             due += chance.expovariate(rate)
             wait = due - time.perf_counter()
             if wait > 0:
                 await asyncio.sleep(wait)
             chance.choice(self.players).swipe(due)
         await self._drain()
-        self.result.seconds = max(time.perf_counter() - started - 0.1, seconds)
         self.result.unanswered = sum(len(player.waiting) for player in self.players)
-        self._count_untold()
         return self.result
 
     def close(self) -> None:
@@ -173,18 +174,21 @@ class Load:
             )
             player.socket = socket
             await socket.opened
-            hello = {"op": "hello", "v": 1, "token": player.seat.token, "session": player.seat.session_id}
-            socket.send(json.dumps(hello).encode())
+            socket.send(json.dumps(self._hello(player.seat)).encode())
             await player.welcomed
 
     async def _drain(self) -> None:
         deadline = time.perf_counter() + _DRAIN_SECONDS
         while any(player.waiting for player in self.players) and time.perf_counter() < deadline:
             await asyncio.sleep(0.05)
-        await asyncio.sleep(0.1)
+        self.result.seconds = time.perf_counter() - self._started
+        while (untold := self._untold()) and time.perf_counter() < deadline:
+            await asyncio.sleep(0.1)
+        self.result.untold = untold
 
-    def _count_untold(self) -> None:
-        """In the end everybody in a room knows how far everybody else is."""
+    def _untold(self) -> int:
+        """How many do not know yet how far somebody in their room is."""
+        untold = 0
         by_room: dict[str, list[Player]] = {}
         for player in self.players:
             by_room.setdefault(player.seat.session_id, []).append(player)
@@ -193,4 +197,9 @@ class Load:
                 for other in room:
                     cards = min(other.swiped, len(other.seat.deck) - 1)
                     if other is not player and player.told.get(other.seat.user_id, 0) < cards:
-                        self.result.untold += 1
+                        untold += 1
+        return untold
+
+
+def _hello(seat: Seat) -> dict:
+    return {"op": "hello", "v": 1, "token": seat.token, "session": seat.session_id}
