@@ -73,8 +73,8 @@ while i <= #ARGV do
   end
   i = i + 2 + count
 end
+redis.call('HSET', head, 'seq', seq, 'version', version)
 if #frames > 0 then
-  redis.call('HSET', head, 'seq', seq, 'version', version)
   redis.call('PUBLISH', ARGV[4], cjson.encode({s = ARGV[5], e = epoch, q = seq, f = frames}))
 end
 redis.call('EXPIRE', head, ARGV[3])

@@ -37,7 +37,7 @@ Reply = Callable[[AppError | None], None]
 class _Waiting:
     swipe: Swipe
     reply: Reply
-    counted_at: datetime
+    unsure_from: datetime
     since: float
 
 
@@ -60,11 +60,12 @@ class CommitLane:
         self._thread = threading.Thread(target=self._run, name="commit-lane", daemon=True)
         self._thread.start()
 
-    def submit(self, swipe: Swipe, counted_at: datetime, reply: Reply) -> None:
+    def submit(self, swipe: Swipe, unsure_from: datetime, reply: Reply) -> None:
         """Queue a checked swipe; `reply` is called once: with None when it is durable, else with the error.
 
         Args:
-            counted_at: when the round is counted; a swipe that is written later must not be called good unseen.
+            unsure_from: from then on the round may be closed; a swipe that is written later is called good only
+                after a look at the session.
 
         Raises:
             Busy: too many are waiting already. Nothing was queued; sending it again later is safe.
@@ -72,7 +73,7 @@ class CommitLane:
         if self._closing or len(self._waiting) >= _MOST_WAITING:
             detail = "Too many swipes at once. Yours will be taken in a moment."
             raise Busy(detail, retry_after=_RETRY_AFTER_SECONDS)
-        self._waiting.append(_Waiting(swipe, reply, counted_at, time.perf_counter()))
+        self._waiting.append(_Waiting(swipe, reply, unsure_from, time.perf_counter()))
         self._wake.set()
 
     def close(self, timeout: float = 5.0) -> None:
@@ -119,14 +120,18 @@ class CommitLane:
         for place in reused:
             outcomes[place] = Conflict("This op id was used for another swipe before.", code="op_id_reused")
         now = self._clock.now()
-        late = [place for place, waiting in enumerate(group) if now >= waiting.counted_at]
-        if late:
-            # Written, but perhaps after the round was counted: then it did not count and must not be called good.
-            sessions = self._store.load_many({group[place].swipe.session_id for place in late})
-            for place in late:
-                session = sessions.get(group[place].swipe.session_id)
-                if session is None or session.status is not Status.SWIPING:
-                    outcomes[place] = outcomes[place] or Conflict("The round is over.", code="round_over")
+        unsure = [place for place, waiting in enumerate(group) if now >= waiting.unsure_from]
+        sessions = (
+            self._store.load_many({group[place].swipe.session_id for place in unsure}) if unsure else {}
+        )
+        for place in unsure:
+            swipe = group[place].swipe
+            session = sessions.get(swipe.session_id)
+            still_open = session is not None and session.status is Status.SWIPING and not session.closing
+            if outcomes[place] is None and not still_open:
+                # Counting may have begun before this was written. What is called good must count.
+                self._log.mark_late(swipe)
+                outcomes[place] = Conflict("The round is over.", code="round_over")
         return outcomes
 
 

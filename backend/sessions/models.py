@@ -62,6 +62,7 @@ class SessionRecord(Document):
     ends_at = DateTimeField()
     deck = ListField(ObjectIdField())
     energy = StringField()
+    closing = BooleanField(default=False)
     outcome = EmbeddedDocumentField(OutcomeRecord)
     finished_at = DateTimeField()
     operations = ListField(StringField())
@@ -98,6 +99,7 @@ class SwipeRecord(Document):
     round = IntField(db_field="r", required=True)
     at = LongField(db_field="t", required=True)
     card = BinaryField(db_field="c", required=True)
+    late = BooleanField()
 
     meta = {  # noqa: RUF012  # mongoengine's way
         "collection": "swipes",

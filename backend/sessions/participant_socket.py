@@ -82,6 +82,11 @@ class ParticipantSocket:
         else:
             self._ws.send(frame)
 
+    def forget_held_events(self) -> None:
+        """Numbers have begun again: events held so far belong to the old ones, and a snapshot is to come."""
+        if self._held is not None:
+            self._held = [(seq, frame) for seq, frame in self._held if seq is None]
+
     def welcome(self, frame: str, missed: Sequence[str], after: int) -> None:
         """Send the welcome and the history that follows it, then what was held meanwhile; hold no more.
 

@@ -122,6 +122,7 @@ class Rooms:
         if room.position is None:
             room.position = position
         elif room.position.epoch != position.epoch:
+            newcomer.forget_held_events()
             self._lost_order(room, position, but=newcomer)
 
     def exit(self, socket: ParticipantSocket) -> bool:

@@ -76,6 +76,7 @@ class Outcome:
 class Session:
     """One dinner decision, whole. `version` counts the changes; nothing changes it but a compare-and-set.
 
+    `closing` is set once a running round is being counted: what is written to the log from then on does not count.
     `operations` are the last ones carried out, as `operation_key` writes them: repeated, they do nothing.
     """
 
@@ -97,6 +98,7 @@ class Session:
     ends_at: datetime | None = None
     deck: tuple[ObjectId, ...] = ()
     energy: Energy | None = None
+    closing: bool = False
     outcome: Outcome | None = None
     finished_at: datetime | None = None
     operations: tuple[str, ...] = ()
@@ -148,7 +150,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A session after a rule, and what happened. No events: nothing changed."""
+    """A session after a rule, and what people are told of it. The same session: nothing changed."""
 
     session: Session
     events: tuple[Event, ...] = ()
@@ -357,7 +359,7 @@ def require_swipe(session: Session, user_id: ObjectId, item: ObjectId, now: date
     if session.status is Status.LOBBY:
         raise Conflict("The session has not started yet.", code="not_started")
     _require_live(session)
-    if session.ends_at is not None and now >= session.ends_at:
+    if session.closing or (session.ends_at is not None and now >= session.ends_at):
         raise Conflict("The round is over.", code="round_over")
     if item not in session.deck:
         raise NotFound("This card is not in the deck of this session.", code="unknown_item")
@@ -377,11 +379,22 @@ def match(session: Session, likes: Mapping[ObjectId, frozenset[ObjectId]], now: 
     return unchanged(session)
 
 
-def end_round(session: Session, tally: Tally, now: datetime) -> Change:
-    """End the round when its time is up or everybody has finished: with a match, else the closest (S8, S11)."""
-    if session.status is not Status.SWIPING or session.counted_at is None:
+def close_round(session: Session, tally: Tally, now: datetime) -> Change:
+    """Close the log of a round whose time is up or that everybody has finished (S8); tells nobody.
+
+    Counting comes after this: a swipe whose writer still saw the round open is in the log by then. So an acknowledged
+    swipe always counts.
+    """
+    if session.status is not Status.SWIPING or session.counted_at is None or session.closing:
         return unchanged(session)
     if now < session.counted_at and not everybody_finished(session, tally):
+        return unchanged(session)
+    return Change(replace(session, closing=True, ends_at=min(session.ends_at or now, now)))
+
+
+def end_round(session: Session, tally: Tally, now: datetime) -> Change:
+    """End a closed round: with a match, else the closest (S9, S11)."""
+    if not session.closing:
         return unchanged(session)
     matched = match(session, tally.likes, now)
     if matched.events:
@@ -428,7 +441,7 @@ def _decided(session: Session, status: Status, outcome: Outcome) -> Change:
 
 
 def _over(session: Session, status: Status, now: datetime) -> Session:
-    return replace(session, status=status, starts_at=None, finished_at=now)
+    return replace(session, status=status, starts_at=None, closing=False, finished_at=now)
 
 
 def _touched(session: Session, now: datetime) -> Session:

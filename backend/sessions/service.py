@@ -157,18 +157,16 @@ class SessionService:
         """Decide from the whole log whether there is a match, or everybody has finished the round."""
 
         def rule(session: Session, now: datetime) -> Change:
-            if session.status is not Status.SWIPING:
-                return rules.unchanged(session)
             tally = self._swipes.tally(session.id)
             matched = rules.match(session, tally.likes, now)
-            return matched if matched.events else rules.end_round(session, tally, now)
+            return matched if matched.events else rules.close_round(session, tally, now)
 
-        return self._transitions.apply(session_id, rule)
+        return self._count_if_closing(self._transitions.apply(session_id, rule))
 
     def run_due(self, session_id: ObjectId) -> None:
         """Do what time asks for: start after the countdown, end the round, expire. Harmless when nothing is due."""
         try:
-            session = self._transitions.apply(session_id, self._due)
+            session = self._count_if_closing(self._transitions.apply(session_id, self._due))
         except NotFound:
             return
         except Conflict as refused:
@@ -240,9 +238,17 @@ class SessionService:
     def _due(self, session: Session, now: datetime) -> Change:
         if session.starts_at is not None and session.starts_at <= now:
             return rules.begin(session, self._deck(session).items, now)
-        if session.status is Status.SWIPING and session.counted_at is not None and session.counted_at <= now:
-            return rules.end_round(session, self._swipes.tally(session.id), now)
+        if session.counted_at is not None and session.counted_at <= now and session.status is Status.SWIPING:
+            return rules.close_round(session, self._swipes.tally(session.id), now)
         return rules.expire(session, now)
+
+    def _count_if_closing(self, session: Session) -> Session:
+        """Count a round that was closed, also one that a process closed and then died."""
+        if not session.closing:
+            return session
+        return self._transitions.apply(
+            session.id, lambda s, now: rules.end_round(s, self._swipes.tally(s.id), now)
+        )
 
     def _deck(self, session: Session) -> Deck:
         """The session's deck.

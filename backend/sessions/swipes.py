@@ -45,10 +45,15 @@ class SwipeLog:
         return set()
 
     def holds(self, swipe: Swipe) -> bool:
-        """Whether this operation, with this card and direction, is in the log."""
-        key = {"s": swipe.session_id, "p": swipe.participant_id, "o": swipe.op_id}
-        found = self._swipes.find_one(key, {"i": 1, "d": 1})
-        return found is not None and (found["i"], found["d"]) == (swipe.item_id, swipe.direction.value)
+        """Whether this operation, with this card and direction, is in the log and was not too late."""
+        found = self._swipes.find_one(_operation(swipe), {"i": 1, "d": 1, "late": 1})
+        if found is None or found.get("late"):
+            return False
+        return (found["i"], found["d"]) == (swipe.item_id, swipe.direction.value)
+
+    def mark_late(self, swipe: Swipe) -> None:
+        """Note that a swipe was refused after it had been written, so that repeating it is refused as well."""
+        self._swipes.update_one(_operation(swipe), {"$set": {"late": True}})
 
     def likers(self, cards: Collection[tuple[ObjectId, ObjectId]]) -> Likers:
         """Who likes each (session, item) now, as session → item → participants. Answered from one index alone."""
@@ -83,6 +88,10 @@ class SwipeLog:
     def delete_of(self, session_ids: Sequence[ObjectId]) -> None:
         """Delete the swipes of whole sessions."""
         self._swipes.delete_many({"s": {"$in": list(session_ids)}})
+
+
+def _operation(swipe: Swipe) -> BsonDocument:
+    return {"s": swipe.session_id, "p": swipe.participant_id, "o": swipe.op_id}
 
 
 def _card_key(session_id: ObjectId, item_id: ObjectId) -> bytes:

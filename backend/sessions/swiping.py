@@ -63,9 +63,12 @@ class Swiping:
                 raise
             reply(None)  # it was taken before; only the answer got lost on the way
             return
-        assert session.counted_at is not None  # noqa: S101  # where one may swipe, a round is running
-        room.entries[order.participant_id] = room.entries.get(order.participant_id, 0) + 1
-        self._lane.submit(self._entry(order, session), session.counted_at, reply)
+        entries = room.entries.get(order.participant_id, 0)
+        room.entries[order.participant_id] = entries + 1
+        # Who has finished may only be changing their mind: the round can end at any moment then.
+        may_end_early = entries >= len(session.deck)
+        unsure_from = session.created_at if may_end_early or session.ends_at is None else session.ends_at
+        self._lane.submit(self._entry(order, session), unsure_from, reply)
 
     def swipe_and_wait(self, order: SwipeOrder) -> None:
         """The same for callers without a socket.

@@ -128,6 +128,7 @@ class Histories(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 3, 60, 301, 3700]))
     def wait(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
+        self.apply(rules.close_round(self.session, tally(self.swipes), self.now))
         self.apply(rules.end_round(self.session, tally(self.swipes), self.now))
         self.apply(rules.expire(self.session, self.now))
 

@@ -56,7 +56,9 @@ def every_event() -> list[Event]:
         rules.stop_countdown(waiting, NOW, "deck_too_small", "Only 2 cards suit everybody."),
         rules.begin(waiting, ITEMS, NOW),
         rules.match(running, {ITEMS[0]: frozenset(USERS[:2])}, NOW),
-        rules.end_round(running, Tally({}, {}, {}), COUNTED),
+        rules.end_round(
+            rules.close_round(running, Tally({}, {}, {}), COUNTED).session, Tally({}, {}, {}), COUNTED
+        ),
         rules.leave(running, USERS[1], NOW),
         rules.expire(lobby(1), NOW + timedelta(hours=2)),
     ]

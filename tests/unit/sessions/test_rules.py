@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backend.errors import AppError, Conflict, Forbidden, NotFound
 from backend.sessions import rules
-from backend.sessions.rules import Energy, Status
+from backend.sessions.rules import Change, Energy, Session, Status
 from backend.sessions.tally import Tally
 from tests.unit.sessions.strategies import (
     COUNTED,
@@ -26,6 +26,11 @@ from tests.unit.sessions.strategies import (
 )
 
 NOTHING = Tally({}, {}, {})
+
+
+def end(session: Session, tally: Tally, now: datetime) -> Change:
+    """Close the round and count it, as the service does."""
+    return rules.end_round(rules.close_round(session, tally, now).session, tally, now)
 
 
 def code_of(refused: pytest.ExceptionInfo[AppError]) -> str:
@@ -231,18 +236,27 @@ class TestDeciding:
     def test_a_round_neither_ends_early_nor_twice(self) -> None:
         session = swiping()
         just_before = COUNTED - timedelta(milliseconds=1)
-        assert rules.end_round(session, NOTHING, just_before) == rules.unchanged(session)
-        ended = rules.end_round(session, NOTHING, COUNTED).session
+        assert end(session, NOTHING, just_before) == rules.unchanged(session)
+        ended = end(session, NOTHING, COUNTED).session
         assert ended.status is Status.CLOSEST
-        assert rules.end_round(ended, NOTHING, NOW + timedelta(minutes=6)) == rules.unchanged(ended)
+        assert end(ended, NOTHING, NOW + timedelta(minutes=6)) == rules.unchanged(ended)
+
+    def test_nothing_is_swiped_while_a_round_is_counted(self) -> None:
+        closing = rules.close_round(swiping(), NOTHING, COUNTED).session
+        assert closing.closing
+        assert closing.due_at is not None
+        with pytest.raises(Conflict) as refused:
+            rules.require_swipe(closing, USERS[0], ITEMS[0], NOW)
+        assert code_of(refused) == "round_over"
+        assert not rules.end_round(closing, NOTHING, COUNTED).session.closing
 
     def test_a_round_ends_early_when_everybody_has_finished(self) -> None:
         finished = Tally({}, {}, dict.fromkeys(USERS[:2], frozenset(ITEMS)))
-        assert rules.end_round(swiping(), finished, NOW).session.status is Status.CLOSEST
+        assert end(swiping(), finished, NOW).session.status is Status.CLOSEST
 
     def test_at_the_end_a_match_beats_the_closest(self) -> None:
         likes = Tally({ITEMS[3]: frozenset(USERS[:2])}, {}, {})
-        assert rules.end_round(swiping(), likes, COUNTED).session.status is Status.MATCHED
+        assert end(swiping(), likes, COUNTED).session.status is Status.MATCHED
 
     @given(
         st.dictionaries(st.sampled_from(ITEMS), st.frozensets(st.sampled_from(USERS)), max_size=8),
@@ -266,7 +280,7 @@ class TestTime:
         assert lobby().due_at == NOW + timedelta(minutes=60)
         running = swiping()
         assert running.due_at == COUNTED
-        assert rules.end_round(running, NOTHING, COUNTED).session.due_at is None
+        assert end(running, NOTHING, COUNTED).session.due_at is None
 
     def test_it_expires_after_the_last_activity_and_not_before(self) -> None:
         later = NOW + timedelta(minutes=30)
