@@ -47,7 +47,7 @@ STAGES = (
     Stage("heavier", 1000, 3000, 8),
     Stage("aim", 1000, 4000, 8),
 )
-NAIVE_STAGES = (Stage("light", 200, 50, 10), Stage("half busy", 1000, 250, 10), Stage("busy", 1000, 500, 10))
+NAIVE_STAGES = tuple(stage for stage in STAGES if stage.rate in {500, 1000, 2000})
 _NAIVE_START_SECONDS = 20
 
 
