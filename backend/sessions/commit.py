@@ -19,9 +19,9 @@ from pymongo.errors import PyMongoError
 from backend.errors import AppError, Busy, Conflict
 from backend.infra.clock import Clock
 from backend.infra.metrics import COMMIT_BATCH, SWIPE_LATENCY
-from backend.sessions.rules import Status
+from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
-from backend.sessions.swipes import SwipeLog
+from backend.sessions.swipes import Repetition, SwipeLog
 from backend.sessions.tally import Swipe
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -29,6 +29,7 @@ _log = structlog.stdlib.get_logger(__name__)
 _LARGEST_GROUP = 512
 _MOST_WAITING = 8192
 _RETRY_AFTER_SECONDS = 1.0
+_COUNTING_SECONDS = 0.3
 
 Reply = Callable[[AppError | None], None]
 
@@ -115,24 +116,33 @@ class CommitLane:
         return [Busy(detail, retry_after=_RETRY_AFTER_SECONDS)] * len(group)
 
     def _write(self, group: Sequence[_Waiting]) -> Sequence[AppError | None]:
-        reused = self._log.append([waiting.swipe for waiting in group])
+        repeated = self._log.append([waiting.swipe for waiting in group])
         outcomes: list[AppError | None] = [None] * len(group)
-        for place in reused:
-            outcomes[place] = Conflict("This op id was used for another swipe before.", code="op_id_reused")
         now = self._clock.now()
-        unsure = [place for place, waiting in enumerate(group) if now >= waiting.unsure_from]
+        unsure = [
+            place for place, waiting in enumerate(group) if now >= waiting.unsure_from or place in repeated
+        ]
         sessions = (
             self._store.load_many({group[place].swipe.session_id for place in unsure}) if unsure else {}
         )
         for place in unsure:
             swipe = group[place].swipe
-            session = sessions.get(swipe.session_id)
-            still_open = session is not None and session.status is Status.SWIPING and not session.closing
-            if outcomes[place] is None and not still_open:
-                # Counting may have begun before this was written. What is called good must count.
-                self._log.mark_late(swipe)
-                outcomes[place] = Conflict("The round is over.", code="round_over")
+            outcomes[place] = verdict(self._log.repetition(swipe), sessions.get(swipe.session_id))
         return outcomes
+
+
+def verdict(repetition: Repetition | None, session: Session | None) -> AppError | None:
+    """What to say of a swipe by the log and by its session, both read after it was written; None: it is good.
+
+    What is called good must count. While a round is being counted nobody can tell: the client asks again.
+    """
+    if repetition is Repetition.OTHER:
+        return Conflict("This op id was used for another swipe before.", code="op_id_reused")
+    if session is not None and session.being_counted:
+        return Busy("The round is being counted.", retry_after=_COUNTING_SECONDS)
+    if repetition is None or session is None or (session.closing and repetition is Repetition.SAME):
+        return Conflict("The round is over.", code="round_over")
+    return None
 
 
 def _answer(reply: Reply, outcome: AppError | None) -> None:

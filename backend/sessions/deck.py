@@ -11,7 +11,8 @@ from bson import ObjectId
 from backend.catalog.candidates import Candidate
 from backend.catalog.diet import suits
 from backend.catalog.geo import Place, miles_between
-from backend.sessions.rules import MIN_DECK, Energy
+from backend.sessions.rules import MIN_DECK
+from backend.sessions.state import Energy
 
 _SPONSORED_ONE_IN = 10
 _MILES = {Energy.LOW: 2.0, Energy.MEDIUM: 5.0, Energy.HIGH: 10.0}

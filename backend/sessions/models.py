@@ -99,7 +99,7 @@ class SwipeRecord(Document):
     round = IntField(db_field="r", required=True)
     at = LongField(db_field="t", required=True)
     card = BinaryField(db_field="c", required=True)
-    late = BooleanField()
+    counted = BooleanField(db_field="n")
 
     meta = {  # noqa: RUF012  # mongoengine's way
         "collection": "swipes",

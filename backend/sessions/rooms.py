@@ -12,7 +12,7 @@ from bson import ObjectId
 from backend.errors import Busy
 from backend.infra.event_bus import EventBus, Message, Numbered, Passing, Position, Revoked
 from backend.sessions.participant_socket import ParticipantSocket
-from backend.sessions.rules import Session
+from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.tally import Tally

@@ -15,7 +15,6 @@ from backend.errors import Conflict
 from backend.http.access import Access, access, current_caller
 from backend.http.limits import CODE_GUESSING, SWIPING, rate
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
-from backend.sessions.rules import Status
 from backend.sessions.schemas import (
     DeckView,
     EnergyVote,
@@ -29,6 +28,7 @@ from backend.sessions.schemas import (
     SwipeReply,
 )
 from backend.sessions.service import SessionService
+from backend.sessions.state import Status
 from backend.sessions.swiping import SwipeOrder, Swiping
 from backend.sessions.tally import Direction
 from backend.sessions.views import SessionViews

@@ -8,152 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from bson import ObjectId
 
 from backend.errors import Conflict, Forbidden, NotFound
 from backend.infra.clock import to_iso
+from backend.sessions.state import Change, Energy, Event, Outcome, Participant, Session, Status
 from backend.sessions.tally import Tally
 
 COUNTDOWN = timedelta(seconds=3)
-# A round is counted this long after its end, so that the swipes that were in time are all in the log.
-SETTLING = timedelta(milliseconds=150)
 MIN_PARTICIPANTS = 2
 MIN_DECK = 5
 CLOSEST_COUNT = 3
-
-
-class Status(StrEnum):
-    """Where a session is in its life."""
-
-    LOBBY = "lobby"
-    SWIPING = "swiping"
-    MATCHED = "matched"
-    CLOSEST = "closest"
-    EXPIRED = "expired"
-    CLOSED = "closed"
-
-    @property
-    def live(self) -> bool:
-        """Whether something can still happen."""
-        return self in {Status.LOBBY, Status.SWIPING}
-
-
-class Energy(StrEnum):
-    """How much somebody is up for tonight, lowest first."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """A user in a session."""
-
-    user_id: ObjectId
-    display_name: str
-    joined_at: datetime
-    left: bool = False
-    energy: Energy | None = None
-    ready: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a session was decided: one matched card, or the closest ones, best first."""
-
-    kind: str
-    items: tuple[ObjectId, ...]
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One dinner decision, whole. `version` counts the changes; nothing changes it but a compare-and-set.
-
-    `closing` is set once a running round is being counted: what is written to the log from then on does not count.
-    `operations` are the last ones carried out, as `operation_key` writes them: repeated, they do nothing.
-    """
-
-    id: ObjectId
-    code: str
-    host_id: ObjectId
-    menu: str
-    deck_size: int
-    capacity: int
-    round_seconds: tuple[int, ...]
-    seed: int
-    created_at: datetime
-    expires_at: datetime
-    expiry_minutes: int
-    participants: tuple[Participant, ...]
-    status: Status = Status.LOBBY
-    round: int = 0
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    deck: tuple[ObjectId, ...] = ()
-    energy: Energy | None = None
-    closing: bool = False
-    outcome: Outcome | None = None
-    finished_at: datetime | None = None
-    operations: tuple[str, ...] = ()
-    version: int = 1
-
-    @property
-    def present(self) -> tuple[Participant, ...]:
-        """Everybody who has not left."""
-        return tuple(p for p in self.participants if not p.left)
-
-    @property
-    def required(self) -> frozenset[ObjectId]:
-        """Whose like a match needs (docs/product.md S9)."""
-        return frozenset(p.user_id for p in self.present)
-
-    @property
-    def due_at(self) -> datetime | None:
-        """When time alone changes this session next; None once it is over."""
-        if not self.status.live:
-            return None
-        return min(
-            moment for moment in (self.starts_at, self.counted_at, self.expires_at) if moment is not None
-        )
-
-    @property
-    def counted_at(self) -> datetime | None:
-        """When the running round is counted."""
-        return self.ends_at + SETTLING if self.ends_at else None
-
-    def participant(self, user_id: ObjectId) -> Participant:
-        """The participant, also one who has left.
-
-        Raises:
-            NotFound: for everybody else; strangers do not learn that the session exists.
-        """
-        for participant in self.participants:
-            if participant.user_id == user_id:
-                return participant
-        raise NotFound("There is no such session, or you are not part of it.", code="session_not_found")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What clients are told. `data` is JSON-ready but for item ids under `items`, which become cards."""
-
-    type: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A session after a rule, and what people are told of it. The same session: nothing changed."""
-
-    session: Session
-    events: tuple[Event, ...] = ()
 
 
 def operation_key(user_id: ObjectId, op_id: str) -> str:
@@ -369,10 +238,15 @@ def match(session: Session, likes: Mapping[ObjectId, frozenset[ObjectId]], now: 
     """End the session with the first card, in deck order, that every required participant likes (S9).
 
     Args:
-        likes: who likes each card now; cards that nobody touched may be missing.
+        likes: who likes each card now; cards that nobody touched may be missing. A round that is being counted is
+            left to the count.
     """
-    if session.status is not Status.SWIPING:
+    if session.status is not Status.SWIPING or session.closing:
         return unchanged(session)
+    return _first_match(session, likes, now)
+
+
+def _first_match(session: Session, likes: Mapping[ObjectId, frozenset[ObjectId]], now: datetime) -> Change:
     for item in session.deck:
         if session.required <= likes.get(item, frozenset()):
             return _decided(session, Status.MATCHED, Outcome("match", (item,), now))
@@ -394,9 +268,9 @@ def close_round(session: Session, tally: Tally, now: datetime) -> Change:
 
 def end_round(session: Session, tally: Tally, now: datetime) -> Change:
     """End a closed round: with a match, else the closest (S9, S11)."""
-    if not session.closing:
+    if not session.being_counted:
         return unchanged(session)
-    matched = match(session, tally.likes, now)
+    matched = _first_match(session, tally.likes, now)
     if matched.events:
         return matched
     ended = Event("round_ended", {"round": session.round})
@@ -441,7 +315,8 @@ def _decided(session: Session, status: Status, outcome: Outcome) -> Change:
 
 
 def _over(session: Session, status: Status, now: datetime) -> Session:
-    return replace(session, status=status, starts_at=None, closing=False, finished_at=now)
+    counted = session.closing and status in {Status.MATCHED, Status.CLOSEST}
+    return replace(session, status=status, starts_at=None, closing=counted, finished_at=now)
 
 
 def _touched(session: Session, now: datetime) -> Session:

@@ -8,7 +8,7 @@ from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from backend.http.schemas import Body, Id, IdPath
-from backend.sessions.rules import Energy
+from backend.sessions.state import Energy
 from backend.sessions.tally import Direction
 
 PROTOCOL_VERSION = 1

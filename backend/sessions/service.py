@@ -18,7 +18,7 @@ from backend.infra.clock import Clock, to_iso
 from backend.infra.metrics import SESSIONS_CREATED
 from backend.sessions import rules
 from backend.sessions.deck import Deck, Needs, Taste, build_deck
-from backend.sessions.rules import Change, Energy, Participant, Session, Status
+from backend.sessions.state import Change, Energy, Participant, Session, Status
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.transitions import Transitions
@@ -244,10 +244,11 @@ class SessionService:
 
     def _count_if_closing(self, session: Session) -> Session:
         """Count a round that was closed, also one that a process closed and then died."""
-        if not session.closing:
+        if not session.being_counted:
             return session
+        self._swipes.stamp(session.id)
         return self._transitions.apply(
-            session.id, lambda s, now: rules.end_round(s, self._swipes.tally(s.id), now)
+            session.id, lambda s, now: rules.end_round(s, self._swipes.tally(s.id, stamped=True), now)
         )
 
     def _deck(self, session: Session) -> Deck:

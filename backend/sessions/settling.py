@@ -23,8 +23,8 @@ from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus, Passing, SwipedCards
 from backend.sessions import rules
 from backend.sessions.rooms import Rooms
-from backend.sessions.rules import Change, Session
 from backend.sessions.service import SessionService
+from backend.sessions.state import Change, Session
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.tally import Direction, Swipe
 from backend.sessions.transitions import Transitions

@@ -15,7 +15,7 @@ from backend.errors import NotFound
 from backend.infra.event_bus import Announcement
 from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
 from backend.sessions.models import SessionRecord
-from backend.sessions.rules import Energy, Outcome, Participant, Session, Status
+from backend.sessions.state import Energy, Outcome, Participant, Session, Status
 
 _PLAIN = tuple(
     f.name

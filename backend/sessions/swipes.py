@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from enum import Enum
 
 from bson import Binary, ObjectId
 from pymongo.errors import BulkWriteError
@@ -19,6 +20,14 @@ _ID_BYTES = 12
 Likers = dict[ObjectId, dict[ObjectId, frozenset[ObjectId]]]
 
 
+class Repetition(Enum):
+    """As what an op id is in the log already."""
+
+    SAME = "same"
+    COUNTED = "counted"  # the same, and stamped when its round was counted
+    OTHER = "other"  # another card or direction
+
+
 class SwipeLog:
     """The `swipes` collection."""
 
@@ -26,11 +35,11 @@ class SwipeLog:
         name = SwipeRecord._get_collection_name()  # mongoengine has no public name for it
         self._swipes = database.get_collection(name, write_concern=DURABLE)
 
-    def append(self, batch: Sequence[Swipe]) -> set[int]:
-        """Write a batch durably in one unordered insert. One that is there already counts as written.
+    def append(self, batch: Sequence[Swipe]) -> dict[int, Repetition]:
+        """Write a batch durably in one unordered insert.
 
         Returns:
-            Places in `batch` whose op id was used before for something else; they were not written.
+            For places in `batch` whose op id was in the log before: as what. They were not written again.
 
         Raises:
             PyMongoError: some may have been written, some not; writing all again is safe.
@@ -41,19 +50,22 @@ class SwipeLog:
             failed = error.details["writeErrors"]
             if any(e["code"] != _DUPLICATE_KEY for e in failed) or error.details.get("writeConcernErrors"):
                 raise
-            return {e["index"] for e in failed if not self.holds(batch[e["index"]])}
-        return set()
+            return {e["index"]: self.repetition(batch[e["index"]]) or Repetition.SAME for e in failed}
+        return {}
 
-    def holds(self, swipe: Swipe) -> bool:
-        """Whether this operation, with this card and direction, is in the log and was not too late."""
-        found = self._swipes.find_one(_operation(swipe), {"i": 1, "d": 1, "late": 1})
-        if found is None or found.get("late"):
-            return False
-        return (found["i"], found["d"]) == (swipe.item_id, swipe.direction.value)
+    def repetition(self, swipe: Swipe) -> Repetition | None:
+        """As what a swipe's op id is in the log; None where it is not."""
+        key = {"s": swipe.session_id, "p": swipe.participant_id, "o": swipe.op_id}
+        found = self._swipes.find_one(key, {"i": 1, "d": 1, "n": 1})
+        if found is None:
+            return None
+        if (found["i"], found["d"]) != (swipe.item_id, swipe.direction.value):
+            return Repetition.OTHER
+        return Repetition.COUNTED if found.get("n") else Repetition.SAME
 
-    def mark_late(self, swipe: Swipe) -> None:
-        """Note that a swipe was refused after it had been written, so that repeating it is refused as well."""
-        self._swipes.update_one(_operation(swipe), {"$set": {"late": True}})
+    def stamp(self, session_id: ObjectId) -> None:
+        """Stamp what is in the log of a closed round: this, and nothing that comes later, is counted."""
+        self._swipes.update_many({"s": session_id}, {"$set": {"n": True}})
 
     def likers(self, cards: Collection[tuple[ObjectId, ObjectId]]) -> Likers:
         """Who likes each (session, item) now, as session → item → participants. Answered from one index alone."""
@@ -75,9 +87,10 @@ class SwipeLog:
             for session_id, items in found.items()
         }
 
-    def tally(self, session_id: ObjectId) -> Tally:
-        """What all swipes of a session amount to."""
-        return tally(_from_record(record) for record in self._swipes.find({"s": session_id}))
+    def tally(self, session_id: ObjectId, *, stamped: bool = False) -> Tally:
+        """What all swipes of a session, or those that were stamped, amount to."""
+        query: BsonDocument = {"s": session_id, **({"n": True} if stamped else {})}
+        return tally(_from_record(record) for record in self._swipes.find(query))
 
     def of_participant(self, user_id: ObjectId, session_ids: Iterable[ObjectId]) -> Iterator[Swipe]:
         """Every swipe of one user in the given sessions, streamed session by session."""
@@ -88,10 +101,6 @@ class SwipeLog:
     def delete_of(self, session_ids: Sequence[ObjectId]) -> None:
         """Delete the swipes of whole sessions."""
         self._swipes.delete_many({"s": {"$in": list(session_ids)}})
-
-
-def _operation(swipe: Swipe) -> BsonDocument:
-    return {"s": swipe.session_id, "p": swipe.participant_id, "o": swipe.op_id}
 
 
 def _card_key(session_id: ObjectId, item_id: ObjectId) -> bytes:

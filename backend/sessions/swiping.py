@@ -11,10 +11,10 @@ from bson import ObjectId
 from backend.errors import AppError, Busy, Conflict
 from backend.infra.clock import Clock
 from backend.sessions import rules
-from backend.sessions.commit import CommitLane, Reply
+from backend.sessions.commit import CommitLane, Reply, verdict
 from backend.sessions.rooms import Room, Rooms
-from backend.sessions.rules import Session
 from backend.sessions.settling import Settling
+from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.tally import Direction, Swipe
@@ -58,10 +58,8 @@ class Swiping:
         room = self._rooms.room(order.session_id)
         try:
             session = self._require_swipe(room, order)
-        except AppError:
-            if not self._log.holds(self._entry(order, room.session)):
-                raise
-            reply(None)  # it was taken before; only the answer got lost on the way
+        except Conflict as refused:
+            self._answer_again(room, order, reply, refused)
             return
         entries = room.entries.get(order.participant_id, 0)
         room.entries[order.participant_id] = entries + 1
@@ -93,6 +91,14 @@ class Swiping:
         """Commit and settle what is waiting, and stop."""
         self._lane.close()
         self._settling.close()
+
+    def _answer_again(self, room: Room, order: SwipeOrder, reply: Reply, refused: Conflict) -> None:
+        """Answer as before what was taken before, where only the answer got lost on the way; refuse the rest."""
+        session = self._rooms.fresh(room)
+        repetition = self._log.repetition(self._entry(order, session))
+        if repetition is None and not session.being_counted:
+            raise refused
+        reply(verdict(repetition, session))
 
     def _require_swipe(self, room: Room, order: SwipeOrder) -> Session:
         now = self._clock.now()

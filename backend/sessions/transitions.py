@@ -18,7 +18,7 @@ from backend.infra.event_bus import Announcement, EventBus
 from backend.infra.metrics import OUTCOMES
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.deadlines import Deadlines
-from backend.sessions.rules import Change, Event, Session
+from backend.sessions.state import Change, Event, Session
 from backend.sessions.store import Saved, SessionStore
 
 _log = structlog.stdlib.get_logger(__name__)

@@ -12,7 +12,8 @@ from backend.infra.clock import Clock, to_iso
 from backend.infra.event_bus import EventBus, Position
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.presence import Presence
-from backend.sessions.rules import Energy, Participant, Session, all_voted, energy_result
+from backend.sessions.rules import all_voted, energy_result
+from backend.sessions.state import Energy, Participant, Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.tally import Tally

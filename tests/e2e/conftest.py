@@ -63,3 +63,12 @@ def person(stack: LocalStack) -> Iterator[Callable[[str], Person]]:
     for one in people:
         one.close()
         one.http.close()
+
+
+@pytest.fixture
+def pair(person: Callable[[str], Person]) -> tuple[Person, Person, str]:
+    """Host and guest in a lobby; nobody connected."""
+    ada, bo = person("Ada"), person("Bo")
+    session = ada.post("/sessions", {"menu": "both"})
+    bo.post("/sessions/join", {"code": session["code"]})
+    return ada, bo, session["id"]

@@ -168,3 +168,11 @@ class Person:
         frames: list[dict[str, Any]] = frame.get("batch", [frame])
         self.frames += frames
         return frames
+
+
+def begin(host: Person, guest: Person, session_id: str) -> list[str]:
+    """Start the session of two over HTTP; the deck's ids in order."""
+    for one in (host, guest):
+        one.post(f"/sessions/{session_id}/ready", {"ready": True})
+    host.post(f"/sessions/{session_id}/start")
+    return [card["id"] for card in host.get(f"/sessions/{session_id}/deck")["items"]]

@@ -16,22 +16,12 @@ from client.config import ClientConfig
 from client.store.client import Client, open_client
 from deploy.local.stack import LocalStack
 from tests.e2e.conftest import StackLog
-from tests.e2e.person import Person
+from tests.e2e.person import Person, begin
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 NewPerson = Callable[[str], Person]
-
-
-def begin(host: Person, guest: Person) -> tuple[str, list[str]]:
-    """A session of two that has started; its id and deck."""
-    session = host.post("/sessions", {"menu": "both"})
-    guest.post("/sessions/join", {"code": session["code"]})
-    for one in (host, guest):
-        one.post(f"/sessions/{session['id']}/ready", {"ready": True})
-    host.post(f"/sessions/{session['id']}/start")
-    return session["id"], [card["id"] for card in host.get(f"/sessions/{session['id']}/deck")["items"]]
 
 
 def kill(pid: int) -> None:
@@ -48,10 +38,10 @@ def swipes_in_mongodb(stack: LocalStack, session_id: str, user_id: str) -> list[
 
 
 def test_a_client_whose_process_is_killed_resumes_on_another(
-    stack: LocalStack, log: StackLog, person: NewPerson
+    stack: LocalStack, log: StackLog, pair: tuple[Person, Person, str]
 ) -> None:
-    ada, bo = person("Ada"), person("Bo")
-    session_id, deck = begin(ada, bo)
+    ada, bo, session_id = pair
+    deck = begin(ada, bo, session_id)
     bo.connect(session_id)
     node = ada.connect_to(session_id, lambda node: node != bo.welcome["node"])
     before = {"epoch": ada.welcome["epoch"], "seq": ada.welcome["seq"]}

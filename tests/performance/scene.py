@@ -13,8 +13,8 @@ from backend.auth.tokens import TokenSigner
 from backend.config import Settings
 from backend.infra.clock import SystemClock
 from backend.infra.mongo import MongoDatabase
-from backend.sessions.rules import Energy
 from backend.sessions.service import SessionService
+from backend.sessions.state import Energy
 from backend.users.service import UserService
 from backend.wiring import build_registry
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from bson import ObjectId
 
 from backend.sessions import rules
-from backend.sessions.rules import Energy, Participant, Session
+from backend.sessions.state import SETTLING, Energy, Participant, Session
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
-COUNTED = NOW + timedelta(minutes=5) + rules.SETTLING
+COUNTED = NOW + timedelta(minutes=5) + SETTLING
 USERS = tuple(ObjectId() for _ in range(6))
 ITEMS = tuple(ObjectId() for _ in range(8))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from backend.catalog.candidates import Candidate
 from backend.catalog.diet import ALLERGENS, DIETARY_TAGS, implied
 from backend.sessions.deck import MIN_DECK, Needs, Taste, build_deck
-from backend.sessions.rules import Energy
+from backend.sessions.state import Energy
 
 DOWNTOWN = (33.749, -84.388)
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from backend.errors import AppError
 from backend.infra.clock import to_iso
 from backend.sessions import rules
-from backend.sessions.rules import Change, Energy, Session, Status
+from backend.sessions.state import Change, Energy, Session, Status
 from backend.sessions.tally import Direction, Swipe, tally
 from backend.sessions.views import snapshot_of
 from client.net import events, frames

@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from backend.sessions import rules
-from backend.sessions.rules import Energy, Event
 from backend.sessions.schemas import Hello, Snapshot, operations
+from backend.sessions.state import Energy, Event
 from backend.sessions.tally import Tally
 from tests.unit.sessions.strategies import COUNTED, ITEMS, NOW, USERS, all_ready, lobby, swiping
 

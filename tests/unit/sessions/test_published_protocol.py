@@ -25,8 +25,8 @@ from backend.sessions.protocol import (
     document,
     server_frames,
 )
-from backend.sessions.rules import Event
 from backend.sessions.settling import progress_frame
+from backend.sessions.state import Event
 from tests.unit.sessions.test_protocol_examples import EXAMPLES, every_event
 
 ROOT = Path(__file__).parents[3]

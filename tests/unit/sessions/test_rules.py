@@ -248,7 +248,9 @@ class TestDeciding:
         with pytest.raises(Conflict) as refused:
             rules.require_swipe(closing, USERS[0], ITEMS[0], NOW)
         assert code_of(refused) == "round_over"
-        assert not rules.end_round(closing, NOTHING, COUNTED).session.closing
+        likes = {ITEMS[0]: frozenset(USERS[:2])}
+        assert rules.match(closing, likes, COUNTED) == rules.unchanged(closing)
+        assert rules.end_round(closing, Tally(likes, {}, {}), COUNTED).session.status is Status.MATCHED
 
     def test_a_round_ends_early_when_everybody_has_finished(self) -> None:
         finished = Tally({}, {}, dict.fromkeys(USERS[:2], frozenset(ITEMS)))
