@@ -21,7 +21,7 @@ from client.store.state import Session
 _LINES = 8
 _URGENT_SECONDS = 30
 _CORAL = "#ff6b5e"
-_FACES = {"connected": "●", "away": "◌", "left": "x"}
+_FACES = {"connected": "●", "away": "◌", "gone": "○", "left": "x"}
 
 
 class Scene:

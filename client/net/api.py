@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 from client.net.account import Account
 from client.net.errors import ApiError, FrameError
 from client.net.fields import Fields
-from client.net.reading import read_deck, read_preferences, read_snapshot, read_user
+from client.net.reading import read_deck, read_messages, read_preferences, read_snapshot, read_user
 from client.net.tokens import TokenStore
 from client.net.transport import HttpTransport
-from client.net.values import Deck, Direction, EnergyLevel, Menu, Preferences, Snapshot, User
+from client.net.values import ChatMessage, Deck, Direction, EnergyLevel, Menu, Preferences, Snapshot, User
 
 Value = TypeVar("Value")
+
+PAGE = 100
+"""As many entries as the server puts on one page."""
 
 
 class ApiClient:
@@ -90,6 +93,10 @@ class ApiClient:
     def deck(self, session_id: str) -> Deck:
         """The running round's cards; 409 in the lobby."""
         return self._read(read_deck, self._call("GET", f"/sessions/{session_id}/deck"))
+
+    def messages(self, session_id: str) -> tuple[ChatMessage, ...]:
+        """What was said last in a session, oldest first."""
+        return self._read(read_messages, self._call("GET", f"/sessions/{session_id}/messages?limit={PAGE}"))
 
     def vote_energy(self, session_id: str, level: EnergyLevel) -> None:
         """Vote for an energy level."""

@@ -11,6 +11,7 @@ from client.net.account import Account
 from client.net.clock import Clock, OffsetEstimator
 from client.net.errors import ApiError
 from client.net.events import Event
+from client.net.order import free_to_go
 from client.net.outbox import Outbox, Owner
 from client.net.sequence import Place, Sequence
 from client.net.ulid import new_ulid
@@ -127,7 +128,7 @@ class Connection:
         if not self._look_in_outbox:
             return
         self._look_in_outbox = False
-        for operation in self._shared.outbox.pending(self._shared.owner):
+        for operation in free_to_go(self._shared.outbox.pending(self._shared.owner)):
             if operation.id not in self._sent:
                 self._sent.add(operation.id)
                 self._wire.send(frames.operation(operation.id, operation.name, operation.data))
@@ -227,6 +228,8 @@ class Connection:
             self._not_before[reply.op_id] = self._last_frame + max(reply.retry_after, 0.0)
         else:
             operation = self._shared.outbox.take(self._shared.owner, reply.op_id)
+            # An answer may be what a later operation waits for.
+            self._look_in_outbox = True
             if operation is not None:
                 self._shared.tell(signals.Replied(operation, reply.data, reply.error_code, reply.detail))
         return None

@@ -1,4 +1,4 @@
-"""What happens in a session, as the live socket tells it (docs/live-protocol.md, "Server to client: events").
+"""What happens in a session, as the live socket tells it (docs/live-protocol.md, "Events").
 
 Every event carries absolute values, so applying one twice is harmless. Those that are never replayed carry
 no number: their `seq` is None.
@@ -7,17 +7,18 @@ no number: their `seq` is None.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeAlias
 
-from client.net.values import Energy, Outcome, Participant, ParticipantStatus
+from client.net.values import Energy, Motion, MotionKind, Outcome, Participant, ParticipantStatus, Pause
 
 
 @dataclass(frozen=True, slots=True)
 class ParticipantJoined:
     """Somebody new, or somebody who had left, is in the session; a countdown begins anew for them.
 
-    In a running round `deck` are the cards that remain: what the newcomer cannot eat has gone.
+    In round 1 `deck` are the cards that remain: what the newcomer cannot eat has gone. In later rounds it is empty.
     """
 
     participant: Participant
@@ -32,6 +33,24 @@ class ParticipantLeft:
     participant_id: str
     required: tuple[str, ...]
     host_id: str | None
+    starts_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantGone:
+    """Somebody has been away for so long that nobody waits for them any more."""
+
+    participant_id: str
+    required: tuple[str, ...]
+    starts_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantBack:
+    """Somebody who was gone is there and required again."""
+
+    participant_id: str
+    required: tuple[str, ...]
     starts_at: float | None
 
 
@@ -68,21 +87,55 @@ class StartRefused:
 
 @dataclass(frozen=True, slots=True)
 class RoundStarted:
-    """A round runs until `ends_at` (server clock); its cards come from the deck route."""
+    """A round runs until `ends_at` (server clock); its cards come from the deck route.
+
+    `deck` is empty where everybody has their own cards; `deck_sizes` says by participant how many those are.
+    """
 
     round: int
     ends_at: float
     deck: tuple[str, ...]
     energy: Energy | None
     required: tuple[str, ...]
+    deck_sizes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class MotionChanged:
+    """Somebody asked for something, or voted on it (`motion_opened`, `motion_voted`)."""
+
+    motion: Motion
+
+
+@dataclass(frozen=True, slots=True)
+class MotionClosed:
+    """A motion is settled one way or the other (`motion_passed`, `motion_failed`)."""
+
+    kind: MotionKind
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The round's clock stands."""
+
+    pause: Pause
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The round's clock runs again, until `ends_at` (server clock)."""
+
+    ends_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Swiped:
-    """How many cards somebody is done with, never which or how."""
+    """How many cards of a round somebody is done with, never which or how. `round` None is the running one."""
 
     participant_id: str
     swiped: int
+    round: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +150,31 @@ class Decided:
     """The session ended with a match or with the closest cards (`matched`, `closest`)."""
 
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CoinTossed:
+    """The host had the tied first place settled by a coin, for `item` among those."""
+
+    item: str
+    among: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody said something to everybody (`chat`)."""
+
+    message_id: str
+    participant_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """Somebody showed a feeling."""
+
+    participant_id: str
+    emoji: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +197,11 @@ class PresenceChanged:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far everybody is and who is there; follows a resumed welcome."""
+    """How far everybody is in a round and who is there; follows a resumed welcome."""
 
     swiped: Mapping[str, int]
     presence: Mapping[str, ParticipantStatus]
+    round: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +214,23 @@ class UnknownEvent:
 EventBody: TypeAlias = (
     ParticipantJoined
     | ParticipantLeft
+    | ParticipantGone
+    | ParticipantBack
     | EnergyVoted
     | EnergyResult
     | ReadyChanged
     | StartRefused
     | RoundStarted
+    | MotionChanged
+    | MotionClosed
+    | Paused
+    | Resumed
     | Swiped
     | RoundEnded
     | Decided
+    | CoinTossed
+    | Said
+    | Reacted
     | Expired
     | SessionClosed
     | PresenceChanged

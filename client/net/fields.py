@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from client.net.errors import FrameError
 
 Choice = TypeVar("Choice", bound=str)
 
 _LARGEST_INTEGER = 2**53
+
+
+def _is_integer(value: object) -> TypeGuard[int]:
+    """Whether JSON carries this whole number exactly."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST_INTEGER
 
 
 class Fields:
@@ -48,7 +53,7 @@ class Fields:
         value = self._content.get(name)
         if value is None and default is not None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_INTEGER:
+        if not _is_integer(value):
             raise self._wrong(name, "a whole number")
         return value
 
@@ -87,6 +92,15 @@ class Fields:
             return ()
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
             raise self._wrong(name, "a list of texts")
+        return tuple(value)
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers; missing is empty."""
+        value = self._content.get(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(_is_integer(entry) for entry in value):
+            raise self._wrong(name, "a list of whole numbers")
         return tuple(value)
 
     def moment(self, name: str) -> float:

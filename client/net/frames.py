@@ -7,21 +7,16 @@ of a batch still counts. Unknown event types become `UnknownEvent`, because a la
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from client.net import events
 from client.net.errors import FrameError
+from client.net.event_reading import read_event
 from client.net.fields import Fields
-from client.net.reading import (
-    PARTICIPANT_STATUSES,
-    read_energy,
-    read_outcome,
-    read_participant,
-    read_snapshot,
-)
+from client.net.reading import read_snapshot
 from client.net.values import Epoch, Snapshot
 
 PROTOCOL_VERSION = 1
@@ -109,8 +104,7 @@ def _parse_well_formed(frame: Fields) -> Frame:
     if kind == "welcome":
         return _parse_welcome(body, at)
     seq = frame.integer("seq") if frame.has("seq") else None
-    reader = _READERS.get(kind)
-    return events.Event(seq, at, events.UnknownEvent(kind) if reader is None else reader(body))
+    return events.Event(seq, at, read_event(kind, body))
 
 
 def _parse_reply(frame: Fields) -> Reply:
@@ -138,60 +132,3 @@ def _parse_welcome(body: Fields, at: float) -> Welcome:
         resumed=resumed,
         snapshot=None if resumed else read_snapshot(body.object("snapshot")),
     )
-
-
-def _participant_left(body: Fields) -> events.EventBody:
-    return events.ParticipantLeft(
-        body.text("participant_id"),
-        body.texts("required"),
-        body.text("host_id") if body.has("host_id") else None,
-        body.optional_moment("starts_at"),
-    )
-
-
-def _ready_changed(body: Fields) -> events.EventBody:
-    return events.ReadyChanged(
-        body.text("participant_id"), body.flag("ready"), body.optional_moment("starts_at")
-    )
-
-
-def _round_started(body: Fields) -> events.EventBody:
-    return events.RoundStarted(
-        round=body.integer("round"),
-        ends_at=body.moment("ends_at"),
-        deck=body.texts("deck"),
-        energy=read_energy(body.object("energy")) if body.has("energy") else None,
-        required=body.texts("required"),
-    )
-
-
-def _progress(body: Fields) -> events.EventBody:
-    swiped, presence = body.object("swiped"), body.object("presence")
-    return events.Progress(
-        swiped={name: swiped.integer(name) for name in swiped.names()},
-        presence={name: presence.choice(name, PARTICIPANT_STATUSES) for name in presence.names()},
-    )
-
-
-_READERS: dict[str, Callable[[Fields], events.EventBody]] = {
-    "participant_joined": lambda body: events.ParticipantJoined(
-        read_participant(body.object("participant")), body.texts("required"), body.texts("deck")
-    ),
-    "participant_left": _participant_left,
-    "energy_voted": lambda body: events.EnergyVoted(body.text("participant_id")),
-    "energy_result": lambda body: events.EnergyResult(read_energy(body)),
-    "ready_changed": _ready_changed,
-    "start_refused": lambda body: events.StartRefused(body.text("code"), body.text("detail")),
-    "round_started": _round_started,
-    "swiped": lambda body: events.Swiped(body.text("participant_id"), body.integer("swiped")),
-    "round_ended": lambda body: events.RoundEnded(body.integer("round")),
-    "matched": lambda body: events.Decided(read_outcome(body.object("outcome"))),
-    "closest": lambda body: events.Decided(read_outcome(body.object("outcome"))),
-    "expired": lambda _: events.Expired(),
-    "session_closed": lambda _: events.SessionClosed(),
-    "presence": lambda body: events.PresenceChanged(
-        body.text("participant_id"), body.choice("status", PARTICIPANT_STATUSES)
-    ),
-    "progress": _progress,
-}
-EVENT_TYPES = frozenset(_READERS)

@@ -67,9 +67,11 @@ class LiveConnection:
         self._shared.outbox.drop_passing_wishes(self._shared.owner)
         self._thread.start()
 
-    def submit(self, name: str, content: Mapping[str, Any]) -> Operation:
+    def submit(
+        self, name: str, content: Mapping[str, Any], note: Mapping[str, Any] | None = None
+    ) -> Operation:
         """Keep an operation on disk, then send it as soon as the connection stands; raises `OutboxError`."""
-        operation = Operation(new_ulid(), name, dict(content))
+        operation = Operation(new_ulid(), name, dict(content), dict(note or {}))
         self._shared.outbox.add(self._shared.owner, operation)
         self._shared.waker.wake()
         return operation

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from client.net.signals import Operation
 
-DURABLE = "swipe"
+DURABLE = ("swipe", "undo", "chat")
+"""What is still meant when the app starts again."""
+
 KEEP_SECONDS = 7 * 24 * 3600.0
 """Far longer than any session lives; what is older can never be delivered."""
 
@@ -23,9 +25,11 @@ CREATE TABLE IF NOT EXISTS operations (
     session_id TEXT NOT NULL,
     name TEXT NOT NULL,
     content TEXT NOT NULL,
-    made_at REAL NOT NULL
+    made_at REAL NOT NULL,
+    note TEXT NOT NULL DEFAULT '{}'
 )
 """
+_ADD_NOTE = "ALTER TABLE operations ADD COLUMN note TEXT NOT NULL DEFAULT '{}'"
 
 
 class OutboxError(Exception):
@@ -54,6 +58,7 @@ class Outbox:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=FULL")
         self._database.execute(_TABLE)
+        self._complete_older_table()
         self._database.execute("DELETE FROM operations WHERE made_at < ?", (clock() - KEEP_SECONDS,))
 
     def add(self, owner: Owner, operation: Operation) -> None:
@@ -65,10 +70,11 @@ class Outbox:
             operation.name,
             json.dumps(dict(operation.data)),
             self._clock(),
+            json.dumps(dict(operation.note)),
         )
         try:
             with self._lock:
-                self._database.execute("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?)", row)
+                self._database.execute("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         except sqlite3.Error as failure:
             raise OutboxError(
                 f"This device could not save what you did ({failure}). Check that it has free space."
@@ -76,27 +82,38 @@ class Outbox:
 
     def pending(self, owner: Owner) -> tuple[Operation, ...]:
         """The owner's unanswered operations in the order they were made."""
-        query = (
-            "SELECT op_id, name, content FROM operations WHERE user_id = ? AND session_id = ? ORDER BY rowid"
-        )
+        query = "SELECT op_id, name, content, note FROM operations WHERE user_id = ? AND session_id = ? ORDER BY rowid"
         with self._lock:
             rows = self._database.execute(query, (owner.user_id, owner.session_id)).fetchall()
-        return tuple(Operation(op_id, name, json.loads(content)) for op_id, name, content in rows)
+        return tuple(_operation(*row) for row in rows)
 
     def take(self, owner: Owner, op_id: str) -> Operation | None:
         """Remove an answered operation and return it; None when it is not here (answered before)."""
-        query = "DELETE FROM operations WHERE op_id = ? AND user_id = ? AND session_id = ? RETURNING name, content"
+        query = (
+            "DELETE FROM operations WHERE op_id = ? AND user_id = ? AND session_id = ?"
+            " RETURNING op_id, name, content, note"
+        )
         with self._lock:
             rows = self._database.execute(query, (op_id, owner.user_id, owner.session_id)).fetchall()
-        return Operation(op_id, rows[0][0], json.loads(rows[0][1])) if rows else None
+        return _operation(*rows[0]) if rows else None
 
     def drop_passing_wishes(self, owner: Owner) -> None:
-        """Forget all but swipes: "ready", pressed before the app was restarted, says nothing about now."""
-        query = "DELETE FROM operations WHERE user_id = ? AND session_id = ? AND name <> ?"
+        """Forget all but what is `DURABLE`: "ready", pressed before the app was restarted, says nothing about now."""
+        query = "DELETE FROM operations WHERE user_id = ? AND session_id = ? AND name NOT IN (?, ?, ?)"
         with self._lock:
-            self._database.execute(query, (owner.user_id, owner.session_id, DURABLE))
+            self._database.execute(query, (owner.user_id, owner.session_id, *DURABLE))
 
     def close(self) -> None:
         """Close the file; the outbox cannot be used afterwards."""
         with self._lock:
             self._database.close()
+
+    def _complete_older_table(self) -> None:
+        """A file of an earlier version of the app has no column for notes."""
+        columns = {row[1] for row in self._database.execute("PRAGMA table_info(operations)")}
+        if "note" not in columns:
+            self._database.execute(_ADD_NOTE)
+
+
+def _operation(op_id: str, name: str, content: str, note: str) -> Operation:
+    return Operation(op_id, name, json.loads(content), json.loads(note))

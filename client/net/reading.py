@@ -7,14 +7,19 @@ from typing import get_args
 from client.net.fields import Fields
 from client.net.values import (
     Card,
+    ChatMessage,
     Deck,
     Energy,
     EnergyLevel,
     Location,
     Menu,
+    Motion,
+    MotionKind,
     Outcome,
     Participant,
     ParticipantStatus,
+    Pause,
+    PauseReason,
     Preferences,
     SessionStatus,
     Snapshot,
@@ -26,6 +31,8 @@ ENERGY_LEVELS: tuple[EnergyLevel, ...] = get_args(EnergyLevel)
 PARTICIPANT_STATUSES: tuple[ParticipantStatus, ...] = get_args(ParticipantStatus)
 SESSION_STATUSES: tuple[SessionStatus, ...] = get_args(SessionStatus)
 MENUS: tuple[Menu, ...] = get_args(Menu)
+MOTION_KINDS: tuple[MotionKind, ...] = get_args(MotionKind)
+PAUSE_REASONS: tuple[PauseReason, ...] = get_args(PauseReason)
 
 
 def read_user(fields: Fields) -> User:
@@ -84,6 +91,7 @@ def read_participant(fields: Fields) -> Participant:
         energy_voted=fields.flag("energy_voted", default=False),
         swiped=fields.integer("swiped", 0),
         deck_size=fields.integer("deck_size", 0),
+        spectator=fields.flag("spectator", default=False),
     )
 
 
@@ -102,7 +110,39 @@ def read_outcome(fields: Fields) -> Outcome:
         kind=fields.choice("kind", ("match", "closest")),
         items=tuple(read_card(card) for card in fields.objects("items")),
         decided_at=fields.moment("decided_at"),
+        tied=fields.texts("tied"),
+        tossed=fields.text("tossed") if fields.has("tossed") else None,
     )
+
+
+def read_motion(fields: Fields) -> Motion:
+    """What somebody asked for, and who is for and against it."""
+    return Motion(
+        kind=fields.choice("motion", MOTION_KINDS),
+        opened_by=fields.text("opened_by"),
+        in_favour=fields.texts("in_favour"),
+        against=fields.texts("against"),
+        needed=fields.integer("needed"),
+    )
+
+
+def read_pause(fields: Fields) -> Pause:
+    """Why the clock stands: {reason, remaining_ms}."""
+    return Pause(fields.choice("reason", PAUSE_REASONS), fields.integer("remaining_ms") / 1000)
+
+
+def read_messages(fields: Fields) -> tuple[ChatMessage, ...]:
+    """A page of a session's messages, oldest first; the server lists the newest first."""
+    page = tuple(
+        ChatMessage(
+            id=message.text("id"),
+            participant_id=message.text("participant_id"),
+            text=message.text("text"),
+            at=message.moment("at"),
+        )
+        for message in fields.objects("items")
+    )
+    return page[::-1]
 
 
 def read_snapshot(fields: Fields) -> Snapshot:
@@ -127,6 +167,11 @@ def read_snapshot(fields: Fields) -> Snapshot:
         participants=tuple(read_participant(person) for person in fields.objects("participants")),
         required=fields.texts("required"),
         outcome=read_outcome(fields.object("outcome")) if fields.has("outcome") else None,
+        round_seconds=fields.integers("round_seconds"),
+        pause=read_pause(fields.object("pause")) if fields.has("pause") else None,
+        motions=tuple(read_motion(motion) for motion in fields.objects("motions"))
+        if fields.has("motions")
+        else (),
     )
 
 

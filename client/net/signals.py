@@ -13,11 +13,15 @@ from client.net.values import Epoch, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation on its way to the server; `id` is a ULID, `data` what `op` needs."""
+    """One operation on its way to the server; `id` is a ULID, `data` what `op` needs.
+
+    `note` is what this device wants to know about it when the answer comes; it is kept with the operation, never sent.
+    """
 
     id: str
     name: str
     data: Mapping[str, Any]
+    note: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

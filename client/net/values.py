@@ -12,11 +12,13 @@ from typing import Literal, TypeAlias
 Epoch: TypeAlias = str
 """Names one numbering of a session's events; compared and sent back, never calculated with."""
 
-SessionStatus: TypeAlias = Literal["lobby", "swiping", "matched", "closest", "expired", "closed"]
-ParticipantStatus: TypeAlias = Literal["connected", "away", "left"]
+SessionStatus: TypeAlias = Literal["lobby", "swiping", "paused", "matched", "closest", "expired", "closed"]
+ParticipantStatus: TypeAlias = Literal["connected", "away", "gone", "left"]
 EnergyLevel: TypeAlias = Literal["low", "medium", "high"]
 Menu: TypeAlias = Literal["recipes", "restaurants", "both"]
 Direction: TypeAlias = Literal["right", "left", "up"]
+MotionKind: TypeAlias = Literal["pause", "resume", "skip_round", "end_now"]
+PauseReason: TypeAlias = Literal["vote", "majority_away"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody in the session; `swiped` of `deck_size` cards are done."""
+    """Somebody in the session; `swiped` of the `deck_size` cards they have in this round are done.
+
+    A `spectator` came too late to swipe and sees the outcome (docs/product.md S18).
+    """
 
     id: str
     display_name: str
@@ -80,6 +85,7 @@ class Participant:
     energy_voted: bool = False
     swiped: int = 0
     deck_size: int = 0
+    spectator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +107,46 @@ class Energy:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a session ended: one matched card, or the closest three."""
+    """How a session ended: one matched card, or the closest three.
+
+    `tied` are the ids of those that share the first place, empty where one is alone there; `tossed` is the one that a
+    coin has chosen among them (docs/product.md S11).
+    """
 
     kind: Literal["match", "closest"]
     items: tuple[Card, ...]
     decided_at: float
+    tied: tuple[str, ...] = ()
+    tossed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A standing clock: why, and how many seconds of the round are left when it goes on."""
+
+    reason: PauseReason
+    remaining: float
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Something somebody asked for and all may vote on; `needed` votes in favour make it pass (docs/product.md S12)."""
+
+    kind: MotionKind
+    opened_by: str
+    in_favour: tuple[str, ...]
+    against: tuple[str, ...]
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """What a participant said to the others, as plain text."""
+
+    id: str
+    participant_id: str
+    text: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +172,9 @@ class Snapshot:
     participants: tuple[Participant, ...]
     required: tuple[str, ...]
     outcome: Outcome | None
+    round_seconds: tuple[int, ...] = ()
+    pause: Pause | None = None
+    motions: tuple[Motion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ Route = Literal["restoring", "welcome", "home", "preferences", "lobby", "swipe",
 _OF_SESSION: dict[SessionStatus, Route] = {
     "lobby": "lobby",
     "swiping": "swipe",
+    "paused": "swipe",
     "matched": "match",
     "closest": "closest",
     "expired": "ended",

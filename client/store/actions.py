@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from client.net.events import Event
-from client.net.values import Deck, EnergyLevel, Epoch, Preferences, Snapshot, User
+from client.net.values import ChatMessage, Deck, EnergyLevel, Epoch, Preferences, Snapshot, User
 from client.store.state import ConnectionStatus
 
 _next_notice_id = itertools.count(1).__next__
@@ -75,11 +75,10 @@ class SnapshotReceived:
 
 @dataclass(frozen=True, slots=True)
 class DeckLoaded:
-    """A round's cards arrived; `waiting` are the cards whose swipe is still on its way."""
+    """A round's cards arrived; what is swiped here and still on its way counts as swiped in `deck` already."""
 
     session_id: str
     deck: Deck
-    waiting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +108,40 @@ class CardSwiped:
 
 @dataclass(frozen=True, slots=True)
 class SwipeRejected:
-    """The server refused a swipe: its card comes back."""
+    """The server refused a swipe of `round`: its card comes back if that round still runs."""
 
     session_id: str
+    round: int
     item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoAsked:
+    """The user takes the last swipe back: its card is on top again at once, as far as this device knows it."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoSettled:
+    """The server has answered an undo of `round`.
+
+    `shown` is the card that came back at once (None: this device did not know), `taken_back` the one whose swipe the
+    server took back (None: it refused).
+    """
+
+    session_id: str
+    round: int
+    shown: str | None
+    taken_back: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesLoaded:
+    """What was said in the session before."""
+
+    session_id: str
+    messages: tuple[ChatMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +210,9 @@ Action: TypeAlias = (
     | EnergyChosen
     | CardSwiped
     | SwipeRejected
+    | UndoAsked
+    | UndoSettled
+    | MessagesLoaded
     | PendingSwipesCounted
     | SessionLeft
     | ConnectionChanged

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from client.net.api import ApiClient
 from client.net.errors import ApiError
-from client.net.values import Direction, EnergyLevel, Menu, Preferences, User
+from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, User
 from client.store import actions
 from client.store.live_slot import LiveFactory
 from client.store.memory import Memory
@@ -104,6 +104,26 @@ class Commands:
     def swipe(self, item_id: str, direction: Direction) -> None:
         """Swipe a card: it leaves at once; it comes back, with a notice, if the server refuses."""
         self._session.swipe(item_id, direction)
+
+    def undo(self) -> None:
+        """Take the last swipe of this round back: its card is on top again, unless the server refuses."""
+        self._session.undo()
+
+    def vote(self, motion: MotionKind, in_favour: bool) -> None:
+        """Vote on a motion; a vote in favour of one that is not open asks for it."""
+        self._session.vote(motion, in_favour)
+
+    def toss(self) -> None:
+        """Have a tied first place settled by a coin (the host's right)."""
+        self._session.operate("toss", {})
+
+    def chat(self, text: str) -> None:
+        """Say something to everybody; blank text says nothing."""
+        self._session.chat(text)
+
+    def react(self, emoji: str) -> None:
+        """Show everybody a feeling, if the connection stands."""
+        self._session.react(emoji)
 
     def leave(self) -> None:
         """Leave the session for good and go home."""

@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from client.net.backoff import full_jitter
 from client.net.errors import ApiError
+from client.net.signals import Operation
 from client.net.values import Deck
 from client.store import actions
+from client.store.own_swipes import known_here
 from client.store.runner import CommandRunner
 from client.store.state import Session
 from client.store.store import Store
@@ -20,7 +22,7 @@ LONGEST_WAIT_SECONDS = 4.0
 class DeckLoader:
     """Loads a round's deck once, trying again while the round is open and the server cannot be reached.
 
-    `fetch` takes a session id and raises `ApiError`; `waiting` names the cards whose swipe is on its way.
+    `fetch` takes a session id and raises `ApiError`; `pending` tells the operations on their way, oldest first.
     """
 
     def __init__(
@@ -28,20 +30,20 @@ class DeckLoader:
         store: Store,
         runner: CommandRunner,
         fetch: Callable[[str], Deck],
-        waiting: Callable[[], frozenset[str]],
+        pending: Callable[[], tuple[Operation, ...]],
     ) -> None:
         self._store = store
         self._runner = runner
         self._fetch = fetch
-        self._waiting = waiting
+        self._pending = pending
         self._lock = threading.Lock()
         self._wanted: tuple[str, int] | None = None
         self._stopped = threading.Event()
 
     def ensure(self) -> None:
-        """Start loading if a round runs whose deck was not asked for yet."""
+        """Start loading if a round is on whose deck was not asked for yet; a pause does not keep it from loading."""
         session = self._store.state.session
-        if session is None or session.status != "swiping" or session.deck:
+        if session is None or not session.running or session.deck_loaded or session.spectating:
             return
         wanted = (session.id, session.round)
         with self._lock:
@@ -64,7 +66,7 @@ class DeckLoader:
         while self._still_wanted(session_id, round_number):
             deck = self._try(session_id)
             if deck is not None and deck.round >= round_number:
-                self._store.dispatch(actions.DeckLoaded(session_id, deck, self._waiting()))
+                self._store.dispatch(actions.DeckLoaded(session_id, known_here(deck, self._pending())))
                 return
             self._stopped.wait(full_jitter(attempt, longest=LONGEST_WAIT_SECONDS))
             attempt += 1
@@ -86,5 +88,5 @@ class DeckLoader:
             and session is not None
             and session.id == session_id
             and session.round == round_number
-            and session.status == "swiping"
+            and session.running
         )

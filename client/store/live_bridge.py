@@ -10,8 +10,17 @@ from client.store import actions
 from client.store.deck_loader import DeckLoader
 from client.store.store import Store
 
-COMMAND_OF_OPERATION = {"energy": "set_energy", "ready": "set_ready", "start": "start"}
+COMMAND_OF_OPERATION = {
+    "energy": "set_energy",
+    "ready": "set_ready",
+    "start": "start",
+    "vote": "vote",
+    "toss": "toss",
+}
 """Commands that run until the server has answered their operation."""
+
+TALK = frozenset({"chat", "react"})
+LATE_SWIPE = "The round was over before your last swipe arrived, so that did not count."
 
 
 class LiveBridge:
@@ -24,12 +33,14 @@ class LiveBridge:
         store: Store,
         decks: DeckLoader,
         count_pending: Callable[[], int],
+        load_messages: Callable[[str], None],
         on_stopped: Callable[[signals.Stopped], None],
     ) -> None:
         self._session_id = session_id
         self._store = store
         self._decks = decks
         self._count_pending = count_pending
+        self._load_messages = load_messages
         self._on_stopped = on_stopped
 
     def __call__(self, signal: signals.Signal) -> None:
@@ -56,6 +67,8 @@ class LiveBridge:
     def _welcomed(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
             self._store.dispatch(actions.SnapshotReceived(snapshot))
+            # Whatever was said while we were away is in no snapshot.
+            self._load_messages(self._session_id)
         self._store.dispatch(actions.PendingSwipesCounted(self._session_id, self._count_pending()))
         self._decks.ensure()
 
@@ -63,20 +76,38 @@ class LiveBridge:
         name, content = reply.operation.name, reply.operation.data
         if name == "swipe":
             self._swipe_answered(reply, str(content["item"]))
+        elif name == "undo":
+            self._undo_answered(reply)
         elif name == "energy" and reply.error_code is None:
             self._store.dispatch(actions.EnergyChosen(self._session_id, content["level"]))
         if name in COMMAND_OF_OPERATION:
-            if reply.error_code is not None:
-                self._store.dispatch(actions.NoticeShown("error", reply.detail))
             self._store.dispatch(actions.CommandFinished(COMMAND_OF_OPERATION[name]))
+        if reply.error_code is not None and (name in COMMAND_OF_OPERATION or name in TALK):
+            self._store.dispatch(actions.NoticeShown("error", reply.detail))
 
     def _swipe_answered(self, reply: signals.Replied, item_id: str) -> None:
         self._store.dispatch(actions.PendingSwipesCounted(self._session_id, self._count_pending()))
         if reply.error_code is None:
             return
-        self._store.dispatch(actions.SwipeRejected(self._session_id, item_id))
+        number = _round_of(reply.operation)
+        self._store.dispatch(actions.SwipeRejected(self._session_id, number, item_id))
         session = self._store.state.session
-        if session is not None and session.status == "swiping":
+        if session is not None and session.running:
             # After the end nobody misses a swipe, so a late refusal is no news then.
-            text = f"That swipe did not count: {reply.detail}"
+            of_this_round = number == session.round
+            text = f"That swipe did not count: {reply.detail}" if of_this_round else LATE_SWIPE
             self._store.dispatch(actions.NoticeShown("error", text))
+
+    def _undo_answered(self, reply: signals.Replied) -> None:
+        number, shown = _round_of(reply.operation), reply.operation.note.get("shown")
+        taken_back = reply.data.get("item", shown) if reply.error_code is None else None
+        self._store.dispatch(actions.UndoSettled(self._session_id, number, shown, taken_back))
+        session = self._store.state.session
+        if reply.error_code and session is not None and session.running and number == session.round:
+            text = f"That could not be taken back: {reply.detail}"
+            self._store.dispatch(actions.NoticeShown("error", text))
+
+
+def _round_of(operation: signals.Operation) -> int:
+    """The round in which it was done; 0, which is none, if an earlier version of the app did it."""
+    return int(operation.note.get("round", 0))

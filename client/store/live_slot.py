@@ -15,7 +15,7 @@ class Live(Protocol):
     def start(self) -> None:
         """Begin to connect, in a thread of its own."""
 
-    def submit(self, name: str, content: dict[str, Any]) -> Operation:
+    def submit(self, name: str, content: dict[str, Any], note: dict[str, Any] | None = None) -> Operation:
         """Keep an operation safe and send it as soon as possible."""
 
     def pending(self) -> tuple[Operation, ...]:
@@ -58,30 +58,30 @@ class LiveSlot:
         if live is not None:
             live.stop(wait_seconds)
 
-    def submit(self, session_id: str, name: str, content: dict[str, Any]) -> bool:
-        """Hand an operation to the session's connection; False when that is not the one that is open."""
+    def submit(
+        self, session_id: str, name: str, content: dict[str, Any], note: dict[str, Any] | None = None
+    ) -> bool:
+        """Hand an operation to the session's connection; False when that is not the one that is open.
+
+        `note` is kept with it on this device and comes back with its answer.
+        """
         with self._lock:
             if self._live is None or self._session_id != session_id:
                 return False
-            self._live.submit(name, content)
+            self._live.submit(name, content, note)
             return True
 
     def pending_swipes(self) -> int:
         """How many swipes are on their way."""
-        return sum(operation.name == "swipe" for operation in self._pending())
+        return sum(operation.name == "swipe" for operation in self.pending())
 
-    def waiting_items(self) -> frozenset[str]:
-        """The cards whose swipe is on its way."""
-        return frozenset(
-            str(operation.data["item"]) for operation in self._pending() if operation.name == "swipe"
-        )
+    def pending(self) -> tuple[Operation, ...]:
+        """The operations that have no answer yet, oldest first."""
+        with self._lock:
+            return () if self._live is None else self._live.pending()
 
     def retry_now(self) -> None:
         """Do not wait for the next attempt."""
         with self._lock:
             if self._live is not None:
                 self._live.retry_now()
-
-    def _pending(self) -> tuple[Operation, ...]:
-        with self._lock:
-            return () if self._live is None else self._live.pending()

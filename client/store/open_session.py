@@ -9,17 +9,21 @@ from client.net.api import ApiClient
 from client.net.errors import ApiError
 from client.net.outbox import OutboxError
 from client.net.signals import Stopped
-from client.net.values import Direction, Snapshot
+from client.net.values import Direction, MotionKind, Snapshot
 from client.store import actions
 from client.store.deck_loader import DeckLoader
 from client.store.live_bridge import COMMAND_OF_OPERATION, LiveBridge
 from client.store.live_slot import LiveFactory, LiveSlot
 from client.store.memory import Memory
+from client.store.own_swipes import last_swiped
 from client.store.runner import CommandRunner
 from client.store.store import Store
 
 OVER = frozenset({"matched", "closest", "expired", "closed"})
 """The statuses in which nothing happens any more in a session."""
+
+LONGEST_MESSAGE = 500
+"""Characters (docs/product.md S14)."""
 
 LAST_WORDS_SECONDS = 1.0
 """How long the end of the program waits for the socket's thread."""
@@ -51,7 +55,7 @@ class OpenSession:
         self._memory = memory
         self._on_signed_out = on_signed_out
         self._live = LiveSlot(live_factory)
-        self._decks = DeckLoader(store, runner, api.deck, self._live.waiting_items)
+        self._decks = DeckLoader(store, runner, api.deck, self._live.pending)
 
     # Getting in
 
@@ -61,6 +65,7 @@ class OpenSession:
         self._store.dispatch(actions.SnapshotReceived(snapshot))
         if snapshot.status in OVER:
             self._live.close()
+            self._load_messages(snapshot.id)
         else:
             self._connect(snapshot.id)
 
@@ -98,6 +103,7 @@ class OpenSession:
             store=self._store,
             decks=self._decks,
             count_pending=self._live.pending_swipes,
+            load_messages=self._load_messages,
             on_stopped=self._stopped,
         )
         self._live.open(session_id, user.id, bridge)
@@ -124,21 +130,63 @@ class OpenSession:
         if session is None or item_id in session.swiped_ids:
             return
         self._store.dispatch(actions.CardSwiped(session.id, item_id))
-        content = {"item": item_id, "direction": direction}
+        content, note = {"item": item_id, "direction": direction}, {"round": session.round}
 
         def keep_and_send() -> None:
-            if self._kept(session.id, "swipe", content):
+            if self._kept(session.id, "swipe", content, note):
                 pending = self._live.pending_swipes()
                 self._store.dispatch(actions.PendingSwipesCounted(session.id, pending))
             else:
-                self._store.dispatch(actions.SwipeRejected(session.id, item_id))
+                self._store.dispatch(actions.SwipeRejected(session.id, session.round, item_id))
 
         self._runner.in_order(keep_and_send)
 
-    def _kept(self, session_id: str, operation: str, content: dict[str, Any]) -> bool:
+    def undo(self) -> None:
+        """Bring the last card back at once; it goes away again if the undo cannot be kept or is refused."""
+        session = self._store.state.session
+        if session is None or not session.can_undo:
+            return
+        shown = last_swiped(session)
+        self._store.dispatch(actions.UndoAsked(session.id))
+        note = {"round": session.round, "shown": shown}
+
+        def keep_and_send() -> None:
+            if not self._kept(session.id, "undo", {}, note):
+                self._store.dispatch(actions.UndoSettled(session.id, session.round, shown, None))
+
+        self._runner.in_order(keep_and_send)
+
+    def vote(self, motion: MotionKind, in_favour: bool) -> None:
+        """Vote on what somebody asked for, or ask for it."""
+        self.operate("vote", {"motion": motion, "in_favour": in_favour})
+
+    def chat(self, text: str) -> None:
+        """Say something; it is kept until the server has it, and shown when it comes back from there."""
+        said = text.strip()[:LONGEST_MESSAGE]
+        session = self._store.state.session
+        if said and session is not None:
+            self._runner.in_order(lambda: self._tell(session.id, "chat", {"text": said}))
+
+    def react(self, emoji: str) -> None:
+        """Show a feeling now. Without a connection nothing is sent: it would come too late to mean anything."""
+        state = self._store.state
+        session = state.session
+        if session is not None and state.connection.status == "connected":
+            self._runner.in_order(lambda: self._tell(session.id, "react", {"emoji": emoji}))
+
+    def _tell(self, session_id: str, operation: str, content: dict[str, Any]) -> None:
+        self._kept(session_id, operation, content)
+
+    def _kept(
+        self,
+        session_id: str,
+        operation: str,
+        content: dict[str, Any],
+        note: dict[str, Any] | None = None,
+    ) -> bool:
         """Whether the operation is safe on the disk and will be sent; if not, the user is told."""
         try:
-            kept = self._live.submit(session_id, operation, content)
+            kept = self._live.submit(session_id, operation, content, note)
         except OutboxError as failure:
             self._store.dispatch(actions.NoticeShown("error", str(failure)))
             return False
@@ -193,6 +241,17 @@ class OpenSession:
             self._store.dispatch(actions.NoticeShown("error", stopped.detail))
         if stopped.reason == "not_a_participant":
             self.go_home()
+
+    def _load_messages(self, session_id: str) -> None:
+        def load() -> None:
+            try:
+                messages = self._api.messages(session_id)
+            except ApiError:
+                # Events bring what is said from now on, and the next snapshot asks again.
+                return
+            self._store.dispatch(actions.MessagesLoaded(session_id, messages))
+
+        self._runner.in_background(load)
 
     def _look_how_it_ended(self) -> None:
         """The server may have said goodbye before its last event got through."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from client.store import actions, session_reducer
+from client.store import actions, own_swipes, session_reducer, talk
 from client.store.state import AppState, Auth, Connection, Notice, Session
 
 
@@ -51,6 +51,9 @@ def _reduce_session(state: AppState, action: actions.Action) -> AppState:
             | actions.EnergyChosen(session_id)
             | actions.CardSwiped(session_id)
             | actions.SwipeRejected(session_id)
+            | actions.UndoAsked(session_id)
+            | actions.UndoSettled(session_id)
+            | actions.MessagesLoaded(session_id)
         ) if state.session is not None and state.session.id == session_id:
             return replace(state, session=_reduce_open_session(state.session, action))
         case _:
@@ -59,16 +62,28 @@ def _reduce_session(state: AppState, action: actions.Action) -> AppState:
 
 def _reduce_open_session(session: Session, action: actions.Action) -> Session:
     match action:
-        case actions.DeckLoaded(_, deck, waiting):
-            return session_reducer.with_deck(session, deck, waiting)
         case actions.LiveEvent(_, epoch, event):
             return session_reducer.with_event(session, epoch, event)
         case actions.EnergyChosen(_, level):
             return replace(session, my_energy=level)
+        case actions.MessagesLoaded(_, messages):
+            return talk.with_messages(session, messages)
+        case _:
+            return _reduce_own_swipes(session, action)
+
+
+def _reduce_own_swipes(session: Session, action: actions.Action) -> Session:
+    match action:
+        case actions.DeckLoaded(_, deck):
+            return own_swipes.with_deck(session, deck)
         case actions.CardSwiped(_, item_id):
-            return replace(session, swiped_ids=session.swiped_ids | {item_id})
-        case actions.SwipeRejected(_, item_id):
-            return replace(session, swiped_ids=session.swiped_ids - {item_id})
+            return own_swipes.with_swipe(session, item_id)
+        case actions.SwipeRejected(_, number, item_id) if number == session.round:
+            return own_swipes.without_swipe(session, item_id)
+        case actions.UndoAsked():
+            return own_swipes.with_last_swipe_back(session)
+        case actions.UndoSettled(_, number, shown, taken_back) if number == session.round:
+            return own_swipes.with_undo_settled(session, shown, taken_back)
         case _:
             return session
 

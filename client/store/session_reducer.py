@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from client.net import events
-from client.net.values import Deck, Epoch, Participant, Snapshot
-from client.store.state import Session, SessionStatus
+from client.net.values import ChatMessage, Epoch, Motion, Snapshot
+from client.store.people_reducer import with_participant, with_people_event
+from client.store.state import Reaction, Session, SessionStatus
+from client.store.talk import with_messages, with_reaction
 
 
 def session_from_snapshot(snapshot: Snapshot, known: Session | None) -> Session:
     """The session after a snapshot; `known` itself when the snapshot is older than what is known.
 
-    The cards already loaded are kept while the round is the same.
+    What no snapshot tells is kept: the chat, and while the round is the same the cards already loaded.
     """
     if known is not None and known.id != snapshot.id:
         known = None
     if known is not None and known.epoch == snapshot.epoch and snapshot.seq < known.seq:
         return known
-    same_round = known is not None and known.round == snapshot.round
-    return Session(
+    told = Session(
         id=snapshot.id,
         code=snapshot.code,
         link=snapshot.link,
@@ -35,22 +35,27 @@ def session_from_snapshot(snapshot: Snapshot, known: Session | None) -> Session:
         my_energy=snapshot.my_energy,
         participants=snapshot.participants,
         required=snapshot.required,
-        deck=known.deck if known is not None and same_round else (),
-        swiped_ids=known.swiped_ids if known is not None and same_round else frozenset(),
+        round_seconds=snapshot.round_seconds,
+        pause=snapshot.pause,
+        motions=snapshot.motions,
         outcome=snapshot.outcome,
         epoch=snapshot.epoch,
         seq=snapshot.seq,
     )
+    return told if known is None else _with_what_was_known(told, known)
 
 
-def with_deck(session: Session, deck: Deck, waiting: frozenset[str]) -> Session:
-    """The session with its round's cards; a deck of another round changes nothing.
-
-    What was swiped here meanwhile stays swiped: the answer may have left before those swipes arrived.
-    """
-    if deck.round != session.round:
-        return session
-    return replace(session, deck=deck.items, swiped_ids=session.swiped_ids | deck.swiped | waiting)
+def _with_what_was_known(told: Session, known: Session) -> Session:
+    told = replace(told, messages=known.messages, reactions=known.reactions)
+    if told.round != known.round:
+        return told
+    return replace(
+        told,
+        deck=known.deck,
+        deck_round=known.deck_round,
+        swiped_ids=known.swiped_ids,
+        swipe_order=known.swipe_order,
+    )
 
 
 def with_event(session: Session, epoch: Epoch, event: events.Event) -> Session:
@@ -58,89 +63,94 @@ def with_event(session: Session, epoch: Epoch, event: events.Event) -> Session:
     if epoch != session.epoch:
         return session
     if event.seq is None:
-        return _apply(event.body, session, event.at)
+        return _apply(event, session)
     if event.seq <= session.seq:
         return session
-    return replace(_apply(event.body, session, event.at), seq=event.seq)
+    return replace(_apply(event, session), seq=event.seq)
 
 
-def _apply(body: events.EventBody, session: Session, at: float) -> Session:
-    """Each kind of event is known to one of the three; what none knows (a later server's) changes nothing."""
-    return _apply_to_round(body, _apply_to_doings(body, _apply_to_people(body, session)), at)
+def _apply(event: events.Event, session: Session) -> Session:
+    """Each kind of event is known to one of these; what none knows (a later server's) changes nothing."""
+    session = with_people_event(session, event.body)
+    session = _apply_to_lobby(event.body, session)
+    session = _apply_to_round(event, session)
+    session = _apply_to_motions(event.body, session)
+    session = _apply_to_end(event.body, session)
+    return _apply_to_talk(event, session)
 
 
-def _apply_to_people(body: events.EventBody, session: Session) -> Session:
-    match body:
-        case events.ParticipantJoined(participant, required, remaining):
-            deck = tuple(card for card in session.deck if card.id in remaining)
-            # In the lobby the group's energy is open again until the newcomer has voted.
-            energy = None if session.status == "lobby" else session.energy
-            joined = _joined(session, participant)
-            return replace(joined, required=required, starts_at=None, deck=deck, energy=energy)
-        case events.ParticipantLeft(participant_id, required, host_id, starts_at):
-            left = _with_participant(session, participant_id, _gone)
-            return replace(left, required=required, host_id=host_id or session.host_id, starts_at=starts_at)
-        case events.PresenceChanged(participant_id, status):
-            return _with_participant(session, participant_id, lambda person: replace(person, status=status))
-        case events.Progress():
-            return _with_progress(session, body)
-        case _:
-            return session
-
-
-def _apply_to_doings(body: events.EventBody, session: Session) -> Session:
+def _apply_to_lobby(body: events.EventBody, session: Session) -> Session:
     match body:
         case events.EnergyVoted(participant_id):
-            return _with_participant(
+            return with_participant(
                 session, participant_id, lambda person: replace(person, energy_voted=True)
             )
         case events.EnergyResult(energy):
             return replace(session, energy=energy)
         case events.ReadyChanged(participant_id, ready, starts_at):
-            changed = _with_participant(session, participant_id, lambda person: replace(person, ready=ready))
+            changed = with_participant(session, participant_id, lambda person: replace(person, ready=ready))
             return replace(changed, starts_at=starts_at)
-        case events.Swiped(participant_id, swiped):
-            return _with_participant(session, participant_id, lambda person: replace(person, swiped=swiped))
         case _:
             return session
 
 
-def _apply_to_round(body: events.EventBody, session: Session, at: float) -> Session:
-    match body:
+def _apply_to_round(event: events.Event, session: Session) -> Session:
+    match event.body:
         case events.RoundStarted():
-            return _round_started(session, body)
+            return _round_started(session, event.body)
+        case events.Paused(pause):
+            return replace(session, status="paused", pause=pause, ends_at=None, motions=())
+        case events.Resumed(ends_at):
+            return replace(session, status="swiping", pause=None, ends_at=ends_at, motions=())
         case events.RoundEnded(ended) if ended == session.round:
-            return replace(session, ends_at=at)
+            return replace(session, ends_at=event.at)
+        case _:
+            return session
+
+
+def _apply_to_motions(body: events.EventBody, session: Session) -> Session:
+    match body:
+        case events.MotionChanged(motion):
+            return replace(session, motions=_with_motion(session.motions, motion))
+        case events.MotionClosed(kind):
+            return replace(session, motions=tuple(open_ for open_ in session.motions if open_.kind != kind))
+        case _:
+            return session
+
+
+def _apply_to_end(body: events.EventBody, session: Session) -> Session:
+    match body:
         case events.Decided(outcome):
             status: SessionStatus = "matched" if outcome.kind == "match" else "closest"
-            return replace(session, status=status, outcome=outcome, starts_at=None, ends_at=None)
+            return replace(_over(session, status), outcome=outcome)
+        case events.CoinTossed(item) if session.outcome is not None:
+            return replace(session, outcome=replace(session.outcome, tossed=item))
         case events.Expired():
-            return replace(session, status="expired", starts_at=None, ends_at=None)
+            return _over(session, "expired")
         case events.SessionClosed():
-            return replace(session, status="closed", starts_at=None, ends_at=None)
+            return _over(session, "closed")
         case _:
             return session
 
 
-def _gone(person: Participant) -> Participant:
-    return replace(person, status="left", ready=False)
+def _apply_to_talk(event: events.Event, session: Session) -> Session:
+    match event.body:
+        case events.Said(message_id, participant_id, text):
+            return with_messages(session, (ChatMessage(message_id, participant_id, text, event.at),))
+        case events.Reacted(participant_id, emoji):
+            return with_reaction(session, Reaction(participant_id, emoji, event.at))
+        case _:
+            return session
 
 
-def _joined(session: Session, newcomer: Participant) -> Session:
-    if any(person.id == newcomer.id for person in session.participants):
-        return _with_participant(session, newcomer.id, lambda _: newcomer)
-    return replace(session, participants=(*session.participants, newcomer))
+def _over(session: Session, status: SessionStatus) -> Session:
+    return replace(session, status=status, starts_at=None, ends_at=None, pause=None, motions=())
 
 
-def _with_progress(session: Session, progress: events.Progress) -> Session:
-    def caught_up(person: Participant) -> Participant:
-        return replace(
-            person,
-            swiped=progress.swiped.get(person.id, person.swiped),
-            status=progress.presence.get(person.id, person.status),
-        )
-
-    return replace(session, participants=tuple(caught_up(person) for person in session.participants))
+def _with_motion(motions: tuple[Motion, ...], changed: Motion) -> tuple[Motion, ...]:
+    if any(known.kind == changed.kind for known in motions):
+        return tuple(changed if known.kind == changed.kind else known for known in motions)
+    return (*motions, changed)
 
 
 def _round_started(session: Session, started: events.RoundStarted) -> Session:
@@ -151,19 +161,17 @@ def _round_started(session: Session, started: events.RoundStarted) -> Session:
         round=started.round,
         starts_at=None,
         ends_at=started.ends_at,
+        pause=None,
+        motions=(),
         energy=started.energy or session.energy,
         required=started.required,
     )
     if started.round == session.round:
         return running
-    fresh = tuple(replace(person, swiped=0, deck_size=len(started.deck)) for person in session.participants)
-    return replace(running, participants=fresh, deck=(), swiped_ids=frozenset())
-
-
-def _with_participant(
-    session: Session, participant_id: str, change: Callable[[Participant], Participant]
-) -> Session:
-    changed = tuple(
-        change(person) if person.id == participant_id else person for person in session.participants
+    # Without sizes (an older server) everybody has the same cards.
+    usual = 0 if started.deck_sizes else len(started.deck)
+    fresh = tuple(
+        replace(person, swiped=0, deck_size=started.deck_sizes.get(person.id, usual))
+        for person in session.participants
     )
-    return replace(session, participants=changed)
+    return replace(running, participants=fresh, deck=(), swiped_ids=frozenset(), swipe_order=())

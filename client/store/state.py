@@ -9,14 +9,18 @@ from typing import Literal, TypeAlias
 
 from client.net.values import (
     Card,
+    ChatMessage,
     Direction,
     Energy,
     EnergyLevel,
     Epoch,
     Location,
     Menu,
+    Motion,
+    MotionKind,
     Outcome,
     Participant,
+    Pause,
     Preferences,
     SessionStatus,
     User,
@@ -28,6 +32,7 @@ __all__ = [
     "Auth",
     "AuthStatus",
     "Card",
+    "ChatMessage",
     "Connection",
     "ConnectionStatus",
     "Direction",
@@ -35,10 +40,14 @@ __all__ = [
     "EnergyLevel",
     "Location",
     "Menu",
+    "Motion",
+    "MotionKind",
     "Notice",
     "Outcome",
     "Participant",
+    "Pause",
     "Preferences",
+    "Reaction",
     "Session",
     "SessionStatus",
     "User",
@@ -60,11 +69,22 @@ class Auth:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """A feeling somebody showed, `at` which moment."""
+
+    participant_id: str
+    emoji: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """The session that is open. Times are epoch seconds of the server's clock (`Connection.clock_offset`).
 
-    `deck` holds the cards of `round` in order and is empty until they are loaded; `swiped_ids` are those this
-    participant is done with, including the ones whose swipe still waits to be sent.
+    `deck` holds the cards of the round `deck_round` in the order in which they are shown. `swiped_ids` are those that
+    this participant is done with in `round`, including the ones whose swipe still waits to be sent; `swipe_order` are
+    those among them that were swiped on this device, the last one last. `round_seconds` are the rounds' lengths.
+    `messages` and `reactions` are the latest ones, oldest first.
     """
 
     id: str
@@ -81,9 +101,16 @@ class Session:
     my_energy: EnergyLevel | None = None
     participants: tuple[Participant, ...] = ()
     required: tuple[str, ...] = ()
+    round_seconds: tuple[int, ...] = ()
+    pause: Pause | None = None
+    motions: tuple[Motion, ...] = ()
     deck: tuple[Card, ...] = ()
+    deck_round: int = 0
     swiped_ids: frozenset[str] = frozenset()
+    swipe_order: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    messages: tuple[ChatMessage, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
     epoch: Epoch = ""
     seq: int = 0
 
@@ -96,6 +123,26 @@ class Session:
     def current_card(self) -> Card | None:
         """The card on top, or None when there is none (yet, or any more)."""
         return next((card for card in self.deck if card.id not in self.swiped_ids), None)
+
+    @property
+    def running(self) -> bool:
+        """Whether a round is on, its clock standing or not."""
+        return self.status in {"swiping", "paused"}
+
+    @property
+    def deck_loaded(self) -> bool:
+        """Whether `deck` is the running round's; in round 2 it may be empty and loaded all the same."""
+        return self.round > 0 and self.deck_round == self.round
+
+    @property
+    def spectating(self) -> bool:
+        """Whether this participant came too late to swipe (docs/product.md S18)."""
+        return self.me is not None and self.me.spectator
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a swipe of this round to take back (docs/product.md S13)."""
+        return self.status == "swiping" and bool(self.swiped_ids) and not self.spectating
 
     @property
     def is_host(self) -> bool:

@@ -18,7 +18,7 @@ from client.net import signals
 from client.net.fields import Fields
 from client.net.frames import parse
 from client.net.reading import read_snapshot
-from tests.client.net.examples import BEN, EXAMPLES, SESSION, accepted, card, event, snapshot, welcome
+from tests.client.net.examples import BEN, EVENTS, SESSION, accepted, card, event, snapshot, welcome
 from tests.client.net.peer import HttpPeer, SocketPeer
 
 ACCOUNT = {
@@ -95,7 +95,7 @@ def test_the_scene_shows_people_progress_events_and_the_match() -> None:
     lobby = rendered(scene)
     assert "K7M2QX" in lobby
     assert "voted" in lobby
-    for example in EXAMPLES["events"]:
+    for example in EVENTS:
         if example["type"] not in {"closest", "expired", "session_closed", "participant_left"}:
             for parsed in parse(json.dumps(example)):
                 scene.watch(signals.EventReceived("1", parsed))

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client.net import events, frames
-from client.net.values import Energy, Votes
-from tests.client.net.examples import ANA, BEN, EXAMPLES, SESSION, event
+from client.net.event_reading import EVENT_TYPES
+from client.net.fields import Fields
+from client.net.reading import read_messages, read_snapshot
+from client.net.values import ChatMessage, Energy, Motion, Pause, Votes
+from tests.client.net.examples import ANA, BEN, EVENTS, EXAMPLES, SESSION, event, snapshot
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -67,7 +70,7 @@ def test_the_welcomes_are_read_as_published() -> None:
     assert (resumed.resumed, resumed.snapshot, resumed.seq) == (True, None, 7)
 
 
-@pytest.mark.parametrize("example", EXAMPLES["events"], ids=lambda example: example["type"])
+@pytest.mark.parametrize("example", EVENTS, ids=lambda example: example["type"])
 def test_events_are_read_as_published(example: dict[str, Any]) -> None:
     parsed = parse_one(example)
     assert isinstance(parsed, events.Event)
@@ -76,13 +79,13 @@ def test_events_are_read_as_published(example: dict[str, Any]) -> None:
 
 
 def test_every_event_type_has_an_example() -> None:
-    assert {example["type"] for example in EXAMPLES["events"]} == frames.EVENT_TYPES
+    assert {example["type"] for example in EVENTS} == EVENT_TYPES
 
 
 def test_what_events_say() -> None:
     said = {
         example["type"]: parsed.body
-        for example in EXAMPLES["events"]
+        for example in EVENTS
         if isinstance(parsed := parse_one(example), events.Event)
     }
     assert said["energy_result"] == events.EnergyResult(Energy("low", Votes(1, 1, 0)))
@@ -91,6 +94,74 @@ def test_what_events_say() -> None:
     assert said["participant_left"] == events.ParticipantLeft(ANA, (BEN,), BEN, None)
     assert isinstance(said["closest"], events.Decided)
     assert [card.kind for card in said["closest"].outcome.items] == ["recipe", "restaurant"]
+
+
+def test_what_the_events_of_later_rounds_say() -> None:
+    def body(kind: str, **content: Any) -> events.EventBody:
+        parsed = parse_one(event(3, kind, **content))
+        assert isinstance(parsed, events.Event), parsed
+        return parsed.body
+
+    motion = Motion("skip_round", ANA, (ANA,), (BEN,), 2)
+    content = {"motion": "skip_round", "opened_by": ANA, "in_favour": [ANA], "against": [BEN], "needed": 2}
+    assert body("motion_opened", **content) == events.MotionChanged(motion)
+    assert body("motion_voted", **content) == events.MotionChanged(motion)
+    assert body("motion_passed", motion="end_now") == events.MotionClosed("end_now", passed=True)
+    assert body("motion_failed", motion="end_now") == events.MotionClosed("end_now", passed=False)
+    paused = body("paused", reason="majority_away", remaining_ms=61_500)
+    assert paused == events.Paused(Pause("majority_away", 61.5))
+    assert body("resumed", ends_at="2025-11-24T16:00:00.000Z") == events.Resumed(1764000000.0)
+    gone = {"participant_id": BEN, "required": [ANA], "starts_at": None}
+    assert body("participant_gone", **gone) == events.ParticipantGone(BEN, (ANA,), None)
+    assert body("participant_back", **gone) == events.ParticipantBack(BEN, (ANA,), None)
+    assert body("coin_tossed", item="c", among=["c", "d"]) == events.CoinTossed("c", ("c", "d"))
+    chat = body("chat", message_id="m", participant_id=ANA, text="Tacos?")
+    assert chat == events.Said("m", ANA, "Tacos?")
+    assert body("reaction", participant_id=ANA, emoji="🔥") == events.Reacted(ANA, "🔥")
+    assert body("swiped", participant_id=ANA, swiped=4, round=2) == events.Swiped(ANA, 4, 2)
+    started = body("round_started", round=2, deck=[], deck_sizes={ANA: 3, BEN: 4})
+    assert isinstance(started, events.RoundStarted)
+    assert (started.round, started.deck, started.deck_sizes) == (2, (), {ANA: 3, BEN: 4})
+
+
+def test_what_a_snapshot_of_a_later_round_says() -> None:
+    person = {
+        **EXAMPLES["welcome"]["data"]["snapshot"]["participants"][0],
+        "status": "gone",
+        "spectator": True,
+    }
+    motion = {"motion": "resume", "opened_by": ANA, "in_favour": [ANA], "against": [], "needed": 2}
+    changes = {
+        "status": "paused",
+        "round_seconds": [300, 180, 60],
+        "pause": {"reason": "vote", "remaining_ms": 90_000},
+        "motions": [motion],
+        "participants": [person],
+    }
+    told = read_snapshot(Fields(snapshot(**changes), "snapshot"))
+    assert (told.status, told.round_seconds, told.pause) == ("paused", (300, 180, 60), Pause("vote", 90.0))
+    assert told.motions == (Motion("resume", ANA, (ANA,), (), 2),)
+    assert (told.participants[0].status, told.participants[0].spectator) == ("gone", True)
+
+
+def test_a_snapshot_without_the_later_fields_is_understood() -> None:
+    bare = snapshot()
+    for name in ("round_seconds", "pause", "motions"):
+        bare.pop(name, None)
+    told = read_snapshot(Fields(bare, "snapshot"))
+    assert (told.round_seconds, told.pause, told.motions) == ((), None, ())
+
+
+def test_messages_come_newest_first_and_are_read_oldest_first() -> None:
+    def said(number: int) -> dict[str, Any]:
+        at = f"2025-11-24T16:00:0{number}.000Z"
+        return {"id": f"m{number}", "participant_id": ANA, "text": "Tacos?", "at": at}
+
+    page = {"items": [said(2), said(1)], "page": 1, "limit": 100, "total": 2, "has_more": False}
+    assert read_messages(Fields(page, "answer")) == (
+        ChatMessage("m1", ANA, "Tacos?", 1764000001.0),
+        ChatMessage("m2", ANA, "Tacos?", 1764000002.0),
+    )
 
 
 def test_a_batch_is_read_in_order_and_one_bad_frame_spoils_no_other() -> None:
@@ -114,6 +185,7 @@ def test_a_later_servers_event_is_unknown_but_counted() -> None:
         ({"ends_at": "soon"}, "frame.data.ends_at is not a time in ISO 8601 with its zone"),
         ({"ends_at": "2025-11-24T16:00:00"}, "frame.data.ends_at is not a time in ISO 8601 with its zone"),
         ({"deck": ["a", 1]}, "frame.data.deck is not a list of texts"),
+        ({"deck_sizes": {"a": "three"}}, "frame.data.deck_sizes.a is not a whole number"),
         (
             {"energy": {"level": "wild", "votes": {}}},
             "frame.data.energy.level is not one of high, low, medium",
@@ -137,7 +209,7 @@ def test_no_json_raises(content: Any) -> None:
 @given(st.data())
 def test_no_damage_to_a_real_frame_raises(data: st.DataObject) -> None:
     """One field anywhere in a published frame is replaced by anything."""
-    whole = [*EXAMPLES["events"], EXAMPLES["welcome"], EXAMPLES["batch"], *EXAMPLES["refusals"]]
+    whole = [*EVENTS, EXAMPLES["welcome"], EXAMPLES["batch"], *EXAMPLES["refusals"]]
     frame = json.loads(json.dumps(data.draw(st.sampled_from(whole))))
     spot = frame
     while True:

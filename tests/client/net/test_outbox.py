@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,33 @@ from client.net.signals import Operation
 ME, SOMEBODY_ELSE = Owner("ana", "s1"), Owner("ben", "s1")
 SWIPE = Operation("01A", "swipe", {"item": "c1", "direction": "right"})
 SECOND = Operation("01B", "swipe", {"item": "c2", "direction": "up"})
+
+
+def test_notes_stay_with_their_operations(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite3")
+    undo = Operation("01", "undo", {}, {"round": 2, "shown": "c1"})
+    outbox.add(ME, undo)
+    assert outbox.pending(ME) == (undo,)
+    assert outbox.take(ME, "01") == undo
+    outbox.close()
+
+
+def test_a_file_of_an_earlier_version_is_completed(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite3"
+    before = sqlite3.connect(path)
+    before.execute(
+        "CREATE TABLE operations (op_id TEXT PRIMARY KEY, user_id TEXT NOT NULL, session_id TEXT NOT NULL,"
+        " name TEXT NOT NULL, content TEXT NOT NULL, made_at REAL NOT NULL)"
+    )
+    row = ("01", ME.user_id, ME.session_id, "swipe", '{"item": "c1"}', time.time())
+    before.execute("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?)", row)
+    before.commit()
+    before.close()
+    outbox = Outbox(path)
+    assert outbox.pending(ME) == (Operation("01", "swipe", {"item": "c1"}),)
+    outbox.add(ME, Operation("02", "swipe", {"item": "c2"}, {"round": 1}))
+    assert outbox.pending(ME)[1].note == {"round": 1}
+    outbox.close()
 
 
 def test_keeps_the_order_and_gives_an_operation_back_once(outbox: Outbox) -> None:

@@ -17,7 +17,7 @@ from client.net.values import Card, Deck, Snapshot, User
 from client.store import actions
 from client.store.reducer import reduce
 from client.store.state import AppState, Session
-from tests.client.net.examples import ANA, BEN, EXAMPLES, SESSION, card, snapshot
+from tests.client.net.examples import ANA, BEN, EVENTS, SESSION, card, snapshot
 
 ANA_USER = User(ANA, "ana@example.com", "Ana", "free")
 
@@ -47,7 +47,7 @@ def session_of(state: AppState) -> Session:
 
 
 def told(state: AppState, kind: str, seq: int | None, **content: Any) -> AppState:
-    frame = next(example for example in EXAMPLES["events"] if example["type"] == kind)
+    frame = next(example for example in EVENTS if example["type"] == kind)
     frame = {**frame, "data": {**frame["data"], **content}}
     return reduce(state, actions.LiveEvent(SESSION, "1", read_event(frame, seq)))
 
@@ -58,7 +58,7 @@ def swiping() -> AppState:
     return reduce(state, actions.DeckLoaded(SESSION, deck))
 
 
-any_frame = st.sampled_from(EXAMPLES["events"])
+any_frame = st.sampled_from(EVENTS)
 any_event = st.builds(read_event, any_frame, st.none() | st.integers(0, 20))
 any_change = st.builds(
     actions.LiveEvent, st.sampled_from([SESSION, "another"]), st.sampled_from(["1", "2"]), any_event
@@ -188,14 +188,14 @@ def test_a_swiped_card_leaves_at_once_and_a_rejected_one_comes_back_to_its_place
     state = reduce(state, actions.CardSwiped(SESSION, a_card(1).id))
     state = reduce(state, actions.CardSwiped(SESSION, a_card(2).id))
     assert session_of(state).current_card == a_card(3)
-    state = reduce(state, actions.SwipeRejected(SESSION, a_card(1).id))
+    state = reduce(state, actions.SwipeRejected(SESSION, 1, a_card(1).id))
     assert session_of(state).remaining_cards == (a_card(1), a_card(3))
 
 
 def test_a_deck_that_was_on_its_way_does_not_bring_swiped_cards_back() -> None:
     state = reduce(swiping(), actions.CardSwiped(SESSION, a_card(1).id))
-    late = Deck(1, (a_card(1), a_card(2), a_card(3)), frozenset())
-    state = reduce(state, actions.DeckLoaded(SESSION, late, waiting=frozenset({a_card(2).id})))
+    late = Deck(1, (a_card(1), a_card(2), a_card(3)), frozenset({a_card(2).id}))
+    state = reduce(state, actions.DeckLoaded(SESSION, late))
     assert session_of(state).remaining_cards == (a_card(3),)
 
 
@@ -213,7 +213,7 @@ def test_a_reconnect_within_a_round_keeps_the_cards_and_the_next_round_does_not(
 
 def test_the_end_of_a_round_stops_its_countdown() -> None:
     state = told(swiping(), "round_ended", 11, round=1)
-    assert session_of(state).ends_at == EXAMPLES["events"][0]["at"] / 1000
+    assert session_of(state).ends_at == EVENTS[0]["at"] / 1000
     assert session_of(told(swiping(), "round_ended", 11, round=2)).ends_at == session_of(swiping()).ends_at
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tests.client.net.examples import SESSION, accepted, card, event, refused, snapshot
+from tests.client.net.examples import ANA, SESSION, accepted, card, event, refused, resumed, snapshot
 from tests.client.net.peer import Answer, HttpPeer, SocketPeer, problem
 from tests.client.store.conftest import (
     DECK,
@@ -197,3 +197,75 @@ def test_opening_a_session_that_is_over_shows_it_without_a_socket(
     assert state.session is not None
     assert state.session.outcome is not None
     assert socket_peer.nobody_comes(0.2)
+
+
+def test_votes_and_the_toss_last_until_the_server_has_answered(
+    client: WholeClient, socket_peer: SocketPeer
+) -> None:
+    peer = swiping(client, socket_peer)
+    client.commands.vote("skip_round", in_favour=True)
+    operation = peer.expect()
+    assert (operation["op"], operation["data"]) == ("vote", {"motion": "skip_round", "in_favour": True})
+    assert client.state.busy == {"vote"}
+    peer.send(refused(operation, "motion_not_possible", detail="Nothing to skip."))
+    state = client.wait(lambda state: state.notice and not state.busy)
+    assert state.notice is not None
+    assert state.notice.text == "Nothing to skip."
+    client.commands.toss()
+    operation = peer.expect()
+    assert (operation["op"], operation["data"]) == ("toss", {})
+    peer.send(accepted(operation, item=card(1)["id"]))
+    client.wait(lambda state: not state.busy)
+
+
+def test_what_is_said_is_sent_trimmed_and_shown_when_it_comes_back(
+    client: WholeClient, socket_peer: SocketPeer
+) -> None:
+    peer = in_session(client, socket_peer)
+    client.commands.chat("   ")
+    client.commands.chat(" Tacos? " + "!" * 600)
+    operation = peer.expect()
+    assert operation["op"] == "chat"
+    assert operation["data"]["text"].startswith("Tacos? !")
+    assert len(operation["data"]["text"]) == 500
+    peer.send(accepted(operation, message_id="m1"), event(2, "chat", message_id="m1", text="Tacos?"))
+    client.wait(lambda state: state.session and [m.text for m in state.session.messages] == ["Tacos?"])
+
+
+def test_too_many_messages_wait_and_a_refused_one_is_explained(
+    client: WholeClient, socket_peer: SocketPeer
+) -> None:
+    peer = in_session(client, socket_peer)
+    client.commands.chat("Tacos?")
+    operation = peer.expect()
+    peer.send(refused(operation, "too_many_messages", retry_after=0.05))
+    assert peer.expect() == operation
+    peer.send(refused(operation, "session_over", detail="The session is over."))
+    state = client.wait(lambda state: state.notice)
+    assert state.notice is not None
+    assert state.notice.text == "The session is over."
+
+
+def test_a_reaction_is_sent_now_or_not_at_all(client: WholeClient, socket_peer: SocketPeer) -> None:
+    peer = in_session(client, socket_peer)
+    client.commands.react("🔥")
+    operation = peer.expect()
+    assert (operation["op"], operation["data"]) == ("react", {"emoji": "🔥"})
+    peer.send(accepted(operation))
+    peer.drop()
+    client.wait(lambda state: state.connection.status == "reconnecting")
+    client.commands.react("👎")
+    peer = socket_peer.hear()["socket"]
+    peer.send(resumed(seq=1))
+    assert peer.hear_nothing(0.2)
+
+
+def test_what_was_said_before_is_loaded_with_the_snapshot(
+    client: WholeClient, socket_peer: SocketPeer, routes: dict[str, Any]
+) -> None:
+    message = {"id": "m1", "participant_id": ANA, "text": "Tacos?", "at": "2025-11-24T16:00:00.000Z"}
+    page = {"items": [message], "page": 1, "limit": 100, "total": 1, "has_more": False}
+    routes[f"GET /sessions/{SESSION}/messages?limit=100"] = lambda *_: (200, page)
+    peer = in_session(client, socket_peer)
+    peer.send(event(2, "chat", message_id="m1", text="Tacos?"), event(3, "chat", message_id="m2", text="Yes"))
+    client.wait(lambda state: state.session and len(state.session.messages) == 2)

@@ -96,7 +96,7 @@ def test_a_refused_swipe_brings_the_card_back(stage: Stage) -> None:
     session_id = stage.store.state.session.id
     stage.driver.key(RIGHT)
     stage.dispatch(actions.CardSwiped(session_id, FIRST))
-    stage.dispatch(actions.SwipeRejected(session_id, FIRST))
+    stage.dispatch(actions.SwipeRejected(session_id, 1, FIRST))
     assert deck(stage).top_face.card.id == FIRST
     assert deck(stage).top_face.opacity == 1
 
