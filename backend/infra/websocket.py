@@ -2,7 +2,7 @@
 
 simple-websocket, which flask-sock brings, starts a second thread for each socket, buffers without bound, lets two
 senders interleave their frames and accepts compression at 90 KB a socket (docs/decisions/0002-websocket-transport.md).
-Framing and its rules, UTF-8 included, stay with wsproto.
+What comes in is taken apart by wsproto, which knows the rules, UTF-8 included; what goes out waits in an `Outbox`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from wsproto.events import BytesMessage, CloseConnection, Message, Ping, Pong, T
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from backend.errors import AppError, Forbidden
+from backend.infra.outbox import Outbox
 
 _ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _READ_BYTES = 4096
 _KEY_BYTES = 16
 _CLOSE_WAIT_SECONDS = 1.0
 _FLUSH_SECONDS = 10.0
-_LARGEST_FRAME = 16 * 1024 - 64  # with room for what makes a batch
 _READS_IN_A_ROW = 8
 _MOST_FRAGMENTS = 64
 _PINGS_PER_SECOND = 10
@@ -84,18 +84,14 @@ class WebSocket:
             raise Forbidden("Pages from this origin may not connect.", code="origin_refused")
         self._socket: socket.socket = environ["gunicorn.socket"]
         self._protocol = Connection(ConnectionType.SERVER)
+        self._outbox = Outbox(self._socket, max_waiting_frames, max_waiting_bytes)
         self._max_message_bytes = max_message_bytes
-        self._max_waiting_frames = max_waiting_frames
-        self._max_waiting_bytes = max_waiting_bytes
         self._received: deque[str] = deque()
         self._partial: list[str] = []
         self._partial_bytes = 0
         self._reads = 0
         self._pings = 0
         self._pings_since = time.monotonic()
-        self._waiting: deque[str | Ping | Pong | CloseConnection] = deque()
-        self._waiting_bytes = 0
-        self._writing = False
         self._closed = False
         self.last_seen = time.monotonic()
         self._socket.sendall(
@@ -106,7 +102,7 @@ class WebSocket:
     @property
     def closed(self) -> bool:
         """Whether nothing can be sent any more."""
-        return self._closed
+        return self._closed or self._outbox.broken
 
     def receive(self, timeout: float | None = None) -> str | None:
         """The next text message, or None when `timeout` seconds have passed.
@@ -116,29 +112,27 @@ class WebSocket:
         """
         with gevent.Timeout(timeout, False):
             while not self._received:
-                if self._closed:
+                if self.closed:
                     raise WebSocketClosed
                 self._read()
         return self._received.popleft() if self._received else None
 
     def send(self, text: str) -> None:
-        """Queue one JSON text. Texts that wait together leave as one frame, `{"batch":[…]}`, in order.
+        """Queue one JSON text; it leaves at once. Texts that are due together are one frame, `{"batch":[…]}`, in order.
 
         A peer that does not read is cut off once too much waits for it; nobody else waits.
         """
-        if self._closed:
-            return
-        self._waiting.append(text)
-        self._waiting_bytes += len(text)
-        if len(self._waiting) > self._max_waiting_frames or self._waiting_bytes > self._max_waiting_bytes:
-            self.close(TOO_SLOW, "too slow")
-            return
-        self._start_writing()
+        self._queue(text, hurried=True)
+
+    def send_lazily(self, text: str) -> None:
+        """The same for a text that may wait: at most 50 ms, and only on the heels of another, which saves a write."""
+        self._queue(text, hurried=False)
 
     def flush(self) -> None:
         """Wait until everything queued has been handed to the network; a peer that takes too long is cut off."""
+        self._outbox.hurry()
         deadline = time.monotonic() + _FLUSH_SECONDS
-        while self._waiting or self._writing:
+        while self._outbox.busy:
             if time.monotonic() > deadline:
                 self.close(TOO_SLOW, "too slow")
                 return
@@ -146,16 +140,16 @@ class WebSocket:
 
     def ping(self) -> None:
         """Ask the peer for a sign of life."""
-        if not self._closed:
+        if not self.closed:
             self._put(Ping())
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Send what waits and a close frame, then end the connection. Does not block; closing twice is harmless."""
-        if self._closed:
+        if self.closed:
             return
         self._closed = True
         if code == TOO_SLOW:
-            self._waiting.clear()  # it is not being read anyway
+            self._outbox.drop()  # it is not being read anyway
         self._put(CloseConnection(code, reason))
         gevent.spawn(self._hang_up)
 
@@ -165,7 +159,7 @@ class WebSocket:
         Bytes of the peer that nobody read would make the kernel reset the connection and take the frame along.
         """
         with gevent.Timeout(_CLOSE_WAIT_SECONDS, False), contextlib.suppress(OSError):
-            while self._closed and self._socket.recv(_READ_BYTES):
+            while self.closed and self._socket.recv(_READ_BYTES):
                 gevent.sleep(0)
 
     def _read(self) -> None:
@@ -195,7 +189,7 @@ class WebSocket:
             self.close(MALFORMED, "text frames only")
         elif isinstance(event, Ping):
             self._answer_ping(event)
-        elif isinstance(event, CloseConnection) and not self._closed:
+        elif isinstance(event, CloseConnection):
             self.close(event.code if event.code != 1005 else NORMAL)  # noqa: PLR2004  # 1005: no code was sent
 
     def _answer_ping(self, ping: Ping) -> None:
@@ -205,7 +199,7 @@ class WebSocket:
         self._pings += 1
         if self._pings > _PINGS_PER_SECOND:
             self.close(TOO_MANY_OPERATIONS, "too many pings")
-        elif not self._closed:
+        elif not self.closed:
             self._put(ping.response())
 
     def _take(self, event: Message[str]) -> None:
@@ -219,46 +213,18 @@ class WebSocket:
             self._partial.clear()
             self._partial_bytes = 0
 
+    def _queue(self, text: str, *, hurried: bool) -> None:
+        if not self.closed and not self._outbox.put(text, hurried=hurried):
+            self.close(TOO_SLOW, "too slow")
+
     def _put(self, control: Ping | Pong | CloseConnection) -> None:
-        self._waiting.append(control)
-        self._start_writing()
-
-    def _start_writing(self) -> None:
-        if not self._writing:
-            self._writing = True
-            gevent.spawn(self._write_waiting)
-
-    def _write_waiting(self) -> None:
-        """The one writer: runs only while there is something to write."""
-        try:
-            while self._waiting:
-                self._socket.sendall(self._next_bytes())
-        except (OSError, LocalProtocolError):
-            self._closed = True
-            self._waiting.clear()
-            self._shut(socket.SHUT_RDWR)
-        finally:
-            self._writing = False
-
-    def _next_bytes(self) -> bytes:
-        first = self._waiting.popleft()
-        if not isinstance(first, str):
-            return self._protocol.send(first)
-        texts, size = [first], len(first)
-        while self._waiting and isinstance(follower := self._waiting[0], str):
-            size += len(follower) + 1
-            if size > _LARGEST_FRAME:
-                break
-            texts.append(follower)
-            self._waiting.popleft()
-        self._waiting_bytes -= sum(map(len, texts))
-        return self._protocol.send(
-            TextMessage(texts[0] if len(texts) == 1 else '{"batch":[' + ",".join(texts) + "]}")
-        )
+        # Once the peer has said goodbye, only our own goodbye may be said.
+        with contextlib.suppress(LocalProtocolError):
+            self._outbox.put_frame(bytes(self._protocol.send(control)))
 
     def _hang_up(self) -> None:
         with gevent.Timeout(_CLOSE_WAIT_SECONDS, False):
-            while self._writing:
+            while self._outbox.busy:
                 gevent.sleep(0.01)
             self._shut(socket.SHUT_WR)
             gevent.sleep(_CLOSE_WAIT_SECONDS)

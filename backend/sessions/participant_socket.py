@@ -80,7 +80,7 @@ class ParticipantSocket:
         if self._held is not None:
             self._held.append((None, frame))
         else:
-            self._ws.send(frame)
+            self._ws.send_lazily(frame)
 
     def forget_held_events(self) -> None:
         """Numbers have begun again: events held so far belong to the old ones, and a snapshot is to come."""
