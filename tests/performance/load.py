@@ -9,43 +9,18 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from ipaddress import ip_address
 from itertools import count
 from urllib.parse import urlsplit
 
+from tests.performance.measured import Measured
 from tests.performance.scene import Seat
+from tests.performance.servers import Server
 from tests.performance.socket_client import SocketClient
 
 _CONNECT_AT_ONCE = 50
 _DRAIN_SECONDS = 15.0
-
-
-@dataclass
-class Measured:
-    """What a load showed. Times in seconds, from the moment a swipe was due."""
-
-    wanted_rate: float
-    sent: int = 0
-    seconds: float = 0.0
-    acks: list[float] = field(default_factory=list)
-    fanouts: list[float] = field(default_factory=list)
-    refused: int = 0
-    doubled: int = 0
-    unanswered: int = 0
-    untold: int = 0
-    closed: int = 0
-
-    @property
-    def rate(self) -> float:
-        """Swipes acknowledged a second."""
-        return len(self.acks) / self.seconds if self.seconds else 0.0
-
-    @property
-    def flawless(self) -> bool:
-        """Whether everything came, exactly once."""
-        return not (self.refused or self.doubled or self.unanswered or self.untold or self.closed)
 
 
 class Player:
@@ -58,6 +33,7 @@ class Player:
         self.swiped = 0
         self.waiting: dict[str, float] = {}
         self.told: dict[str, int] = {}
+        self.matched_at: list[float] = []
         self.socket: SocketClient | None = None
         self.welcomed = asyncio.get_running_loop().create_future()
 
@@ -70,6 +46,8 @@ class Player:
                 self._acknowledged(one, now)
             elif one["type"] == "swiped":
                 self._told(one["data"], now)
+            elif one["type"] == "matched":
+                self.matched_at.append(now)
             elif one["type"] == "welcome":
                 self.welcomed.set_result(None)
 
@@ -82,20 +60,21 @@ class Player:
 
     def swipe(self, due: float) -> None:
         """Swipe the next card; nobody ever likes the card that would make a match."""
-        number = self.swiped
         cards = len(self.seat.deck) - 1  # the last one is left, so that nobody finishes
-        item = number % cards
-        likes = item % 4 != self.seat.place % 4
-        op_id = f"{number:026d}"
+        item = self.swiped % cards
+        if self.swiped < cards:
+            self.load.announced[self.seat.user_id, self.swiped + 1] = due
+        self.send_swipe(self.seat.deck[item], due, likes=item % 4 != self.seat.place % 4)
+
+    def send_swipe(self, item: str, due: float, *, likes: bool) -> None:
+        """Swipe this card, now."""
+        assert self.socket is not None
+        op_id = f"{self.swiped:026d}"
         self.swiped += 1
         self.waiting[op_id] = due
-        if number < cards:
-            self.load.announced[self.seat.user_id, number + 1] = due
-        assert self.socket is not None
         direction = "right" if likes else "left"
-        self.socket.send(
-            f'{{"op":"swipe","id":"{op_id}","data":{{"item":"{self.seat.deck[item]}","direction":"{direction}"}}}}'.encode()
-        )
+        operation = {"op": "swipe", "id": op_id, "data": {"item": item, "direction": direction}}
+        self.socket.send(json.dumps(operation, separators=(",", ":")).encode())
         self.load.result.sent += 1
 
     def _acknowledged(self, reply: dict, now: float) -> None:
@@ -120,13 +99,10 @@ class Player:
 class Load:
     """A crowd at its sockets."""
 
-    def __init__(
-        self, base_url: str, seats: Sequence[Seat], hello: Callable[[Seat], dict] | None = None
-    ) -> None:
-        parts = urlsplit(base_url)
+    def __init__(self, server: Server) -> None:
+        parts = urlsplit(server.url)
         self._host, self._port = parts.hostname or "", parts.port or 80
-        self._seats = seats
-        self._hello = hello or _hello
+        self._hello = server.hello
         self.players: list[Player] = []
         self.announced: dict[tuple[str, int], float] = {}
         self.result = Measured(0)
@@ -134,11 +110,12 @@ class Load:
         self._started = 0.0
         self.addresses = count()
 
-    async def connect(self) -> None:
-        """Open every socket and wait for its welcome."""
-        self.players = [Player(seat, self) for seat in self._seats]
+    async def connect(self, seats: Sequence[Seat]) -> None:
+        """Open a socket for each seat, beside those that are open, and wait for the welcomes."""
+        newcomers = [Player(seat, self) for seat in seats]
+        self.players += newcomers
         turns = asyncio.Semaphore(_CONNECT_AT_ONCE)
-        await asyncio.gather(*(self._connect(player, turns) for player in self.players))
+        await asyncio.gather(*(self._connect(player, turns) for player in newcomers))
 
     async def run(self, rate: float, seconds: float, seed: int = 1) -> Measured:
         """Swipe at `rate` a second, each by a random player, at moments as strangers would choose them."""
@@ -199,7 +176,3 @@ class Load:
                     if other is not player and player.told.get(other.seat.user_id, 0) < cards:
                         untold += 1
         return untold
-
-
-def _hello(seat: Seat) -> dict:
-    return {"op": "hello", "v": 1, "token": seat.token, "session": seat.session_id}

@@ -1,9 +1,15 @@
-"""Rooms full of people, made directly through the services: what is measured is swiping, not registering."""
+"""Rooms full of people, put straight into the database: what is measured is swiping, not registering.
+
+One room is made through the services, as people would; the others are copies of its documents under new ids, so that
+ten thousand people are there within seconds and the benchmark need not know how documents look.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import svcs
 from bson import ObjectId
@@ -12,13 +18,17 @@ from backend.auth.sessions import AuthSessions
 from backend.auth.tokens import TokenSigner
 from backend.config import Settings
 from backend.infra.clock import SystemClock
-from backend.infra.mongo import MongoDatabase
+from backend.infra.mongo import BsonDocument, MongoDatabase
 from backend.sessions.service import SessionService
 from backend.sessions.state import Energy
 from backend.users.service import UserService
 from backend.wiring import build_registry
 
-DECK_SIZE = 30
+DECK_SIZE = 50
+ROOM_SIZE = 4
+_ROUND_SECONDS = 900
+_DOCUMENTS_AT_ONCE = 1000
+_UNIQUE = ("code", "email", "email_key")  # beside ids, no two documents may have these in common
 
 
 @dataclass(frozen=True)
@@ -32,35 +42,69 @@ class Seat:
     deck: tuple[str, ...]
 
 
-def fill_rooms(settings: Settings, rooms: int, people: int, round_seconds: int = 900) -> list[Seat]:
-    """`rooms` sessions of `people` each, started; the seats in order of rooms."""
-    seats: list[Seat] = []
+def fill_rooms(settings: Settings, rooms: int) -> list[Seat]:
+    """`rooms` started sessions of `ROOM_SIZE` people each; the seats in order of rooms."""
     with build_registry(settings) as registry, svcs.Container(registry) as services:
-        users, sessions = services.get(UserService, SessionService)
-        database, signer = services.get(MongoDatabase), TokenSigner(settings)
+        database = services.get(MongoDatabase)
+        users, session_id, deck = _begin_one(services)
+        signer, now = TokenSigner(settings), SystemClock().now()
+        log_ins = [AuthSessions().open(user, now, now + signer.refresh_lifetime, "load") for user in users]
+        model = {
+            "users": list(database.users.find({"_id": {"$in": users}})),
+            "auth_sessions": list(database.auth_sessions.find({"_id": {"$in": log_ins}})),
+            "sessions": list(database.sessions.find({"_id": session_id})),
+        }
+        copies: dict[str, list[BsonDocument]] = {name: [] for name in model}
+        seats: list[Seat] = []
         for _ in range(rooms):
-            ids = [_user(users) for _ in range(people)]
-            database.users.update_many({"_id": {"$in": ids}}, {"$set": {"tier": "pro"}})
-            session = sessions.create(ids[0], "both", DECK_SIZE, (round_seconds,))
-            for user_id in ids[1:]:
-                sessions.join(user_id, session.code)
-            for user_id in ids:
-                sessions.vote_energy(session.id, user_id, Energy.HIGH)
-                sessions.set_ready(session.id, user_id, True)
-            started = sessions.start(session.id, ids[0])
-            deck = tuple(str(item) for item in started.deck)
+            new = {old: ObjectId() for old in (*users, *log_ins, session_id)}
+            for name, documents in model.items():
+                copies[name] += [_copy(document, new) for document in documents]
             seats += [
-                Seat(_token(signer, user_id), str(user_id), str(session.id), place, deck)
-                for place, user_id in enumerate(ids)
+                Seat(
+                    token=signer.access_token(new[user], new[log_in], now),
+                    user_id=str(new[user]),
+                    session_id=str(new[session_id]),
+                    place=place,
+                    deck=deck,
+                )
+                for place, (user, log_in) in enumerate(zip(users, log_ins, strict=True))
             ]
+        for name, documents in copies.items():
+            for start in range(0, len(documents), _DOCUMENTS_AT_ONCE):
+                database[name].insert_many(documents[start : start + _DOCUMENTS_AT_ONCE], ordered=False)
     return seats
+
+
+def _begin_one(services: svcs.Container) -> tuple[list[ObjectId], ObjectId, tuple[str, ...]]:
+    """One room through the services: its people, its session, its deck."""
+    users, sessions = services.get(UserService, SessionService)
+    ids = [_user(users) for _ in range(ROOM_SIZE)]
+    services.get(MongoDatabase).users.update_many({"_id": {"$in": ids}}, {"$set": {"tier": "pro"}})
+    session = sessions.create(ids[0], "both", DECK_SIZE, (_ROUND_SECONDS,))
+    for user_id in ids[1:]:
+        sessions.join(user_id, session.code)
+    for user_id in ids:
+        sessions.vote_energy(session.id, user_id, Energy.HIGH)
+        sessions.set_ready(session.id, user_id, True)
+    started = sessions.start(session.id, ids[0])
+    return ids, session.id, tuple(str(item) for item in started.deck)
 
 
 def _user(users: UserService) -> ObjectId:
     return users.create(f"{secrets.token_hex(8)}@load.example", "no password opens this", "Load").id
 
 
-def _token(signer: TokenSigner, user_id: ObjectId) -> str:
-    now = SystemClock().now()
-    log_in = AuthSessions().open(user_id, now, now + signer.refresh_lifetime, "load")
-    return signer.access_token(user_id, log_in, now)
+def _copy(document: BsonDocument, new: Mapping[ObjectId, ObjectId]) -> BsonDocument:
+    copied: BsonDocument = _renamed(document, new)
+    return copied | {name: secrets.token_hex(8) for name in _UNIQUE if name in copied}
+
+
+def _renamed(value: Any, new: Mapping[ObjectId, ObjectId]) -> Any:
+    if isinstance(value, ObjectId):
+        return new.get(value, value)
+    if isinstance(value, dict):
+        return {key: _renamed(inner, new) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_renamed(inner, new) for inner in value]
+    return value
