@@ -16,7 +16,7 @@ from backend.infra.clock import Clock, SystemClock
 from backend.infra.jobs import JobQueue
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Valkey
-from backend.sessions.service import SessionService
+from backend.sessions.history import SessionHistory
 from backend.sessions.wiring import register_sessions
 from backend.users.service import UserService
 
@@ -50,7 +50,7 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
     registry.register_value(CatalogService, catalog)
     registry.register_value(AuthService, auth)
     register_sessions(registry)
-    sessions = svcs.Container(registry).get(SessionService)
+    sessions = svcs.Container(registry).get(SessionHistory)
     jobs = JobQueue(client, settings.redis_prefix)
     exports = ExportService(
         users=users, auth=auth, sessions=sessions, jobs=jobs, clock=clock, settings=settings

@@ -25,7 +25,9 @@ profile.json      your account: address, name, tier, since when
 preferences.json  what you told DinDin you like and cannot eat
 log_ins.json      where and when you logged in, as far as that is still known
 sessions.json     the sessions you took part in, as you saw them
-swipes.json       every card you swiped: right = like, left = dislike, up = skip
+swipes.json       every card you swiped: right = like, left = dislike, up = skip, undo = the last one taken back
+messages.json     what you wrote in sessions
+feedback.json     whether you said that you cooked it, or went there
 manifest.json     what is in this archive, for programs (schema version {version})
 
 What other people swiped is theirs and is not in here. Neither are passwords and tokens:

@@ -21,7 +21,7 @@ from backend.errors import AppError, Busy, Conflict, NotFound
 from backend.infra.clock import Clock, to_iso
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.valkey import VALKEY_AWAY
-from backend.sessions.service import SessionService
+from backend.sessions.history import SessionHistory
 from backend.users.service import Preferences, UserProfile, UserService
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -56,7 +56,7 @@ class ExportService:
         *,
         users: UserService,
         auth: AuthService,
-        sessions: SessionService,
+        sessions: SessionHistory,
         jobs: JobQueue,
         clock: Clock,
         settings: Settings,
@@ -165,7 +165,9 @@ class ExportService:
         archive.add_list("log_ins.json", self._auth.history_of(user.id))
         self._note(export.id, 10)
         archive.add_list("sessions.json", self._noting(export.id, self._sessions.history_of(user.id), 10, 40))
-        archive.add_list("swipes.json", self._noting(export.id, self._sessions.swipes_of(user.id), 40, 95))
+        archive.add_list("swipes.json", self._noting(export.id, self._sessions.swipes_of(user.id), 40, 90))
+        archive.add_list("messages.json", self._sessions.messages_of(user.id))
+        archive.add_list("feedback.json", self._sessions.feedback_of(user.id))
         about = {
             "export_id": str(export.id),
             "user_id": str(user.id),

@@ -11,7 +11,7 @@ from backend.auth.service import AuthService
 from backend.compliance.exports import ExportService
 from backend.config import Settings
 from backend.infra.clock import Clock
-from backend.sessions.service import SessionService
+from backend.sessions.history import SessionHistory
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -52,7 +52,7 @@ class RetentionService:
     def __init__(
         self,
         *,
-        sessions: SessionService,
+        sessions: SessionHistory,
         auth: AuthService,
         exports: ExportService,
         clock: Clock,

@@ -116,19 +116,31 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class SwipedCards:
-    """Cards that a participant has swiped in another process; never leaves the servers."""
+    """Cards that a participant has swiped in another process; never leaves the servers.
+
+    `all_of_round`: these are all that participant has swiped in the round, because something was taken back.
+    """
 
     session_id: ObjectId
     participant_id: ObjectId
+    round: int
     items: frozenset[ObjectId]
+    all_of_round: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """What only matters now, from another process: (session, frame) for the sockets, and what was swiped there."""
+    """What only matters now, from another process.
+
+    Attributes:
+        frames: (session, frame) for the sockets.
+        swiped: what was swiped there.
+        taken_over: (session, user) whose sockets elsewhere must close.
+    """
 
     frames: Sequence[tuple[ObjectId, str]] = ()
     swiped: Sequence[SwipedCards] = ()
+    taken_over: Sequence[tuple[ObjectId, ObjectId]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +196,16 @@ class EventBus:
             "n": self.node,
             "x": [(str(session_id), frame) for session_id, frame in passing.frames],
             "w": [
-                (str(s.session_id), str(s.participant_id), [str(item) for item in s.items])
+                (
+                    str(s.session_id),
+                    str(s.participant_id),
+                    s.round,
+                    [str(item) for item in s.items],
+                    s.all_of_round,
+                )
                 for s in passing.swiped
             ],
+            "t": [(str(session_id), str(user_id)) for session_id, user_id in passing.taken_over],
         }
         try:
             self._valkey.publish(self._channel, json.dumps(message, separators=(",", ":")))
@@ -270,9 +289,10 @@ class EventBus:
         return Passing(
             [(ObjectId(session_id), frame) for session_id, frame in message["x"]],
             [
-                SwipedCards(ObjectId(s), ObjectId(p), frozenset(map(ObjectId, items)))
-                for s, p, items in message["w"]
+                SwipedCards(ObjectId(s), ObjectId(p), number, frozenset(map(ObjectId, items)), all_of_round)
+                for s, p, number, items, all_of_round in message["w"]
             ],
+            [(ObjectId(session_id), ObjectId(user_id)) for session_id, user_id in message["t"]],
         )
 
     def _keys(self, session_id: ObjectId) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +11,11 @@ from bson import ObjectId
 
 from backend.catalog.candidates import Candidate
 from backend.catalog.diet import suits
-from backend.catalog.geo import Place, miles_between
-from backend.sessions.rules import MIN_DECK
-from backend.sessions.state import Energy
+from backend.sessions.ranking import Taste, appeal, effort, fits_energy
+from backend.sessions.rules.requirements import MIN_DECK
+from backend.sessions.rules.rounds import NEW_CARDS
 
 _SPONSORED_ONE_IN = 10
-_MILES = {Energy.LOW: 2.0, Energy.MEDIUM: 5.0, Energy.HIGH: 10.0}
-_QUICK_PREP_MINUTES = 30
-_DIFFICULTY_RANK = {"easy": 0, "medium": 1, "hard": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +27,15 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
-    """What shapes the order, never what is safe."""
-
-    energy: Energy
-    near: Place | None = None
-    liked_cuisines: frozenset[str] = frozenset()
-    disliked_cuisines: frozenset[str] = frozenset()
-    max_price: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Deck:
-    """The cards in order, and, where they are too few, which kinds of filter took the others."""
+    """The cards in order, and, where they are too few, which kinds of filter took the others.
+
+    Attributes:
+        reserve: the cards that would come next, for round 2; none of them sponsored.
+    """
 
     items: tuple[ObjectId, ...]
+    reserve: tuple[ObjectId, ...] = ()
     narrowed_by: tuple[str, ...] = ()
 
     @property
@@ -61,13 +53,16 @@ def build_deck(candidates: Sequence[Candidate], needs: Needs, taste: Taste, size
     safe = [c for c in candidates if suits(c.dietary_tags, c.allergens, needs.dietary, needs.allergies)]
     chance = random.Random(seed)  # noqa: S311  # a reproducible shuffle, not a secret
     drawn = {c.id: chance.random() for c in sorted(safe, key=lambda c: c.id)}
-    fitting = [c for c in safe if _fits_energy(c, taste)]
+    fitting = [c for c in safe if fits_energy(c, taste)]
     if len(fitting) < MIN_DECK:
-        rest = sorted((c for c in safe if c not in fitting), key=lambda c: (_effort(c, taste), drawn[c.id]))
+        rest = sorted((c for c in safe if c not in fitting), key=lambda c: (effort(c, taste), drawn[c.id]))
         fitting += rest[: MIN_DECK - len(fitting)]
-    ranked = sorted(fitting, key=lambda c: (-_appeal(c, taste, drawn[c.id]), c.id))
+    ranked = sorted(fitting, key=lambda c: (-appeal(c, taste, drawn[c.id]), c.id))
     items = tuple(c.id for c in _ration_sponsored(ranked, size))
-    return Deck(items, () if len(items) >= MIN_DECK else _narrowed_by(candidates, needs))
+    if len(items) < MIN_DECK:
+        return Deck(items, narrowed_by=_narrowed_by(candidates, needs))
+    reserve = (c.id for c in ranked if c.id not in items and not c.sponsored)
+    return Deck(items, tuple(itertools.islice(reserve, NEW_CARDS)))
 
 
 def _narrowed_by(candidates: Sequence[Candidate], needs: Needs) -> tuple[str, ...]:
@@ -80,41 +75,6 @@ def _narrowed_by(candidates: Sequence[Candidate], needs: Needs) -> tuple[str, ..
     if len(candidates) < MIN_DECK or not kinds:
         kinds.append("menu")
     return tuple(kinds)
-
-
-def _fits_energy(candidate: Candidate, taste: Taste) -> bool:
-    if candidate.kind == "restaurant":
-        distance = _distance(candidate, taste)
-        affordable = taste.max_price is None or (candidate.price or 1) <= taste.max_price
-        return affordable and (distance is None or distance <= _MILES[taste.energy])
-    if taste.energy is Energy.LOW:
-        return (candidate.prep_minutes or 0) < _QUICK_PREP_MINUTES
-    return taste.energy is Energy.HIGH or candidate.difficulty != "hard"
-
-
-def _effort(candidate: Candidate, taste: Taste) -> float:
-    """How far a card is from what the energy asks for, to fill a deck that would be too small."""
-    distance = _distance(candidate, taste)
-    if distance is not None:
-        return distance / _MILES[taste.energy]
-    return (candidate.prep_minutes or 0) / _QUICK_PREP_MINUTES
-
-
-def _appeal(candidate: Candidate, taste: Taste, drawn: float) -> float:
-    """Chance weighs most, so that evenings differ; taste, rating and ease lean on it."""
-    cuisines = set(candidate.cuisines)
-    appeal = drawn
-    appeal += 0.3 * bool(cuisines & taste.liked_cuisines) - 0.4 * bool(cuisines & taste.disliked_cuisines)
-    appeal += 0.1 * ((candidate.rating or 4.0) - 4.0)
-    if taste.energy is Energy.LOW and candidate.difficulty is not None:
-        appeal -= 0.5 * _DIFFICULTY_RANK.get(candidate.difficulty, 1)
-    return appeal
-
-
-def _distance(candidate: Candidate, taste: Taste) -> float | None:
-    if candidate.location is None or taste.near is None:
-        return None
-    return miles_between(taste.near, candidate.location)
 
 
 def _ration_sponsored(ranked: Sequence[Candidate], size: int) -> list[Candidate]:

@@ -17,9 +17,12 @@ from backend.sessions.messages import (
     Energy,
     MatchOutcome,
     Message,
+    Motion,
     Participant,
+    Pause,
     Time,
 )
+from backend.sessions.schemas import Emoji, MotionName
 
 
 class EventData(Message):
@@ -29,7 +32,7 @@ class EventData(Message):
 
 
 class ParticipantJoined(EventData):
-    """Somebody is new, or back. `deck`: once started, without what the newcomer cannot eat."""
+    """Somebody is new, or back after leaving. `deck`: in round 1, without what the newcomer cannot eat; else empty."""
 
     participant: Participant
     required: list[Id]
@@ -43,6 +46,22 @@ class ParticipantLeft(EventData):
     participant_id: Id
     required: list[Id]
     host_id: Id
+    starts_at: Time | None
+
+
+class ParticipantGone(EventData):
+    """Somebody was away for too long and is no longer waited for."""
+
+    participant_id: Id
+    required: list[Id]
+    starts_at: Time | None
+
+
+class ParticipantBack(EventData):
+    """Somebody who was gone is required again."""
+
+    participant_id: Id
+    required: list[Id]
     starts_at: Time | None
 
 
@@ -72,11 +91,15 @@ class StartRefused(EventData):
 
 
 class RoundStarted(EventData):
-    """A round runs until `ends_at`. `deck`: ids in order; the cards are at `GET /sessions/ID/deck`."""
+    """A round runs until `ends_at`; it closes all motions.
 
-    round: int = Field(ge=1)
+    `deck`: ids in order; empty in round 2, where everybody has their own. The cards are at `GET /sessions/ID/deck`.
+    """
+
+    round: int = Field(ge=1, le=3)
     ends_at: Time
     deck: list[Id]
+    deck_sizes: dict[Id, Count] = Field(description="By participant.")
     energy: Energy
     required: list[Id]
 
@@ -84,7 +107,37 @@ class RoundStarted(EventData):
 class RoundEnded(EventData):
     """The round is over; the next event says what follows."""
 
-    round: int = Field(ge=1)
+    round: int = Field(ge=1, le=3)
+
+
+class MotionOpened(Motion, EventData):
+    """Somebody asks the others for something."""
+
+
+class MotionVoted(Motion, EventData):
+    """Somebody voted on an open motion, or how many votes it needs has changed."""
+
+
+class MotionPassed(EventData):
+    """More than half are in favour; what follows is told by the next events."""
+
+    motion: MotionName
+
+
+class MotionFailed(EventData):
+    """It cannot pass any more, or nobody wants it any more."""
+
+    motion: MotionName
+
+
+class Paused(Pause, EventData):
+    """The clock stands; closes all motions."""
+
+
+class Resumed(EventData):
+    """The clock goes on; closes all motions."""
+
+    ends_at: Time
 
 
 class Matched(EventData):
@@ -99,6 +152,28 @@ class Closest(EventData):
     outcome: ClosestOutcome
 
 
+class CoinTossed(EventData):
+    """The host had a coin choose between the cards that share the first place."""
+
+    item: Id
+    among: list[Id] = Field(min_length=2, max_length=3)
+
+
+class Chat(EventData):
+    """Somebody said something."""
+
+    message_id: Id
+    participant_id: Id
+    text: str = Field(min_length=1, max_length=500)
+
+
+class Reaction(EventData):
+    """Somebody showed a quick reaction."""
+
+    participant_id: Id
+    emoji: Emoji
+
+
 class Expired(EventData):
     """Nobody touched the session for too long."""
 
@@ -108,10 +183,11 @@ class SessionClosed(EventData):
 
 
 class Swiped(EventData):
-    """How many cards somebody is done with; never which or how."""
+    """How many cards of a round somebody is done with; never which or how."""
 
     numbered = False
     participant_id: Id
+    round: int = Field(ge=1, le=3)
     swiped: Count
 
 
@@ -127,21 +203,33 @@ class Progress(EventData):
     """How far everybody is and who is there, by participant."""
 
     numbered = False
+    round: int = Field(ge=0, le=3)
     swiped: dict[Id, Count]
-    presence: dict[Id, Literal["connected", "away"]]
+    presence: dict[Id, Literal["connected", "away", "gone"]]
 
 
 EVENTS: Final[dict[str, type[EventData]]] = {
     "participant_joined": ParticipantJoined,
     "participant_left": ParticipantLeft,
+    "participant_gone": ParticipantGone,
+    "participant_back": ParticipantBack,
     "energy_voted": EnergyVoted,
     "energy_result": EnergyResult,
     "ready_changed": ReadyChanged,
     "start_refused": StartRefused,
     "round_started": RoundStarted,
+    "motion_opened": MotionOpened,
+    "motion_voted": MotionVoted,
+    "motion_passed": MotionPassed,
+    "motion_failed": MotionFailed,
+    "paused": Paused,
+    "resumed": Resumed,
     "round_ended": RoundEnded,
     "matched": Matched,
     "closest": Closest,
+    "coin_tossed": CoinTossed,
+    "chat": Chat,
+    "reaction": Reaction,
     "expired": Expired,
     "session_closed": SessionClosed,
     "swiped": Swiped,

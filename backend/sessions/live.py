@@ -14,10 +14,9 @@ from pymongo.errors import PyMongoError
 
 from backend.auth.service import AuthService
 from backend.config import Settings
-from backend.errors import AppError, Busy, Forbidden, NotFound, Unauthenticated
+from backend.errors import AppError, Busy, NotFound, Unauthenticated
 from backend.http.access import Access, Caller, access
 from backend.http.limits import SOCKETS, rate
-from backend.http.problems import invalid_input
 from backend.infra.clock import Clock, to_milliseconds
 from backend.infra.event_bus import EventBus, Passing, Position
 from backend.infra.metrics import LIVE_SOCKETS, RESUMES
@@ -25,7 +24,6 @@ from backend.infra.valkey import VALKEY_AWAY
 from backend.infra.websocket import (
     INTERNAL_ERROR,
     MALFORMED,
-    NORMAL,
     NOT_A_PARTICIPANT,
     TRY_AGAIN_LATER,
     UNAUTHENTICATED,
@@ -33,25 +31,12 @@ from backend.infra.websocket import (
     WebSocketClosed,
 )
 from backend.sessions import rules
+from backend.sessions.attendance import Attendance
+from backend.sessions.operating import NotAnOperation, Operating
+from backend.sessions.operations import PROTOCOL_VERSION, Hello
 from backend.sessions.participant_socket import HEARTBEAT_SECONDS, ParticipantSocket
-from backend.sessions.presence import Presence
 from backend.sessions.rooms import Room, Rooms
-from backend.sessions.rules import operation_key
-from backend.sessions.schemas import (
-    PROTOCOL_VERSION,
-    EnergyOp,
-    Hello,
-    LeaveOp,
-    Operation,
-    PingOp,
-    ReadyOp,
-    ReauthOp,
-    StartOp,
-    SwipeOp,
-    operations,
-)
 from backend.sessions.service import SessionService
-from backend.sessions.swiping import SwipeOrder, Swiping
 from backend.sessions.views import SessionViews
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -71,8 +56,8 @@ class LiveEndpoint:
         service: SessionService,
         views: SessionViews,
         rooms: Rooms,
-        swiping: Swiping,
-        presence: Presence,
+        operating: Operating,
+        attendance: Attendance,
         bus: EventBus,
         clock: Clock,
     ) -> None:
@@ -80,8 +65,8 @@ class LiveEndpoint:
         self._service = service
         self._views = views
         self._rooms = rooms
-        self._swiping = swiping
-        self._presence = presence
+        self._operating = operating
+        self._attendance = attendance
         self._bus = bus
         self._clock = clock
 
@@ -94,6 +79,8 @@ class LiveEndpoint:
             pass
         except _Refused as refused:
             ws.close(refused.close_code, refused.reason)
+        except NotAnOperation:
+            ws.close(MALFORMED, "not an operation of this protocol")
         except Exception:  # noqa: BLE001  # past the upgrade an exception would be written into the stream as HTTP
             _log.exception("live_socket_failed")
             ws.close(INTERNAL_ERROR, "internal error")
@@ -106,14 +93,17 @@ class LiveEndpoint:
         structlog.contextvars.bind_contextvars(session_id=hello.session)
         peer = ParticipantSocket(ws, ObjectId(hello.session), caller)
         try:
-            self._require_present(peer)
+            self._require_member(peer)
             room = self._rooms.enter(peer)
             try:
+                self._attendance.arrived(peer.session_id, peer.user_id)
+                if hello.takeover:
+                    self._rooms.take_over(peer)
                 self._welcome(peer, room, hello)
                 while True:
                     text = ws.receive()
                     if text is not None and peer.may_operate():
-                        self._operate(peer, text)
+                        self._operating.operate(peer, text)
             finally:
                 if self._rooms.exit(peer):
                     self._tell_away(peer)
@@ -122,7 +112,7 @@ class LiveEndpoint:
         except (*VALKEY_AWAY, PyMongoError, Busy):
             raise _Refused(TRY_AGAIN_LATER, json.dumps({"retry_after": _RETRY_AFTER_SECONDS})) from None
 
-    def _require_present(self, peer: ParticipantSocket) -> None:
+    def _require_member(self, peer: ParticipantSocket) -> None:
         """Let nobody near the room who is not in the session now."""
         session = self._service.load_for(peer.session_id, peer.user_id)
         if session.participant(peer.user_id).left:
@@ -161,7 +151,7 @@ class LiveEndpoint:
             "seq": position.seq,
             "resumed": missed is not None,
         }
-        self._tell_presence(peer, "connected")
+        self._pass_on_presence(peer, "connected")
         if missed is None or hello.resume is None:
             welcome["snapshot"] = self._views.snapshot(session, peer.user_id, position, counted)
             peer.welcome(self._frame("welcome", welcome), (), after=position.seq)
@@ -175,61 +165,10 @@ class LiveEndpoint:
         if rules.match(session, counted.likes, self._clock.now()).events:
             self._service.settle(session.id)
 
-    def _operate(self, peer: ParticipantSocket, text: str) -> None:
-        try:
-            operation = operations.validate_json(text)
-        except ValidationError as error:
-            op_id = _op_id_of(text)
-            if op_id is None:
-                raise _Refused(MALFORMED, "not an operation of this protocol") from None
-            peer.refuse(op_id, invalid_input(error))
-            return
-        try:
-            self._carry_out(peer, operation)
-        except AppError as refused:
-            peer.refuse(operation.id, refused)
-        except PyMongoError as error:
-            _log.warning("operation_delayed", operation=operation.op, error=type(error).__name__)
-            detail = "The database is not answering. Try again in a moment."
-            peer.refuse(operation.id, Busy(detail, retry_after=_RETRY_AFTER_SECONDS))
-
-    def _carry_out(self, peer: ParticipantSocket, operation: Operation) -> None:
-        session_id, user_id = peer.session_id, peer.user_id
-        key = operation_key(user_id, operation.id)
-        match operation:
-            case SwipeOp(id=op_id, data=swipe):
-                order = SwipeOrder(session_id, user_id, op_id, swipe.item_id, swipe.way)
-                self._swiping.swipe(order, lambda outcome: peer.answer(op_id, outcome, {"item": swipe.item}))
-            case PingOp(id=op_id, data=ping):
-                peer.answer(op_id, None, {"t": ping.t, "server_ms": to_milliseconds(self._clock.now())})
-            case EnergyOp(id=op_id, data=vote):
-                self._service.vote_energy(session_id, user_id, vote.energy, key)
-                peer.answer(op_id, None, {"level": vote.level})
-            case ReadyOp(id=op_id, data=readiness):
-                self._service.set_ready(session_id, user_id, readiness.ready, key)
-                peer.answer(op_id, None, {"ready": readiness.ready})
-            case StartOp(id=op_id):
-                self._service.start(session_id, user_id, key)
-                peer.answer(op_id, None, {})
-            case LeaveOp(id=op_id):
-                peer.leave()
-                self._service.leave(session_id, user_id)
-                peer.answer(op_id, None, {})
-                peer.close(NORMAL, "left")
-            case ReauthOp(id=op_id, token=token):
-                self._reauthenticate(peer, token)
-                peer.answer(op_id, None, {})
-
-    def _reauthenticate(self, peer: ParticipantSocket, token: str) -> None:
-        caller = self._auth.identify(token)
-        if ObjectId(caller.user_id) != peer.user_id:
-            raise Forbidden("This token is somebody else's.", code="other_user")
-        peer.renew(caller)
-
     def _tell_away(self, peer: ParticipantSocket) -> None:
         """The user's last socket here closed: tell, unless they are connected elsewhere or have left for good."""
         try:
-            if self._presence.clear(peer.session_id, peer.user_id, self._clock.now()):
+            if not self._attendance.departed(peer.session_id, peer.user_id):
                 return
             session = self._rooms.current(self._rooms.room(peer.session_id))
         except (*VALKEY_AWAY, PyMongoError, AppError) as error:
@@ -237,10 +176,6 @@ class LiveEndpoint:
             return
         if peer.user_id in session.required:
             self._pass_on_presence(peer, "away")
-
-    def _tell_presence(self, peer: ParticipantSocket, status: str) -> None:
-        self._presence.mark([(peer.session_id, peer.user_id)], self._clock.now())
-        self._pass_on_presence(peer, status)
 
     def _pass_on_presence(self, peer: ParticipantSocket, status: str) -> None:
         frame = self._frame("presence", {"participant_id": str(peer.user_id), "status": status})
@@ -259,16 +194,6 @@ class _Refused(Exception):
         super().__init__(reason)
         self.close_code = close_code
         self.reason = reason[:120]  # a close frame holds 123 bytes
-
-
-def _op_id_of(text: str) -> str | None:
-    """The id of a frame that is otherwise wrong, so that the error can name it."""
-    try:
-        frame = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    op_id = frame.get("id") if isinstance(frame, dict) else None
-    return op_id[:40] if isinstance(op_id, str) else None
 
 
 def open_live_route(app: Flask, endpoint: LiveEndpoint, settings: Settings) -> None:

@@ -81,6 +81,22 @@ class ClosestOutcome(Message):
     kind: Literal["closest"]
     items: _Cards = Field(max_length=3)
     decided_at: Time
+    tied: list[Id] = Field(
+        max_length=3, description="Those that share the first place; empty if one is alone there."
+    )
+    tossed: Id | None = Field(description="Which of them the coin has chosen.")
+
+
+class Motion(schemas.MotionView, Message):
+    """An open motion: who is for it, who against, and how many in favour make it pass."""
+
+    needed: Count
+
+
+class Pause(schemas.PauseView, Message):
+    """A standing clock, and what is left of the round."""
+
+    remaining_ms: Count
 
 
 class Snapshot(schemas.Snapshot, Message):
@@ -92,5 +108,7 @@ class Snapshot(schemas.Snapshot, Message):
     server_now: Time
     energy: Energy | None
     # Exact where the HTTP views are open; nobody appends to what was received.
+    pause: Pause | None
+    motions: list[Motion]  # type: ignore[assignment]  # a list of the narrower type
     participants: list[Participant]  # type: ignore[assignment]  # a list of the narrower type
     outcome: MatchOutcome | ClosestOutcome | None  # type: ignore[assignment]  # with exact cards

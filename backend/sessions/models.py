@@ -26,8 +26,35 @@ class ParticipantRecord(EmbeddedDocument):
     display_name = StringField(required=True)
     joined_at = DateTimeField(required=True)
     left = BooleanField(default=False)
+    gone = BooleanField(default=False)
+    spectator = BooleanField(default=False)
     energy = StringField()
     ready = BooleanField(default=False)
+    own_deck = ListField(ObjectIdField())
+
+
+class MotionRecord(EmbeddedDocument):
+    """An open motion."""
+
+    kind = StringField(required=True)
+    opened_by = ObjectIdField(required=True)
+    in_favour = ListField(ObjectIdField())
+    against = ListField(ObjectIdField())
+
+
+class PauseRecord(EmbeddedDocument):
+    """A standing clock."""
+
+    reason = StringField(required=True)
+    remaining_ms = LongField(required=True)
+
+
+class OpinionRecord(EmbeddedDocument):
+    """Who likes and who dislikes a card, from the rounds before; kept until the session is over."""
+
+    item = ObjectIdField(required=True)
+    likes = ListField(ObjectIdField())
+    dislikes = ListField(ObjectIdField())
 
 
 class OutcomeRecord(EmbeddedDocument):
@@ -36,6 +63,8 @@ class OutcomeRecord(EmbeddedDocument):
     kind = StringField(required=True)
     items = ListField(ObjectIdField())
     decided_at = DateTimeField(required=True)
+    tied = ListField(ObjectIdField())
+    tossed = ObjectIdField()
 
 
 class SessionRecord(Document):
@@ -60,9 +89,15 @@ class SessionRecord(Document):
     round = IntField(required=True)
     starts_at = DateTimeField()
     ends_at = DateTimeField()
+    pause = EmbeddedDocumentField(PauseRecord)
     deck = ListField(ObjectIdField())
+    reserve = ListField(ObjectIdField())
+    shortlist = ListField(ObjectIdField())
+    carried = EmbeddedDocumentListField(OpinionRecord)
     energy = StringField()
+    motions = EmbeddedDocumentListField(MotionRecord)
     closing = BooleanField(default=False)
+    ending = BooleanField(default=False)
     outcome = EmbeddedDocumentField(OutcomeRecord)
     finished_at = DateTimeField()
     operations = ListField(StringField())
@@ -88,7 +123,8 @@ class SessionRecord(Document):
 class SwipeRecord(Document):
     """One entry of the append-only log of swipes. Field names are short: there are many, and the hot index holds them.
 
-    `c` is session id + item id, 24 bytes: one `$in` over it finds, from the index alone, who likes a batch's cards.
+    `c` is session id + item id + round, 25 bytes: one `$in` over it finds, from the index alone, what was last said of
+    a batch's cards in their round. What was said in rounds before is in the session.
     """
 
     session_id = ObjectIdField(db_field="s", required=True)
@@ -107,5 +143,44 @@ class SwipeRecord(Document):
         "indexes": [
             {"fields": ["session_id", "participant_id", "op_id"], "unique": True},
             {"fields": ["card", "participant_id", "at", "direction"]},
+        ],
+    }
+
+
+class MessageRecord(Document):
+    """Something that somebody wrote in a session."""
+
+    session_id = ObjectIdField(required=True)
+    participant_id = ObjectIdField(required=True)
+    op_id = StringField(required=True)
+    text = StringField(required=True)
+    at = DateTimeField(required=True)
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "messages",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["session_id", "participant_id", "op_id"], "unique": True},
+            {"fields": ["session_id", "-at"]},
+        ],
+    }
+
+
+class FeedbackRecord(Document):
+    """Whether somebody followed an outcome through: cooked it, went there."""
+
+    session_id = ObjectIdField(required=True)
+    participant_id = ObjectIdField(required=True)
+    item_id = ObjectIdField(required=True)
+    followed_through = BooleanField(required=True)
+    at = DateTimeField(required=True)
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "feedback",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["session_id", "participant_id"], "unique": True},
+            {"fields": ["item_id"]},
+            {"fields": ["participant_id"]},
         ],
     }

@@ -11,7 +11,15 @@ from bson import ObjectId
 
 from backend.errors import AppError
 from backend.http.access import Caller
-from backend.infra.websocket import NORMAL, TOO_MANY_OPERATIONS, TRY_AGAIN_LATER, UNAUTHENTICATED, WebSocket
+from backend.infra.allowance import Allowance
+from backend.infra.websocket import (
+    NORMAL,
+    TAKEN_OVER,
+    TOO_MANY_OPERATIONS,
+    TRY_AGAIN_LATER,
+    UNAUTHENTICATED,
+    WebSocket,
+)
 
 HEARTBEAT_SECONDS = 25
 _PING_AFTER_SECONDS = HEARTBEAT_SECONDS - 5
@@ -34,7 +42,6 @@ class ParticipantSocket:
 
     __slots__ = (
         "_allowance",
-        "_allowance_at",
         "_caller",
         "_held",
         "_leaving",
@@ -52,8 +59,7 @@ class ParticipantSocket:
         self._held: list[tuple[int | None, str]] | None = []
         self._seq = 0
         self._leaving = False
-        self._allowance = float(_OPERATIONS_AT_ONCE)
-        self._allowance_at = time.monotonic()
+        self._allowance = Allowance(_OPERATIONS_PER_SECOND, _OPERATIONS_AT_ONCE)
 
     @property
     def auth_session_id(self) -> str:
@@ -110,12 +116,9 @@ class ParticipantSocket:
         """The participant is leaving through this socket: the answer still has to go out before it closes."""
         self._leaving = True
 
-    def answer(self, op_id: str, refused: AppError | None, answer: dict[str, Any]) -> None:
-        """Reply to an operation."""
-        if refused is not None:
-            self.refuse(op_id, refused)
-        else:
-            self._ws.send(json.dumps({"re": op_id, "ok": True, "data": answer}, separators=(",", ":")))
+    def answer(self, op_id: str, answer: dict[str, Any]) -> None:
+        """Reply that an operation was carried out."""
+        self._ws.send(json.dumps({"re": op_id, "ok": True, "data": answer}, separators=(",", ":")))
 
     def refuse(self, op_id: str, error: AppError) -> None:
         """Reply that an operation was not carried out, and why."""
@@ -128,16 +131,10 @@ class ParticipantSocket:
 
     def may_operate(self) -> bool:
         """Take one operation from the allowance; one too many ends the socket."""
-        now = time.monotonic()
-        self._allowance = min(
-            float(_OPERATIONS_AT_ONCE), self._allowance + (now - self._allowance_at) * _OPERATIONS_PER_SECOND
-        )
-        self._allowance_at = now
-        if self._allowance < 1:
-            self._ws.close(TOO_MANY_OPERATIONS, json.dumps({"retry_after": _BACK_OFF_SECONDS}))
-            return False
-        self._allowance -= 1
-        return True
+        if self._allowance.take():
+            return True
+        self._ws.close(TOO_MANY_OPERATIONS, json.dumps({"retry_after": _BACK_OFF_SECONDS}))
+        return False
 
     def renew(self, caller: Caller) -> None:
         """A new access token was shown."""
@@ -157,13 +154,17 @@ class ParticipantSocket:
         """The client must come back for a snapshot."""
         self._ws.close(TRY_AGAIN_LATER, json.dumps({"retry_after": round(retry_after, 1)}))
 
+    def give_way(self) -> None:
+        """The user goes on with this session on another device, and wants to be there alone."""
+        self._ws.close(TAKEN_OVER, "taken over")
+
     def end_log_in(self) -> None:
         """The log-in behind this socket was revoked."""
         self._ws.close(UNAUTHENTICATED, "logged_out")
 
-    def close(self, code: int, reason: str) -> None:
-        """End the conversation."""
-        self._ws.close(code, reason)
+    def left(self) -> None:
+        """The participant has left, and has been told."""
+        self._ws.close(NORMAL, "left")
 
     def _ends_part(self, frame: str) -> bool:
         if _LEFT in frame:

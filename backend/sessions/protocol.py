@@ -1,6 +1,6 @@
 """The frames of the live protocol, and the JSON Schema published of them (docs/api/live-protocol.json).
 
-What clients send, Hello and the operations, is in schemas.py; the data of events is in events.py. A new operation
+What clients send, Hello and the operations, is in operations.py; the data of events is in events.py. A new operation
 needs the data of its answer in ANSWERS. After any change: `python -m backend protocol`.
 """
 
@@ -19,15 +19,8 @@ from backend.http.schemas import Id
 from backend.infra import websocket
 from backend.sessions.events import EVENTS
 from backend.sessions.messages import Absent, Code, Count, Message, Milliseconds, Snapshot
-from backend.sessions.schemas import (
-    PROTOCOL_VERSION,
-    EnergyVote,
-    Hello,
-    Nothing,
-    Operation,
-    OpId,
-    Readiness,
-)
+from backend.sessions.operations import PROTOCOL_VERSION, Hello, Nothing, Operation
+from backend.sessions.schemas import EnergyVote, MotionName, OpId, Readiness
 
 
 class _Position(Message):
@@ -59,10 +52,22 @@ class Welcome(Message):
     data: Arrival | Return
 
 
-class SwipedCard(Message):
-    """The swipe is durable."""
+class ThisCard(Message):
+    """The card that was swiped, whose swipe was taken back, or that the coin has chosen."""
 
     item: Id
+
+
+class VotedOn(Message):
+    """The vote is counted."""
+
+    motion: MotionName
+
+
+class Said(Message):
+    """The message is kept and told."""
+
+    message_id: Id
 
 
 class Pong(Message):
@@ -73,10 +78,15 @@ class Pong(Message):
 
 
 ANSWERS: Final[dict[str, type[BaseModel]]] = {
-    "swipe": SwipedCard,
+    "swipe": ThisCard,
+    "undo": ThisCard,
     "energy": EnergyVote,
     "ready": Readiness,
     "start": Nothing,
+    "vote": VotedOn,
+    "toss": ThisCard,
+    "chat": Said,
+    "react": Nothing,
     "leave": Nothing,
     "ping": Pong,
     "reauth": Nothing,
@@ -187,6 +197,7 @@ CLOSE_CODES: Final[dict[int, tuple[str, str]]] = {
     ),
     websocket.NOT_A_PARTICIPANT: ("not a participant", "stops"),
     websocket.TOO_SLOW: ("too slow", "reconnects, resumes"),
+    websocket.TAKEN_OVER: ("the same participant connected elsewhere with `takeover`", "stops"),
     websocket.TOO_MANY_OPERATIONS: (
         "too many operations (more than 30 a second, or 120 at once)",
         "waits `retry_after`, reconnects",

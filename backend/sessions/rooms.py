@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 from bson import ObjectId
 
 from backend.errors import Busy
-from backend.infra.event_bus import EventBus, Message, Numbered, Passing, Position, Revoked
+from backend.infra.event_bus import EventBus, Message, Numbered, Passing, Position, Revoked, SwipedCards
 from backend.sessions.participant_socket import ParticipantSocket
 from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
@@ -20,7 +20,8 @@ from backend.sessions.tally import Tally
 _log = structlog.stdlib.get_logger(__name__)
 
 _UNUSED_SECONDS = 60
-_LEFT = '"type":"participant_left"'
+# After these, who must agree or whether the clock runs is another: there may be a match, or an end.
+_DECISIVE = tuple(f'"type":"{kind}"' for kind in ("participant_left", "participant_gone", "resumed"))
 
 
 @dataclass(slots=True)
@@ -29,14 +30,14 @@ class Room:
 
     Attributes:
         session: as last read; `stale` once an event tells that MongoDB has a newer one.
-        swiped: cards swiped per participant, here and, as far as it was heard, elsewhere.
-        entries: how many swipes of each participant are in the log, those of this process at least.
+        swiped: by round and participant, the cards swiped, here and, as far as it was heard, elsewhere.
+        entries: by round and participant, how many entries are in the log, those of this process at least.
         position: the last event that was handed to the sockets; None before the first.
     """
 
     session: Session
-    swiped: dict[ObjectId, set[ObjectId]] = field(default_factory=dict)
-    entries: dict[ObjectId, int] = field(default_factory=dict)
+    swiped: dict[tuple[int, ObjectId], frozenset[ObjectId]] = field(default_factory=dict)
+    entries: dict[tuple[int, ObjectId], int] = field(default_factory=dict)
     stale: bool = False
     sockets: set[ParticipantSocket] = field(default_factory=set)
     position: Position | None = None
@@ -46,22 +47,33 @@ class Room:
         """Whether one of the user's sockets is in this process."""
         return any(socket.user_id == user_id for socket in self.sockets)
 
-    def add_swiped(self, user_id: ObjectId, items: Collection[ObjectId]) -> int:
-        """Note cards that a participant has swiped; how many that makes in all."""
-        mine = self.swiped.setdefault(user_id, set())
-        mine.update(items)
-        return len(mine)
+    def take_swiped(self, swiped: SwipedCards) -> int:
+        """Note cards that a participant has swiped; how many of that round that makes in all."""
+        key = (swiped.round, swiped.participant_id)
+        known = frozenset() if swiped.all_of_round else self.swiped.get(key, frozenset())
+        self.swiped[key] = known | swiped.items
+        return len(self.swiped[key])
 
     def has_finished(self, user_id: ObjectId) -> bool:
-        """Whether a participant has swiped the whole deck."""
-        return bool(self.session.deck) and self.swiped.get(user_id, set()).issuperset(self.session.deck)
+        """Whether a participant has swiped all their cards of the running round."""
+        swiped = self.swiped.get((self.session.round, user_id), frozenset())
+        return self.session.round > 0 and swiped.issuperset(self.session.deck_of(user_id))
+
+    def entries_of(self, user_id: ObjectId) -> int:
+        """How many entries of a participant the running round has in the log."""
+        return self.entries.get((self.session.round, user_id), 0)
+
+    def count_entry(self, user_id: ObjectId) -> None:
+        """Note that a participant's entry was queued for the log."""
+        self.entries[self.session.round, user_id] = self.entries_of(user_id) + 1
 
     def take_count(self, counted: Tally) -> None:
-        """Take what the log says: another process may have written some of it."""
+        """Take what the log says of the running round: another process may have written some of it."""
+        number = self.session.round
         for user_id, items in counted.swiped.items():
-            self.add_swiped(user_id, items)
+            self.take_swiped(SwipedCards(self.session.id, user_id, number, items))
         for user_id, entries in counted.entries.items():
-            self.entries[user_id] = max(entries, self.entries.get(user_id, 0))
+            self.entries[number, user_id] = max(entries, self.entries_of(user_id))
 
 
 class Rooms:
@@ -88,7 +100,7 @@ class Rooms:
         room = self._rooms.get(session_id)
         if room is None:
             room = Room(self._store.load(session_id))
-            room.take_count(self._swipes.tally(session_id))
+            room.take_count(self._swipes.tally(room.session))
             room = self._rooms.setdefault(session_id, room)
         room.used_at = time.monotonic()
         return room
@@ -143,6 +155,10 @@ class Rooms:
         for socket in tuple(room.sockets) if room else ():
             socket.pass_frame(frame)
 
+    def occupied(self) -> list[Session]:
+        """The sessions, as last read, of which a socket is in this process."""
+        return [room.session for room in self._rooms.values() if room.sockets]
+
     def everybody(self) -> list[ParticipantSocket]:
         """All sockets of this process."""
         return [socket for room in self._rooms.values() for socket in room.sockets]
@@ -174,13 +190,28 @@ class Rooms:
             if room.position is not None and room.sockets:
                 self._deliver_since(room, room.position)
 
+    def take_over(self, newcomer: ParticipantSocket) -> None:
+        """Close the user's other sockets in this session, here and elsewhere."""
+        self._give_way(newcomer.session_id, newcomer.user_id, but=newcomer)
+        self._bus.pass_on(Passing(taken_over=[(newcomer.session_id, newcomer.user_id)]))
+
+    def _give_way(
+        self, session_id: ObjectId, user_id: ObjectId, but: ParticipantSocket | None = None
+    ) -> None:
+        room = self._rooms.get(session_id)
+        for socket in tuple(room.sockets) if room else ():
+            if socket.user_id == user_id and socket is not but:
+                socket.give_way()
+
     def _hear_passing(self, message: Passing) -> None:
         for session_id, frame in message.frames:
             self.pass_local(session_id, frame)
+        for session_id, user_id in message.taken_over:
+            self._give_way(session_id, user_id)
         for swiped in message.swiped:
             room = self._rooms.get(swiped.session_id)
             if room is not None:
-                room.add_swiped(swiped.participant_id, swiped.items)
+                room.take_swiped(swiped)
                 if room.has_finished(swiped.participant_id):
                     self._undecided(swiped.session_id)
 
@@ -208,7 +239,7 @@ class Rooms:
             if seq > known:
                 for socket in tuple(room.sockets):
                     socket.deliver(seq, frame)
-                if _LEFT in frame:
+                if any(kind in frame for kind in _DECISIVE):
                     self._undecided(room.session.id)
         if last.seq > known:
             room.position = last

@@ -15,20 +15,30 @@ from backend.errors import Conflict
 from backend.http.access import Access, access, current_caller
 from backend.http.limits import CODE_GUESSING, SWIPING, rate
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
+from backend.sessions.attendance import Attendance
+from backend.sessions.conversation import Conversation
+from backend.sessions.history import SessionHistory
 from backend.sessions.schemas import (
     DeckView,
     EnergyVote,
+    Feedback,
     JoinCode,
+    MessageBody,
+    MessageId,
+    MessageView,
     NewSession,
+    Reaction,
     Readiness,
     SessionPath,
     SessionSummary,
     Snapshot,
     SwipeBody,
     SwipeReply,
+    UndoBody,
+    Vote,
 )
 from backend.sessions.service import SessionService
-from backend.sessions.state import Status
+from backend.sessions.state import Session, Status
 from backend.sessions.swiping import SwipeOrder, Swiping
 from backend.sessions.tally import Direction
 from backend.sessions.views import SessionViews
@@ -64,8 +74,10 @@ def join_session(body: JoinCode) -> dict[str, Any]:
 @access(Access.USER)
 def list_sessions(query: PageQuery) -> Response:
     """One's own sessions, newest first."""
-    sessions, total = _service().of_user(_me(), query.skip, query.limit)
-    entries = [_views().summary(session, _me()) for session in sessions]
+    history = svcs.flask.get(SessionHistory)
+    sessions, total = history.of_user(_me(), query.skip, query.limit)
+    due = history.waiting_for_feedback(sessions, _me())
+    entries = [_views().summary(session, _me(), session.id in due) for session in sessions]
     return add_page_links(jsonify(page_answer(entries, total, query)), total, query)
 
 
@@ -79,8 +91,8 @@ def read_session(path: SessionPath) -> dict[str, Any]:
 @sessions_api.get("/<id>/deck", responses={200: DeckView})
 @access(Access.USER)
 def read_deck(path: SessionPath) -> dict[str, Any]:
-    """The cards in order. 409 `not_started` in the lobby."""
-    session = _service().load_for(path.object_id, _me())
+    """One's cards of the running round, in order. 409 `not_started` in the lobby."""
+    session = _session(path)
     if session.status is Status.LOBBY:
         raise Conflict("The deck is made when the session starts.", code="not_started")
     return _views().deck(session, _me())
@@ -115,9 +127,71 @@ def start_session(path: SessionPath) -> dict[str, Any]:
 @rate(SWIPING)
 def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
     """Swipe a card; the answer comes when the swipe is durable. Sending it again with the same op_id is harmless."""
+    _session(path)
     order = SwipeOrder(path.object_id, _me(), body.op_id, ObjectId(body.item_id), Direction(body.direction))
-    svcs.flask.get(Swiping).swipe_and_wait(order)
-    return {"item": body.item_id}
+    return {"item": str(svcs.flask.get(Swiping).swipe_and_wait(order))}
+
+
+@sessions_api.post("/<id>/undo", responses={200: SwipeReply})
+@access(Access.USER)
+@rate(SWIPING)
+def undo(path: SessionPath, body: UndoBody) -> dict[str, Any]:
+    """Take back one's last swipe of this round; answers with its card. 409 `nothing_to_undo`."""
+    _session(path)
+    order = SwipeOrder(path.object_id, _me(), body.op_id)
+    return {"item": str(svcs.flask.get(Swiping).swipe_and_wait(order))}
+
+
+@sessions_api.post("/<id>/votes", responses={200: Snapshot})
+@access(Access.USER)
+def vote(path: SessionPath, body: Vote) -> dict[str, Any]:
+    """Ask for a pause, to go on, to skip the round or to end now; or vote on what somebody else asked for."""
+    _session(path)
+    _service().vote(path.object_id, _me(), body.kind, body.in_favour)
+    return _snapshot(path.object_id)
+
+
+@sessions_api.post("/<id>/toss", responses={200: Snapshot})
+@access(Access.USER)
+def toss(path: SessionPath) -> dict[str, Any]:
+    """The host has a coin choose between the cards that share the first place. 409 `nothing_tied`."""
+    _service().toss(path.object_id, _me())
+    return _snapshot(path.object_id)
+
+
+@sessions_api.get("/<id>/messages", responses={200: Page[MessageView]})
+@access(Access.USER)
+def list_messages(path: SessionPath, query: PageQuery) -> Response:
+    """What was said, newest first."""
+    _session(path)
+    messages, total = svcs.flask.get(Conversation).page(path.object_id, query.skip, query.limit)
+    return add_page_links(jsonify(page_answer(messages, total, query)), total, query)
+
+
+@sessions_api.post("/<id>/messages", responses={201: MessageId})
+@access(Access.USER)
+def say(path: SessionPath, body: MessageBody) -> tuple[dict[str, Any], int]:
+    """Say something to everybody in the session."""
+    _session(path)
+    message_id = svcs.flask.get(Conversation).say(path.object_id, _me(), body.op_id, body.text)
+    return {"message_id": str(message_id)}, HTTPStatus.CREATED
+
+
+@sessions_api.post("/<id>/reactions", responses={204: None})
+@access(Access.USER)
+def react(path: SessionPath, body: Reaction) -> tuple[str, int]:
+    """Show a quick reaction."""
+    _session(path)
+    svcs.flask.get(Conversation).react(path.object_id, _me(), body.emoji)
+    return "", HTTPStatus.NO_CONTENT
+
+
+@sessions_api.post("/<id>/feedback", responses={200: SessionSummary})
+@access(Access.USER)
+def give_feedback(path: SessionPath, body: Feedback) -> dict[str, Any]:
+    """Say whether one cooked it, or went there. 409 `no_outcome`."""
+    session = svcs.flask.get(SessionHistory).give_feedback(path.object_id, _me(), body.followed_through)
+    return _views().summary(session, _me(), feedback_due=False)
 
 
 @sessions_api.post("/<id>/leave", responses={200: Snapshot})
@@ -128,9 +202,18 @@ def leave_session(path: SessionPath) -> dict[str, Any]:
     return _snapshot(path.object_id)
 
 
+def _session(path: SessionPath) -> Session:
+    """The session, for its participants; to call is a sign of life."""
+    session = _service().load_for(path.object_id, _me())
+    svcs.flask.get(Attendance).seen(session, _me())
+    return session
+
+
 def _snapshot(session_id: ObjectId) -> dict[str, Any]:
     position = _views().position_if_known(session_id)
-    return _views().snapshot(_service().load_for(session_id, _me()), _me(), position)
+    session = _service().load_for(session_id, _me())
+    svcs.flask.get(Attendance).seen(session, _me())
+    return _views().snapshot(session, _me(), position)
 
 
 def _service() -> SessionService:

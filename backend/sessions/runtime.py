@@ -16,6 +16,7 @@ from backend.errors import AppError
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus
 from backend.infra.valkey import VALKEY_AWAY
+from backend.sessions.attendance import Attendance
 from backend.sessions.deadlines import Deadlines
 from backend.sessions.presence import RENEW_SECONDS, Presence
 from backend.sessions.rooms import Rooms
@@ -28,6 +29,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 _DEADLINE_POLL_SECONDS = 0.05
 _SWEEP_SECONDS = 5.0
+_LOOK_AROUND_SECONDS = 15.0
 _SWEEP_AHEAD = timedelta(seconds=60)
 _SWEEP_BATCH = 500
 _RECONNECT_WITHIN_SECONDS = 5.0
@@ -45,6 +47,7 @@ class SessionRuntime:
         bus: EventBus,
         deadlines: Deadlines,
         presence: Presence,
+        attendance: Attendance,
         service: SessionService,
         store: SessionStore,
         transitions: Transitions,
@@ -56,6 +59,7 @@ class SessionRuntime:
         self._bus = bus
         self._deadlines = deadlines
         self._presence = presence
+        self._attendance = attendance
         self._service = service
         self._store = store
         self._transitions = transitions
@@ -68,6 +72,7 @@ class SessionRuntime:
                 ("deadlines", lambda: self._repeat(self._run_due, _DEADLINE_POLL_SECONDS)),
                 ("sockets", lambda: self._repeat(self._tend_sockets, RENEW_SECONDS)),
                 ("sweeper", lambda: self._repeat(self._sweep, _SWEEP_SECONDS)),
+                ("attendance", lambda: self._repeat(self._look_around, _LOOK_AROUND_SECONDS)),
             )
         ]
 
@@ -102,6 +107,7 @@ class SessionRuntime:
         for session_id in self._deadlines.claim(self._clock.now()):
             try:
                 self._service.run_due(session_id)
+                self._attendance.look([self._store.load(session_id)])
             except (PyMongoError, AppError) as error:
                 # Others are due too; this one comes again with the sweeper.
                 _log.warning("deadline_missed", session_id=str(session_id), error=type(error).__name__)
@@ -118,6 +124,10 @@ class SessionRuntime:
         self._transitions.announce_left_over()
         soon = self._clock.now() + _SWEEP_AHEAD
         self._deadlines.put(self._store.due_before(soon, _SWEEP_BATCH))
+
+    def _look_around(self) -> None:
+        """Find those whose process died without a word, and those whose marks Valkey lost."""
+        self._attendance.look(self._rooms.occupied())
 
     def _repeat(self, act: Callable[[], None], every_seconds: float) -> None:
         while not self._stopping.wait(every_seconds):

@@ -1,17 +1,18 @@
-"""What crosses the wire about sessions, over HTTP and over the socket alike. Unknown fields are refused."""
+"""What crosses the wire about sessions, over HTTP and over the socket alike. Unknown fields are refused.
+
+The frames that only the socket has are in operations.py.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from bson import ObjectId
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.http.schemas import Body, Id, IdPath
-from backend.sessions.state import Energy
-from backend.sessions.tally import Direction
+from backend.sessions.state import Energy, MotionKind
+from backend.sessions.texts import clean_message
 
-PROTOCOL_VERSION = 1
 _SHORTEST_ROUND, _LONGEST_ROUND = 5, 900
 
 # A ULID: 26 characters of Crockford's base 32, at most 128 bits.
@@ -19,6 +20,8 @@ OpId = Annotated[str, StringConstraints(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 RoundSeconds = Annotated[int, Field(ge=_SHORTEST_ROUND, le=_LONGEST_ROUND)]
 EnergyLevel = Literal["low", "medium", "high"]
 SwipeDirection = Literal["right", "left", "up"]
+MotionName = Literal["pause", "resume", "skip_round", "end_now"]
+Emoji = Literal["👍", "❤️", "😂", "😮", "😋", "🤔", "🔥", "👎"]
 
 
 class NewSession(Body):
@@ -27,7 +30,7 @@ class NewSession(Body):
     menu: Literal["recipes", "restaurants", "both"] = "both"
     deck_size: int = Field(20, ge=5, le=50)
     rounds: list[RoundSeconds] | None = Field(
-        None, min_length=1, max_length=1, description="Seconds of each round; this version plays one round."
+        None, min_length=1, max_length=3, description="Seconds of each round, 300, 180 and 60 by default."
     )
 
 
@@ -62,6 +65,48 @@ class SwipeBody(Body):
     direction: SwipeDirection
 
 
+class UndoBody(Body):
+    """Take the last swipe back, over HTTP."""
+
+    op_id: OpId
+
+
+class Vote(Body):
+    """A vote on a motion; the first in favour opens it."""
+
+    motion: MotionName
+    in_favour: bool
+
+    @property
+    def kind(self) -> MotionKind:
+        """The motion as the rules know it."""
+        return MotionKind(self.motion)
+
+
+class ChatText(Body):
+    """Plain text for everybody in the session."""
+
+    text: Annotated[str, StringConstraints(max_length=2000), AfterValidator(clean_message)]
+
+
+class MessageBody(ChatText):
+    """The same over HTTP."""
+
+    op_id: OpId
+
+
+class Reaction(Body):
+    """A quick reaction."""
+
+    emoji: Emoji
+
+
+class Feedback(Body):
+    """Whether one cooked it, or went there."""
+
+    followed_through: bool
+
+
 class SessionPath(IdPath):
     """The session in the path."""
 
@@ -71,7 +116,8 @@ class ParticipantView(BaseModel):
 
     id: Id
     display_name: str
-    status: Literal["connected", "away", "left"]
+    status: Literal["connected", "away", "gone", "left"]
+    spectator: bool
     ready: bool
     energy_voted: bool
     swiped: int
@@ -104,6 +150,25 @@ class OutcomeView(BaseModel):
     kind: Literal["match", "closest"]
     items: list[Card]
     decided_at: str
+    tied: list[Id] = Field([], description="Closest only: those that share the first place.")
+    tossed: Id | None = Field(None, description="Closest only: which of them the coin has chosen.")
+
+
+class MotionView(BaseModel):
+    """An open motion: who is for it, who against, how many it needs."""
+
+    motion: MotionName
+    opened_by: Id
+    in_favour: list[Id]
+    against: list[Id]
+    needed: int
+
+
+class PauseView(BaseModel):
+    """A standing clock, and what is left of the round."""
+
+    reason: Literal["vote", "majority_away"]
+    remaining_ms: int
 
 
 class Snapshot(BaseModel):
@@ -112,10 +177,12 @@ class Snapshot(BaseModel):
     id: Id
     code: str
     link: str
-    status: Literal["lobby", "swiping", "matched", "closest", "expired", "closed"]
+    status: Literal["lobby", "swiping", "paused", "matched", "closest", "expired", "closed"]
     round: int
+    round_seconds: list[int]
     starts_at: str | None
     ends_at: str | None
+    pause: PauseView | None
     server_now: str
     epoch: str
     seq: int
@@ -127,12 +194,12 @@ class Snapshot(BaseModel):
     energy: EnergyView | None
     participants: list[ParticipantView]
     required: list[Id]
-    motions: list[dict[str, Any]]
+    motions: list[MotionView]
     outcome: OutcomeView | None
 
 
 class DeckView(BaseModel):
-    """The deck in order, and which cards the caller has swiped."""
+    """The caller's cards of the running round in order, and which of them they have swiped in it."""
 
     round: int
     items: list[Card]
@@ -140,7 +207,7 @@ class DeckView(BaseModel):
 
 
 class SwipeReply(BaseModel):
-    """A swipe that is durable."""
+    """The card whose swipe, or undo, is durable."""
 
     item: Id
 
@@ -156,112 +223,19 @@ class SessionSummary(BaseModel):
     participants: list[str]
     left: bool
     outcome: OutcomeView | None
+    feedback_due: bool = Field(description="Whether it is time to ask if one cooked it, or went there.")
 
 
-# --- the socket: one model per operation; `op` tells them apart ---
+class MessageId(BaseModel):
+    """The message that was kept."""
+
+    message_id: Id
 
 
-class Resume(Body):
-    """Where the client's knowledge ends."""
+class MessageView(BaseModel):
+    """Something that somebody wrote."""
 
-    epoch: str = Field(max_length=32)
-    seq: int = Field(ge=0, le=2**53)
-
-
-class Hello(Body):
-    """The first frame: who, where, and what is known already."""
-
-    op: Literal["hello"]
-    v: int
-    token: str = Field(max_length=4096)
-    session: Id
-    resume: Resume | None = None
-
-
-class SwipeData(Body):
-    """Which card went which way."""
-
-    item: Id
-    direction: SwipeDirection
-
-    @property
-    def item_id(self) -> ObjectId:
-        """The card's id as MongoDB stores it."""
-        return ObjectId(self.item)
-
-    @property
-    def way(self) -> Direction:
-        """The direction as the rules know it."""
-        return Direction(self.direction)
-
-
-class PingData(Body):
-    """The client's clock, echoed."""
-
-    t: float = Field(allow_inf_nan=False)
-
-
-class Nothing(Body):
-    """No data."""
-
-
-class SwipeOp(Body):
-    """Swipe a card."""
-
-    op: Literal["swipe"]
-    id: OpId
-    data: SwipeData
-
-
-class EnergyOp(Body):
-    """Vote for an energy."""
-
-    op: Literal["energy"]
-    id: OpId
-    data: EnergyVote
-
-
-class ReadyOp(Body):
-    """Be ready, or not."""
-
-    op: Literal["ready"]
-    id: OpId
-    data: Readiness
-
-
-class StartOp(Body):
-    """The host starts."""
-
-    op: Literal["start"]
-    id: OpId
-    data: Nothing = Nothing()
-
-
-class LeaveOp(Body):
-    """Leave the session."""
-
-    op: Literal["leave"]
-    id: OpId
-    data: Nothing = Nothing()
-
-
-class PingOp(Body):
-    """Measure the clock offset."""
-
-    op: Literal["ping"]
-    id: OpId
-    data: PingData
-
-
-class ReauthOp(Body):
-    """Bring a new access token before the old one runs out."""
-
-    op: Literal["reauth"]
-    id: OpId
-    token: str = Field(max_length=4096)
-
-
-Operation = Annotated[
-    SwipeOp | EnergyOp | ReadyOp | StartOp | LeaveOp | PingOp | ReauthOp, Field(discriminator="op")
-]
-operations: TypeAdapter[Operation] = TypeAdapter(Operation)
+    id: Id
+    participant_id: Id
+    text: str
+    at: str

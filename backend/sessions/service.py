@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from bson import ObjectId
 
-from backend.catalog.diet import suits
-from backend.catalog.service import CatalogService
 from backend.config import Settings
 from backend.errors import Busy, Conflict, NotFound
-from backend.infra.clock import Clock, to_iso
+from backend.infra.clock import Clock
 from backend.infra.metrics import SESSIONS_CREATED
 from backend.sessions import rules
-from backend.sessions.deck import Deck, Needs, Taste, build_deck
-from backend.sessions.state import Change, Energy, Participant, Session, Status
+from backend.sessions.dealing import Dealer
+from backend.sessions.evenings import chosen
+from backend.sessions.state import Change, Energy, MotionKind, Participant, Session, Status
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.transitions import Transitions
@@ -29,9 +26,9 @@ _log = structlog.stdlib.get_logger(__name__)
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
 CAPACITY = {"free": 5, "pro": 12}
-DEFAULT_ROUND_SECONDS = (300,)
+DEFAULT_ROUND_SECONDS = (300, 180, 60)
 _CODE_ATTEMPTS = 10
-_DELETE_BATCH = 500
+_COIN_BITS = 64
 
 
 class SessionService:
@@ -44,7 +41,7 @@ class SessionService:
         swipes: SwipeLog,
         transitions: Transitions,
         users: UserService,
-        catalog: CatalogService,
+        dealer: Dealer,
         clock: Clock,
         settings: Settings,
     ) -> None:
@@ -52,7 +49,7 @@ class SessionService:
         self._swipes = swipes
         self._transitions = transitions
         self._users = users
-        self._catalog = catalog
+        self._dealer = dealer
         self._clock = clock
         self._settings = settings
 
@@ -63,7 +60,7 @@ class SessionService:
 
         Args:
             menu: `recipes`, `restaurants` or `both`.
-            round_seconds: length of each round; default five minutes.
+            round_seconds: length of each round; by default five, three and one minutes (S8).
 
         Raises:
             Conflict: `too_many_sessions` (A4).
@@ -110,7 +107,9 @@ class SessionService:
         self._require_free_place(user, other_than=session.id)
 
         def rule(session: Session, now: datetime) -> Change:
-            return rules.join(session, user_id, user.display_name, now, self._suitable(session, user_id))
+            return rules.join(
+                session, user_id, user.display_name, now, self._dealer.suitable(session, user_id)
+            )
 
         joined = self._transitions.apply(session.id, rule)
         self._withdraw_if_too_many(joined, user)
@@ -118,8 +117,17 @@ class SessionService:
 
     def leave(self, session_id: ObjectId, user_id: ObjectId) -> Session:
         """Leave. Those who remain may have agreed on a card by that (S9)."""
-        session = self._transitions.apply(session_id, lambda s, now: rules.leave(s, user_id, now))
-        return self.settle(session.id) if session.status is Status.SWIPING else session
+        return self._settled(self._transitions.apply(session_id, lambda s, now: rules.leave(s, user_id, now)))
+
+    def go(self, session_id: ObjectId, user_id: ObjectId) -> Session:
+        """Stop waiting for somebody who was away for too long (S16). Those who remain may have agreed by that."""
+        return self._settled(self._transitions.apply(session_id, lambda s, now: rules.go(s, user_id, now)))
+
+    def come_back(self, session_id: ObjectId, user_id: ObjectId) -> Session:
+        """Require somebody again who was gone (S16)."""
+        return self._settled(
+            self._transitions.apply(session_id, lambda s, now: rules.come_back(s, user_id, now))
+        )
 
     def vote_energy(
         self, session_id: ObjectId, user_id: ObjectId, energy: Energy, operation: str | None = None
@@ -149,15 +157,46 @@ class SessionService:
             if session.status is Status.SWIPING and session.host_id == user_id:
                 return rules.unchanged(session)
             rules.require_can_start(session, user_id)
-            return rules.begin(session, self._deck(session).items, now)
+            return self._begin(session, now)
 
         return self._transitions.apply(session_id, rule, operation)
+
+    def vote(
+        self,
+        session_id: ObjectId,
+        user_id: ObjectId,
+        motion: MotionKind,
+        in_favour: bool,
+        operation: str | None = None,
+    ) -> Session:
+        """Vote on a motion (S12). An `operation` that was carried out before changes nothing.
+
+        Raises:
+            Conflict: as `rules.vote`.
+        """
+        return self._settled(
+            self._transitions.apply(
+                session_id, lambda s, now: rules.vote(s, user_id, motion, in_favour, now), operation
+            )
+        )
+
+    def toss(self, session_id: ObjectId, user_id: ObjectId, operation: str | None = None) -> ObjectId:
+        """Have a coin choose among tied cards (S11); the card. It falls once.
+
+        Raises:
+            Forbidden: `not_host`.
+            Conflict: `nothing_tied`.
+        """
+        drawn = secrets.randbits(_COIN_BITS)
+        tossed = self._transitions.apply(session_id, lambda s, _: rules.toss(s, user_id, drawn), operation)
+        assert tossed.outcome is not None  # noqa: S101  # or the rule had refused
+        return chosen(tossed.outcome)
 
     def settle(self, session_id: ObjectId) -> Session:
         """Decide from the whole log whether there is a match, or everybody has finished the round."""
 
         def rule(session: Session, now: datetime) -> Change:
-            tally = self._swipes.tally(session.id)
+            tally = self._swipes.tally(session)
             matched = rules.match(session, tally.likes, now)
             return matched if matched.events else rules.close_round(session, tally, now)
 
@@ -187,113 +226,33 @@ class SessionService:
         session.participant(user_id)
         return session
 
-    def of_user(self, user_id: ObjectId, skip: int, limit: int) -> tuple[list[Session], int]:
-        """A page of the user's sessions, newest first, and how many there are."""
-        return self._store.of_user(user_id, skip, limit)
-
-    def history_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
-        """Every session of the user as the user saw it, oldest first, JSON-ready (for the export)."""
-        for session in self._store.all_of_user(user_id):
-            me = session.participant(user_id)
-            yield {
-                "id": str(session.id),
-                "created_at": to_iso(session.created_at),
-                "status": session.status.value,
-                "menu": session.menu,
-                "hosted": session.host_id == user_id,
-                "my_energy": me.energy.value if me.energy else None,
-                "people": len(session.participants),
-                "deck": [str(item) for item in session.deck],
-                "outcome": [str(item) for item in session.outcome.items] if session.outcome else [],
-            }
-
-    def swipes_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
-        """Every swipe of the user, session by session, JSON-ready (for the export)."""
-        sessions = (session.id for session in self._store.all_of_user(user_id))
-        for swipe in self._swipes.of_participant(user_id, sessions):
-            yield {
-                "session_id": str(swipe.session_id),
-                "item_id": str(swipe.item_id),
-                "direction": swipe.direction.value,
-                "round": swipe.round,
-                "at": to_iso(datetime.fromtimestamp(swipe.at / 1e6, tz=self._clock.now().tzinfo)),
-            }
-
-    def delete_finished_before(
-        self, cutoff: datetime, batch: int = _DELETE_BATCH, dry_run: bool = False
-    ) -> int:
-        """Delete sessions that were over before `cutoff`, with their swipes; how many (P4).
-
-        Swipes go first: interrupted in between, the next run still finds the sessions.
-        """
-        if dry_run:
-            return self._store.count_finished_before(cutoff)
-        deleted = 0
-        while ids := self._store.finished_before(cutoff, batch):
-            self._swipes.delete_of(ids)
-            self._store.delete(ids)
-            deleted += len(ids)
-        return deleted
-
     def _due(self, session: Session, now: datetime) -> Change:
         if session.starts_at is not None and session.starts_at <= now:
-            return rules.begin(session, self._deck(session).items, now)
+            return self._begin(session, now)
         if session.counted_at is not None and session.counted_at <= now and session.status is Status.SWIPING:
-            return rules.close_round(session, self._swipes.tally(session.id), now)
+            return rules.close_round(session, self._swipes.tally(session), now)
         return rules.expire(session, now)
 
     def _count_if_closing(self, session: Session) -> Session:
         """Count a round that was closed, also one that a process closed and then died."""
         if not session.being_counted:
             return session
-        self._swipes.stamp(session.id)
-        return self._transitions.apply(
-            session.id, lambda s, now: rules.end_round(s, self._swipes.tally(s.id, stamped=True), now)
-        )
+        self._swipes.stamp(session.id, session.round)
 
-    def _deck(self, session: Session) -> Deck:
-        """The session's deck.
+        def rule(counted: Session, now: datetime) -> Change:
+            if counted.round != session.round:  # somebody else was faster, and the next round runs
+                return rules.unchanged(counted)
+            return rules.end_round(counted, self._swipes.tally(counted, stamped=True), now)
 
-        Raises:
-            Conflict: `deck_too_small`, naming the kinds of filter that cause it, never whose (S5).
-        """
-        preferences = self._users.preferences_of([p.user_id for p in session.present])
-        host = preferences.get(session.host_id)
-        prices = [p.max_price for p in preferences.values() if p.max_price is not None]
-        needs = Needs(
-            dietary=frozenset(tag for p in preferences.values() for tag in p.dietary),
-            allergies=frozenset(allergen for p in preferences.values() for allergen in p.allergies),
-        )
-        taste = Taste(
-            energy=rules.group_energy(session),
-            near=host.home_location if host else None,
-            liked_cuisines=frozenset(c for p in preferences.values() for c in p.liked_cuisines),
-            disliked_cuisines=frozenset(c for p in preferences.values() for c in p.disliked_cuisines),
-            max_price=min(prices, default=None),
-        )
-        deck = build_deck(
-            self._catalog.deck_candidates(session.menu), needs, taste, session.deck_size, session.seed
-        )
-        if not deck.enough:
-            causes = " and ".join(deck.narrowed_by)
-            raise Conflict(
-                f"Only {len(deck.items)} cards suit everybody. What narrows the choice: {causes}.",
-                code="deck_too_small",
-            )
-        return deck
+        return self._transitions.apply(session.id, rule)
 
-    def _suitable(self, session: Session, user_id: ObjectId) -> frozenset[ObjectId] | None:
-        """Those cards of a session's deck that somebody who joins late can eat; None where there is no deck yet."""
-        if not session.deck:
-            return None
-        needs = self._users.preferences_of([user_id]).get(user_id)
-        if needs is None:
-            return frozenset(session.deck)
-        return frozenset(
-            card.id
-            for card in self._catalog.deck_candidates(session.menu)
-            if suits(card.dietary_tags, card.allergens, needs.dietary, needs.allergies)
-        )
+    def _settled(self, session: Session) -> Session:
+        """Decide what a change of who is there, or a vote, may have decided."""
+        return self.settle(session.id) if session.status.running else session
+
+    def _begin(self, session: Session, now: datetime) -> Change:
+        deck = self._dealer.deck(session)
+        return rules.begin(session, deck.items, deck.reserve, now)
 
     def _withdraw_if_too_many(self, session: Session, user: UserProfile) -> None:
         """Somebody who joins two sessions in the same moment keeps at most one of them (A4)."""

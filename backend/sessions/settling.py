@@ -26,13 +26,15 @@ from backend.sessions.rooms import Rooms
 from backend.sessions.service import SessionService
 from backend.sessions.state import Change, Session
 from backend.sessions.swipes import SwipeLog
-from backend.sessions.tally import Direction, Swipe
+from backend.sessions.tally import Direction, Swipe, Undo, holding, last_words
 from backend.sessions.transitions import Transitions
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _MOST_WAITING = 64
+_MAY_LIKE = {Direction.LIKE, Undo.UNDO}  # what an undo uncovers may be a like
 
+Words = Mapping[ObjectId, Direction]
 _Work = Sequence[Swipe] | ObjectId | None
 
 
@@ -115,35 +117,47 @@ class Settling:
         Who is required is taken from the room. Should somebody have left meanwhile, their process tells, and
         then `look_at` counts again by the session as it is.
         """
-        liked = {(s.session_id, s.item_id) for s in swipes if s.direction is Direction.LIKE}
-        for session_id, likes in (self._log.likers(liked) if liked else {}).items():
-            if any(len(users) >= rules.MIN_PARTICIPANTS for users in likes.values()):
-                _alone(session_id, partial(self._match, session_id, likes))
+        liked = {(s.session_id, s.item_id, s.round) for s in swipes if s.direction in _MAY_LIKE}
+        for (session_id, number), words in (self._log.last_words(liked) if liked else {}).items():
+            _alone(session_id, partial(self._match, session_id, number, words))
 
-    def _match(self, session_id: ObjectId, likes: Mapping[ObjectId, frozenset[ObjectId]]) -> None:
+    def _match(self, session_id: ObjectId, number: int, words: Mapping[ObjectId, Words]) -> None:
         session = self._rooms.current(self._rooms.room(session_id))
+        if number != session.round:  # in a later round this counts as it was carried over
+            return
+        earlier = {item: session.carried.likes.get(item, frozenset()) for item in words}
+        likes = holding(Direction.LIKE, earlier, words)
         if rules.match(session, likes, self._clock.now()).events:
-            self._transitions.apply(session_id, partial(_match_rule, likes=likes))
+            self._transitions.apply(session_id, partial(_match_rule, number=number, likes=likes))
 
     def _tell_progress(self, swipes: Sequence[Swipe]) -> set[ObjectId]:
         """Tell rooms how far their participants are; the sessions in which somebody has finished."""
-        by_participant: dict[tuple[ObjectId, ObjectId], set[ObjectId]] = {}
-        for swipe in swipes:
-            by_participant.setdefault((swipe.session_id, swipe.participant_id), set()).add(swipe.item_id)
         frames: list[tuple[ObjectId, str]] = []
         finished: set[ObjectId] = set()
-        for (session_id, participant_id), items in by_participant.items():
-            room = self._rooms.room(session_id)
-            frames.append(
-                (session_id, progress_frame(participant_id, room.add_swiped(participant_id, items)))
-            )
-            if room.has_finished(participant_id):
-                finished.add(session_id)
+        elsewhere = self._swiped_cards(swipes)
+        for swiped in elsewhere:
+            room = self._rooms.room(swiped.session_id)
+            count = room.take_swiped(swiped)
+            frames.append((swiped.session_id, progress_frame(swiped.participant_id, swiped.round, count)))
+            if room.has_finished(swiped.participant_id):
+                finished.add(swiped.session_id)
         for session_id, frame in frames:
             self._rooms.pass_local(session_id, frame)
-        elsewhere = [SwipedCards(s, p, frozenset(items)) for (s, p), items in by_participant.items()]
         self._bus.pass_on(Passing(frames, elsewhere))
         return finished
+
+    def _swiped_cards(self, swipes: Sequence[Swipe]) -> list[SwipedCards]:
+        """What was swiped, by participant; after an undo all that still is."""
+        items: dict[tuple[ObjectId, ObjectId, int], set[ObjectId]] = {}
+        undone: set[tuple[ObjectId, ObjectId, int]] = set()
+        for swipe in swipes:
+            whose = (swipe.session_id, swipe.participant_id, swipe.round)
+            items.setdefault(whose, set()).add(swipe.item_id)
+            if swipe.direction is Undo.UNDO:
+                undone.add(whose)
+        for whose in undone:
+            items[whose] = set(last_words((s.item_id, s.direction) for s in self._log.trail(*whose)))
+        return [SwipedCards(*whose, frozenset(found), whose in undone) for whose, found in items.items()]
 
 
 def _alone(session_id: ObjectId, act: Callable[[], object]) -> None:
@@ -154,13 +168,15 @@ def _alone(session_id: ObjectId, act: Callable[[], object]) -> None:
         _log.warning("settling_delayed", session_id=str(session_id), error=type(error).__name__)
 
 
-def _match_rule(session: Session, now: datetime, likes: Mapping[ObjectId, frozenset[ObjectId]]) -> Change:
-    return rules.match(session, likes, now)
+def _match_rule(
+    session: Session, now: datetime, number: int, likes: Mapping[ObjectId, frozenset[ObjectId]]
+) -> Change:
+    return rules.match(session, likes, now) if session.round == number else rules.unchanged(session)
 
 
-def progress_frame(participant_id: ObjectId, swiped: int) -> str:
-    """How far a participant is; never what they swiped."""
-    told = {"participant_id": str(participant_id), "swiped": swiped}
+def progress_frame(participant_id: ObjectId, number: int, swiped: int) -> str:
+    """How many cards of a round a participant is done with; never which."""
+    told = {"participant_id": str(participant_id), "round": number, "swiped": swiped}
     return json.dumps(
         {"type": "swiped", "at": time.time_ns() // 1_000_000, "data": told}, separators=(",", ":")
     )

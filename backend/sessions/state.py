@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -11,9 +11,13 @@ from typing import Any
 from bson import ObjectId
 
 from backend.errors import NotFound
+from backend.sessions.tally import Standing
 
 # A round is counted this long after its end, so that the swipes that were in time are all in the log.
 SETTLING = timedelta(milliseconds=150)
+MIN_PARTICIPANTS = 2
+PERSONAL_ROUND = 2
+FINAL_ROUND = 3
 
 
 class Status(StrEnum):
@@ -21,15 +25,26 @@ class Status(StrEnum):
 
     LOBBY = "lobby"
     SWIPING = "swiping"
+    PAUSED = "paused"
     MATCHED = "matched"
     CLOSEST = "closest"
     EXPIRED = "expired"
     CLOSED = "closed"
 
     @property
+    def running(self) -> bool:
+        """Whether a round is on, its clock standing or not."""
+        return self in {Status.SWIPING, Status.PAUSED}
+
+    @property
     def live(self) -> bool:
         """Whether something can still happen."""
-        return self in {Status.LOBBY, Status.SWIPING}
+        return self is Status.LOBBY or self.running
+
+    @property
+    def decided(self) -> bool:
+        """Whether there is an outcome."""
+        return self in {Status.MATCHED, Status.CLOSEST}
 
 
 class Energy(StrEnum):
@@ -40,34 +55,93 @@ class Energy(StrEnum):
     HIGH = "high"
 
 
+class MotionKind(StrEnum):
+    """What people can ask the others for (docs/product.md S12)."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    SKIP_ROUND = "skip_round"
+    END_NOW = "end_now"
+
+
+class PauseReason(StrEnum):
+    """Why the clock stands."""
+
+    VOTE = "vote"
+    MAJORITY_AWAY = "majority_away"
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A user in a session."""
+    """A user in a session.
+
+    Attributes:
+        gone: away for so long that nobody waits for them; they may come back (docs/product.md S16).
+        spectator: joined too late to swipe (S18).
+        own_deck: the cards of round 2, which are different for everybody (S10).
+    """
 
     user_id: ObjectId
     display_name: str
     joined_at: datetime
     left: bool = False
+    gone: bool = False
+    spectator: bool = False
     energy: Energy | None = None
     ready: bool = False
+    own_deck: tuple[ObjectId, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        """Whether a match needs their like."""
+        return not (self.left or self.gone or self.spectator)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Something that somebody asked for and people are voting on; at most one of each kind is open."""
+
+    kind: MotionKind
+    opened_by: ObjectId
+    in_favour: tuple[ObjectId, ...]
+    against: tuple[ObjectId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A standing clock, and what it showed when it stopped."""
+
+    reason: PauseReason
+    remaining: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a session was decided: one matched card, or the closest ones, best first."""
+    """How a session was decided: one matched card, or the closest ones, best first.
+
+    Attributes:
+        tied: those of the closest that share the first place; empty where one is alone there.
+        tossed: which of them a coin has chosen (docs/product.md S11).
+    """
 
     kind: str
     items: tuple[ObjectId, ...]
     decided_at: datetime
+    tied: tuple[ObjectId, ...] = ()
+    tossed: ObjectId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """One dinner decision, whole. `version` counts the changes; nothing changes it but a compare-and-set.
 
-    `closing` is set once the running round is being counted, and stays: of what was in the log, only the entries that
-    were stamped before the count have counted.
-    `operations` are the last ones carried out, as `operation_key` writes them: repeated, they do nothing.
+    Attributes:
+        deck: the cards of round 1, the same for all in the same order.
+        reserve: cards that come after those, for round 2; `shortlist`: the cards of round 3.
+        carried: who liked what in the rounds before this one.
+        closing: the running round is closed: it is being counted, and nothing more can be swiped in it.
+        ending: whatever that count says, no further round follows.
+        operations: the last ones carried out, as `operation_key` writes them: repeated, they do nothing.
     """
 
     id: ObjectId
@@ -86,23 +160,50 @@ class Session:
     round: int = 0
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    pause: Pause | None = None
     deck: tuple[ObjectId, ...] = ()
+    reserve: tuple[ObjectId, ...] = ()
+    shortlist: tuple[ObjectId, ...] = ()
+    carried: Standing = field(default_factory=Standing)
     energy: Energy | None = None
+    motions: tuple[Motion, ...] = ()
     closing: bool = False
+    ending: bool = False
     outcome: Outcome | None = None
     finished_at: datetime | None = None
     operations: tuple[str, ...] = ()
     version: int = 1
 
     @property
-    def present(self) -> tuple[Participant, ...]:
+    def members(self) -> tuple[Participant, ...]:
         """Everybody who has not left."""
         return tuple(p for p in self.participants if not p.left)
+
+    @property
+    def players(self) -> tuple[Participant, ...]:
+        """Those who decide together: members who are no spectators, there or gone."""
+        return tuple(p for p in self.members if not p.spectator)
+
+    @property
+    def present(self) -> tuple[Participant, ...]:
+        """The players who are connected or away, not gone."""
+        return tuple(p for p in self.participants if p.required)
 
     @property
     def required(self) -> frozenset[ObjectId]:
         """Whose like a match needs (docs/product.md S9)."""
         return frozenset(p.user_id for p in self.present)
+
+    @property
+    def quorate(self) -> bool:
+        """Whether the majority of the players is there, and at least two (docs/product.md S16)."""
+        here = len(self.present)
+        return here >= MIN_PARTICIPANTS and 2 * here > len(self.players)
+
+    @property
+    def cards(self) -> tuple[ObjectId, ...]:
+        """All cards that may have been shown so far, in deck order."""
+        return self.deck if self.round <= 1 else self.deck + self.reserve
 
     @property
     def due_at(self) -> datetime | None:
@@ -123,6 +224,20 @@ class Session:
         """When the running round is counted."""
         return self.ends_at + SETTLING if self.ends_at else None
 
+    @property
+    def shared_deck(self) -> tuple[ObjectId, ...]:
+        """The cards that all swipe in this round; none in round 2: who saw another's deck could tell who likes what."""
+        if self.round == PERSONAL_ROUND:
+            return ()
+        return self.shortlist if self.round == FINAL_ROUND else self.deck
+
+    def deck_of(self, user_id: ObjectId) -> tuple[ObjectId, ...]:
+        """The cards that a participant swipes in this round, in order (docs/product.md S4, S10)."""
+        participant = self.participant(user_id)
+        if participant.spectator:
+            return ()
+        return participant.own_deck if self.round == PERSONAL_ROUND else self.shared_deck
+
     def participant(self, user_id: ObjectId) -> Participant:
         """The participant, also one who has left.
 
@@ -133,6 +248,15 @@ class Session:
             if participant.user_id == user_id:
                 return participant
         raise NotFound("There is no such session, or you are not part of it.", code="session_not_found")
+
+    def with_participant(self, changed: Participant) -> Session:
+        """The session with one participant as they are now."""
+        participants = tuple(changed if p.user_id == changed.user_id else p for p in self.participants)
+        return replace(self, participants=participants)
+
+    def touched(self, now: datetime) -> Session:
+        """The session after somebody did something: it expires later (docs/product.md S17)."""
+        return replace(self, expires_at=now + timedelta(minutes=self.expiry_minutes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +269,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A session after a rule, and what people are told of it. The same session: nothing changed."""
+    """A session after a rule, and what people are told of it. The same session and no events: nothing changed."""
 
     session: Session
     events: tuple[Event, ...] = ()
+
+    def and_then(self, following: Change) -> Change:
+        """This change and the one that a rule made of its session."""
+        return Change(following.session, self.events + following.events)
+
+    def after(self, events: Iterable[Event]) -> Change:
+        """This change, told after `events`."""
+        return Change(self.session, (*events, *self.events))

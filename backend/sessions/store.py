@@ -1,9 +1,9 @@
-"""Sessions in MongoDB: load, compare-and-set, find. Speaks rules.Session; documents do not leave this file."""
+"""Sessions in MongoDB: load, compare-and-set, find. Speaks Session; documents do not leave the store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +15,8 @@ from backend.errors import NotFound
 from backend.infra.event_bus import Announcement
 from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
 from backend.sessions.models import SessionRecord
-from backend.sessions.state import Energy, Outcome, Participant, Session, Status
-
-_PLAIN = tuple(
-    f.name
-    for f in fields(Session)
-    if f.name not in {"id", "participants", "status", "energy", "outcome", "operations", "version"}
-)
-
+from backend.sessions.records import from_record, to_record
+from backend.sessions.state import Session
 
 MOST_OPERATIONS = 200
 
@@ -46,7 +40,7 @@ class SessionStore:
         """Write a new session; False where its code is taken by another live one."""
         try:
             self._sessions.insert_one(
-                {"_id": session.id, **_to_record(session), "operations": [], "pending": []}
+                {"_id": session.id, **to_record(session), "operations": [], "pending": []}
             )
         except DuplicateKeyError:
             return False
@@ -61,12 +55,23 @@ class SessionStore:
         found = self._sessions.find_one({"_id": session_id}, {"pending": 0})
         if found is None:
             raise _not_found()
-        return _from_record(found)
+        return from_record(found)
 
     def load_many(self, session_ids: Iterable[ObjectId]) -> dict[ObjectId, Session]:
         """Those of the sessions that exist, by id."""
         found = self._sessions.find({"_id": {"$in": list(session_ids)}}, {"pending": 0})
-        return {record["_id"]: _from_record(record) for record in found}
+        return {record["_id"]: from_record(record) for record in found}
+
+    def not_in_round(self, rounds: Iterable[tuple[ObjectId, int]]) -> frozenset[ObjectId]:
+        """Those of the (session, round) pairs whose round is closed or past."""
+        by_round: dict[int, list[ObjectId]] = {}
+        for session_id, number in rounds:
+            by_round.setdefault(number, []).append(session_id)
+        moved_on = [
+            {"_id": {"$in": ids}, "$or": [{"closing": True}, {"round": {"$ne": number}}]}
+            for number, ids in by_round.items()
+        ]
+        return frozenset(record["_id"] for record in self._sessions.find({"$or": moved_on}, {"_id": 1}))
 
     def announced_version(self, session_id: ObjectId) -> int:
         """The version up to which everything has been announced, by what MongoDB knows.
@@ -101,7 +106,7 @@ class SessionStore:
             pushed["operations"] = {"$each": [operation], "$slice": -MOST_OPERATIONS}
         written = self._sessions.find_one_and_update(
             {"_id": before.id, "version": before.version},
-            {"$set": {**_to_record(after), "unannounced": True}, "$push": pushed},
+            {"$set": {**to_record(after), "unannounced": True}, "$push": pushed},
             return_document=ReturnDocument.AFTER,
         )
         return _saved(written) if written else None
@@ -129,20 +134,26 @@ class SessionStore:
     def live_by_code(self, code: str) -> Session | None:
         """The live session with this join code."""
         found = self._sessions.find_one({"code": code, "live": True}, {"pending": 0})
-        return _from_record(found) if found else None
+        return from_record(found) if found else None
 
     def of_user(self, user_id: ObjectId, skip: int, limit: int) -> tuple[list[Session], int]:
         """A page of the user's sessions, newest first, and how many there are."""
         query: BsonDocument = {"participants.user_id": user_id}
         found = self._sessions.find(query, {"pending": 0}).sort("created_at", -1).skip(skip).limit(limit)
-        return [_from_record(record) for record in found], self._sessions.count_documents(query)
+        return [from_record(record) for record in found], self._sessions.count_documents(query)
 
     def all_of_user(self, user_id: ObjectId) -> Iterator[Session]:
         """Every session of the user, oldest first, streamed."""
         for record in self._sessions.find({"participants.user_id": user_id}, {"pending": 0}).sort(
             "created_at", 1
         ):
-            yield _from_record(record)
+            yield from_record(record)
+
+    def decided_of(self, user_ids: Collection[ObjectId], limit: int) -> list[Session]:
+        """The latest sessions with an outcome that any of the users took part in."""
+        query = {"participants.user_id": {"$in": list(user_ids)}, "outcome": {"$ne": None}}
+        found = self._sessions.find(query, {"pending": 0}).sort("created_at", -1).limit(limit)
+        return [from_record(record) for record in found]
 
     def count_live_of_user(self, user_id: ObjectId, other_than: ObjectId | None = None) -> int:
         """How many live sessions the user is in and has not left."""
@@ -179,61 +190,10 @@ def _not_found() -> NotFound:
     return NotFound("There is no such session, or you are not part of it.", code="session_not_found")
 
 
-def _to_record(session: Session) -> BsonDocument:
-    record: BsonDocument = {name: getattr(session, name) for name in _PLAIN}
-    record["round_seconds"] = list(session.round_seconds)
-    record["deck"] = list(session.deck)
-    record["status"] = session.status.value
-    record["energy"] = session.energy.value if session.energy else None
-    record["participants"] = [
-        {
-            "user_id": p.user_id,
-            "display_name": p.display_name,
-            "joined_at": p.joined_at,
-            "left": p.left,
-            "energy": p.energy.value if p.energy else None,
-            "ready": p.ready,
-        }
-        for p in session.participants
-    ]
-    outcome = session.outcome
-    record["outcome"] = outcome and {
-        "kind": outcome.kind,
-        "items": list(outcome.items),
-        "decided_at": outcome.decided_at,
-    }
-    record["version"] = session.version
-    record["live"] = session.status.live
-    record["due_at"] = session.due_at
-    return record
-
-
-def _from_record(record: BsonDocument) -> Session:
-    plain = {name: record[name] for name in _PLAIN}
-    plain["round_seconds"] = tuple(record["round_seconds"])
-    plain["deck"] = tuple(record["deck"])
-    plain["operations"] = tuple(record.get("operations", ()))
-    outcome = record["outcome"]
-    return Session(
-        **plain,
-        id=record["_id"],
-        version=record["version"],
-        status=Status(record["status"]),
-        energy=Energy(record["energy"]) if record["energy"] else None,
-        participants=tuple(_participant(p) for p in record["participants"]),
-        outcome=Outcome(outcome["kind"], tuple(outcome["items"]), outcome["decided_at"]) if outcome else None,
-    )
-
-
-def _participant(record: BsonDocument) -> Participant:
-    energy = record["energy"]
-    return Participant(**{**record, "energy": Energy(energy) if energy else None})
-
-
 def _announcement_record(announcement: Announcement) -> dict[str, Any]:
     return {"version": announcement.version, "frames": list(announcement.frames)}
 
 
 def _saved(record: BsonDocument) -> Saved:
     pending = tuple(Announcement(entry["version"], tuple(entry["frames"])) for entry in record["pending"])
-    return Saved(_from_record(record), pending)
+    return Saved(from_record(record), pending)

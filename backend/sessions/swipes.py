@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from enum import Enum
+from dataclasses import dataclass
 
 from bson import Binary, ObjectId
 from pymongo.errors import BulkWriteError
 
 from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
 from backend.sessions.models import SwipeRecord
-from backend.sessions.tally import Direction, Swipe, Tally, tally
+from backend.sessions.state import Session
+from backend.sessions.tally import Direction, Swipe, Tally, Undo, last_words, tally
 
 _DUPLICATE_KEY = 11000
 _CARD_INDEX = [("c", 1), ("p", 1), ("t", 1), ("d", 1)]
 _CARD_FIELDS = {"_id": 0, "c": 1, "p": 1, "t": 1, "d": 1}
 _ID_BYTES = 12
 
-Likers = dict[ObjectId, dict[ObjectId, frozenset[ObjectId]]]
+RoundCard = tuple[ObjectId, ObjectId, int]
+"""A card in a round: session, item, number of the round."""
+LastWords = dict[tuple[ObjectId, int], dict[ObjectId, dict[ObjectId, Direction]]]
+"""By session and round, then item, then participant."""
 
 
-class Repetition(Enum):
-    """As what an op id is in the log already."""
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """A swipe or undo as it is in the log. `counted`: it was stamped when its round was counted."""
 
-    SAME = "same"
-    COUNTED = "counted"  # the same, and stamped when its round was counted
-    OTHER = "other"  # another card or direction
+    swipe: Swipe
+    counted: bool
+
+    def is_of(self, swipe: Swipe) -> bool:
+        """Whether this is that swipe, sent before, and no other one under the same op id."""
+        return (self.swipe.item_id, self.swipe.direction) == (swipe.item_id, swipe.direction)
 
 
 class SwipeLog:
@@ -35,11 +43,11 @@ class SwipeLog:
         name = SwipeRecord._get_collection_name()  # mongoengine has no public name for it
         self._swipes = database.get_collection(name, write_concern=DURABLE)
 
-    def append(self, batch: Sequence[Swipe]) -> dict[int, Repetition]:
+    def append(self, batch: Sequence[Swipe]) -> frozenset[int]:
         """Write a batch durably in one unordered insert.
 
         Returns:
-            For places in `batch` whose op id was in the log before: as what. They were not written again.
+            The places in `batch` whose op id was in the log before. They were not written again.
 
         Raises:
             PyMongoError: some may have been written, some not; writing all again is safe.
@@ -50,47 +58,53 @@ class SwipeLog:
             failed = error.details["writeErrors"]
             if any(e["code"] != _DUPLICATE_KEY for e in failed) or error.details.get("writeConcernErrors"):
                 raise
-            return {e["index"]: self.repetition(batch[e["index"]]) or Repetition.SAME for e in failed}
-        return {}
+            return frozenset(e["index"] for e in failed)
+        return frozenset()
 
-    def repetition(self, swipe: Swipe) -> Repetition | None:
-        """As what a swipe's op id is in the log; None where it is not."""
-        key = {"s": swipe.session_id, "p": swipe.participant_id, "o": swipe.op_id}
-        found = self._swipes.find_one(key, {"i": 1, "d": 1, "n": 1})
-        if found is None:
-            return None
-        if (found["i"], found["d"]) != (swipe.item_id, swipe.direction.value):
-            return Repetition.OTHER
-        return Repetition.COUNTED if found.get("n") else Repetition.SAME
+    def entry(self, swipe: Swipe) -> LogEntry | None:
+        """What the log has under a swipe's op id."""
+        found = self._swipes.find_one({"s": swipe.session_id, "p": swipe.participant_id, "o": swipe.op_id})
+        return LogEntry(_from_record(found), bool(found.get("n"))) if found else None
 
-    def stamp(self, session_id: ObjectId) -> None:
+    def trail(self, session_id: ObjectId, participant_id: ObjectId, round_number: int) -> list[Swipe]:
+        """What a participant did in a round, in order."""
+        found = self._swipes.find({"s": session_id, "p": participant_id, "r": round_number})
+        return [_from_record(record) for record in found.sort("t", 1)]
+
+    def stamp(self, session_id: ObjectId, round_number: int) -> None:
         """Stamp what is in the log of a closed round: this, and nothing that comes later, is counted."""
-        self._swipes.update_many({"s": session_id}, {"$set": {"n": True}})
+        self._swipes.update_many({"s": session_id, "r": round_number}, {"$set": {"n": True}})
 
-    def likers(self, cards: Collection[tuple[ObjectId, ObjectId]]) -> Likers:
-        """Who likes each (session, item) now, as session → item → participants. Answered from one index alone."""
-        keys = [_card_key(session_id, item_id) for session_id, item_id in cards]
-        last: dict[tuple[bytes, ObjectId], str] = {}
-        for entry in self._swipes.find({"c": {"$in": keys}}, _CARD_FIELDS, batch_size=10_000).hint(
-            _CARD_INDEX
-        ):
-            last[entry["c"], entry["p"]] = entry[
-                "d"
-            ]  # in index order: the latest of a participant comes last
-        found: dict[ObjectId, dict[ObjectId, set[ObjectId]]] = {}
-        for (key, participant_id), direction in last.items():
-            if direction == Direction.LIKE:
-                session_id, item_id = ObjectId(key[:_ID_BYTES]), ObjectId(key[_ID_BYTES:])
-                found.setdefault(session_id, {}).setdefault(item_id, set()).add(participant_id)
-        return {
-            session_id: {item_id: frozenset(likers) for item_id, likers in items.items()}
-            for session_id, items in found.items()
+    def last_words(self, cards: Collection[RoundCard]) -> LastWords:
+        """What each participant last said of the cards in their round. Answered from one index alone."""
+        keys = [_card_key(card) for card in cards]
+        said: dict[tuple[bytes, ObjectId], list[tuple[ObjectId, Direction | Undo]]] = {}
+        found = self._swipes.find({"c": {"$in": keys}}, _CARD_FIELDS, batch_size=10_000).hint(_CARD_INDEX)
+        for entry in found:  # in index order, so that each participant's entries are in order of time
+            item = ObjectId(entry["c"][_ID_BYTES : 2 * _ID_BYTES])
+            said.setdefault((entry["c"], entry["p"]), []).append((item, _entry_kind(entry["d"])))
+        words: LastWords = {}
+        for (key, participant_id), entries in said.items():
+            in_round = words.setdefault((ObjectId(key[:_ID_BYTES]), key[-1]), {})
+            for item, direction in last_words(entries).items():
+                in_round.setdefault(item, {})[participant_id] = direction
+        return words
+
+    def tally(self, session: Session, *, stamped: bool = False) -> Tally:
+        """What all swipes of the session's round, or those that were stamped, amount to."""
+        query: BsonDocument = {"s": session.id, "r": session.round, **({"n": True} if stamped else {})}
+        return tally((_from_record(record) for record in self._swipes.find(query)), session.carried)
+
+    def liked_by(
+        self, user_ids: Collection[ObjectId], session_ids: Collection[ObjectId]
+    ) -> frozenset[ObjectId]:
+        """Cards that any of the users swiped right in these sessions."""
+        query = {
+            "s": {"$in": list(session_ids)},
+            "p": {"$in": list(user_ids)},
+            "d": Direction.LIKE.value,
         }
-
-    def tally(self, session_id: ObjectId, *, stamped: bool = False) -> Tally:
-        """What all swipes of a session, or those that were stamped, amount to."""
-        query: BsonDocument = {"s": session_id, **({"n": True} if stamped else {})}
-        return tally(_from_record(record) for record in self._swipes.find(query))
+        return frozenset(self._swipes.distinct("i", query))
 
     def of_participant(self, user_id: ObjectId, session_ids: Iterable[ObjectId]) -> Iterator[Swipe]:
         """Every swipe of one user in the given sessions, streamed session by session."""
@@ -103,8 +117,13 @@ class SwipeLog:
         self._swipes.delete_many({"s": {"$in": list(session_ids)}})
 
 
-def _card_key(session_id: ObjectId, item_id: ObjectId) -> bytes:
-    return session_id.binary + item_id.binary
+def _card_key(card: RoundCard) -> bytes:
+    session_id, item_id, round_number = card
+    return session_id.binary + item_id.binary + bytes([round_number])
+
+
+def _entry_kind(value: str) -> Direction | Undo:
+    return Undo.UNDO if value == Undo.UNDO else Direction(value)
 
 
 def _to_record(swipe: Swipe) -> BsonDocument:
@@ -117,7 +136,7 @@ def _to_record(swipe: Swipe) -> BsonDocument:
         "d": swipe.direction.value,
         "r": swipe.round,
         "t": swipe.at,
-        "c": Binary(_card_key(swipe.session_id, swipe.item_id)),
+        "c": Binary(_card_key((swipe.session_id, swipe.item_id, swipe.round))),
     }
 
 
@@ -127,7 +146,7 @@ def _from_record(record: BsonDocument) -> Swipe:
         participant_id=record["p"],
         op_id=record["o"],
         item_id=record["i"],
-        direction=Direction(record["d"]),
+        direction=_entry_kind(record["d"]),
         round=record["r"],
         at=record["t"],
     )

@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bson import ObjectId
 
-from backend.errors import AppError, Busy, Conflict
+from backend.errors import AppError, Busy, Conflict, NotFound
 from backend.infra.clock import Clock
 from backend.sessions import rules
-from backend.sessions.commit import CommitLane, Reply, verdict
+from backend.sessions.commit import Answer, CommitLane, Reply, verdict
 from backend.sessions.rooms import Room, Rooms
+from backend.sessions.rules import MIN_DECK
 from backend.sessions.settling import Settling
 from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
-from backend.sessions.tally import Direction, Swipe
+from backend.sessions.tally import Direction, Swipe, Undo
 
 _WAIT_SECONDS = 10.0
 # Changing one's mind is fine; a log without end is not.
 _ENTRIES_PER_CARD = 10
+_ANY_ITEM = ObjectId("0" * 24)  # which card an undo is of, the commit lane finds out
 
 
 @dataclass(frozen=True, slots=True)
 class SwipeOrder:
-    """What a participant asks for."""
+    """What a participant asks for: a card to go a way, or, without a card, their last swipe to be taken back."""
 
     session_id: ObjectId
     participant_id: ObjectId
     op_id: str
-    item_id: ObjectId
-    direction: Direction
+    item_id: ObjectId | None = None
+    direction: Direction | Undo = Undo.UNDO
 
 
 class Swiping:
@@ -46,10 +48,10 @@ class Swiping:
         self._settling = settling
         self._clock = clock
         self._last_at = 0
-        self._lane = CommitLane(log, store, clock, settling.committed)
+        self._lane = CommitLane(log, store, settling.committed)
 
     def swipe(self, order: SwipeOrder, reply: Reply) -> None:
-        """Check and queue; `reply` is called when the swipe is durable, or with what went wrong.
+        """Check and queue; `reply` is called with the entry when it is durable, or with what went wrong.
 
         Raises:
             AppError: it may not be swiped now; nothing was changed.
@@ -57,68 +59,75 @@ class Swiping:
         """
         room = self._rooms.room(order.session_id)
         try:
-            session = self._require_swipe(room, order)
-        except Conflict as refused:
+            session = self._require(room, order)
+        except (Conflict, NotFound) as refused:
             self._answer_again(room, order, reply, refused)
             return
-        entries = room.entries.get(order.participant_id, 0)
-        room.entries[order.participant_id] = entries + 1
-        # Who has finished may only be changing their mind: the round can end at any moment then.
-        may_end_early = entries >= len(session.deck)
-        unsure_from = session.created_at if may_end_early or session.ends_at is None else session.ends_at
-        self._lane.submit(self._entry(order, session), unsure_from, reply)
+        self._lane.submit(self._entry(order, session), reply)
+        room.count_entry(order.participant_id)
 
-    def swipe_and_wait(self, order: SwipeOrder) -> None:
-        """The same for callers without a socket.
+    def swipe_and_wait(self, order: SwipeOrder) -> ObjectId:
+        """The same for callers without a socket; the card.
 
         Raises:
             AppError: as `swipe`, or what kept it from becoming durable.
         """
         answered = threading.Event()
-        answers: list[AppError | None] = []
+        answers: list[Answer] = []
 
-        def reply(outcome: AppError | None) -> None:
-            answers.append(outcome)
+        def reply(answer: Answer) -> None:
+            answers.append(answer)
             answered.set()
 
         self.swipe(order, reply)
         if not answered.wait(_WAIT_SECONDS):
             raise Busy("The swipe is taking long. Send it again with the same op_id.", retry_after=1)
-        if answers[0] is not None:
+        if isinstance(answers[0], AppError):
             raise answers[0]
+        return answers[0].item_id
 
     def close(self) -> None:
         """Commit and settle what is waiting, and stop."""
         self._lane.close()
         self._settling.close()
 
-    def _answer_again(self, room: Room, order: SwipeOrder, reply: Reply, refused: Conflict) -> None:
+    def _answer_again(self, room: Room, order: SwipeOrder, reply: Reply, refused: AppError) -> None:
         """Answer as before what was taken before, where only the answer got lost on the way; refuse the rest."""
         session = self._rooms.fresh(room)
-        repetition = self._log.repetition(self._entry(order, session))
-        if repetition is None and not session.being_counted:
-            raise refused
-        reply(verdict(repetition, session))
+        entry = self._entry(order, session)
+        known = self._log.entry(entry)
+        if known is None:
+            raise Busy("The round is being counted.", retry_after=0.3) if session.being_counted else refused
+        if order.item_id is None:
+            entry = replace(entry, item_id=known.swipe.item_id)
+        reply(verdict(entry, known, session))
 
-    def _require_swipe(self, room: Room, order: SwipeOrder) -> Session:
-        now = self._clock.now()
+    def _require(self, room: Room, order: SwipeOrder) -> Session:
         session = self._rooms.current(room)
         try:
-            rules.require_swipe(session, order.participant_id, order.item_id, now)
+            self._check(session, order)
         except AppError:
             # What this process holds may be older than the truth. Refuse by the truth alone.
             session = self._rooms.fresh(room)
-            rules.require_swipe(session, order.participant_id, order.item_id, now)
-        if room.entries.get(order.participant_id, 0) >= _ENTRIES_PER_CARD * len(session.deck):
+            self._check(session, order)
+        most = _ENTRIES_PER_CARD * max(MIN_DECK, len(session.deck_of(order.participant_id)))
+        if room.entries_of(order.participant_id) >= most:
             raise Conflict("That is enough changing of minds for one round.", code="too_many_swipes")
         return session
+
+    def _check(self, session: Session, order: SwipeOrder) -> None:
+        now = self._clock.now()
+        if order.item_id is None:
+            rules.require_undo(session, order.participant_id, now)
+        else:
+            rules.require_swipe(session, order.participant_id, order.item_id, now)
 
     def _entry(self, order: SwipeOrder, session: Session) -> Swipe:
         return Swipe(
             session_id=order.session_id,
             participant_id=order.participant_id,
             op_id=order.op_id,
-            item_id=order.item_id,
+            item_id=order.item_id or _ANY_ITEM,
             direction=order.direction,
             round=session.round,
             at=self._next_at(),

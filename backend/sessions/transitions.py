@@ -59,7 +59,7 @@ class Transitions:
                 return session
             now = self._clock.now()
             change = rule(session, now)
-            if change.session == session:
+            if change.session == session and not change.events:
                 if operation is None or self._store.remember_operation(session, operation):
                     return session
                 continue

@@ -12,7 +12,7 @@ from backend.infra.clock import Clock, to_iso
 from backend.infra.event_bus import EventBus, Position
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.presence import Presence
-from backend.sessions.rules import all_voted, energy_result
+from backend.sessions.rules import all_voted, energy_result, motion_view, pause_view
 from backend.sessions.state import Energy, Participant, Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
@@ -61,8 +61,8 @@ class SessionViews:
             return _NOWHERE
 
     def tally(self, session: Session) -> Tally:
-        """What the session's swipes amount to."""
-        return self._swipes.tally(session.id)
+        """What the swipes of the session's round amount to."""
+        return self._swipes.tally(session) if session.round else Tally()
 
     def snapshot(
         self, session: Session, you: ObjectId, position: Position, tally: Tally | None = None
@@ -82,12 +82,13 @@ class SessionViews:
         }
 
     def deck(self, session: Session, you: ObjectId) -> dict[str, Any]:
-        """The cards in order, and which of them `you` have swiped."""
-        swiped = self._swipes.tally(session.id).swiped.get(you, frozenset())
+        """Your cards of the running round in order, and which of them `you` have swiped in it."""
+        swiped = self.tally(session).swiped.get(you, frozenset())
+        deck = session.deck_of(you)
         return {
             "round": session.round,
-            "items": self._catalog.cards(list(session.deck)),
-            "swiped": [str(item) for item in session.deck if item in swiped],
+            "items": self._catalog.cards(list(deck)),
+            "swiped": [str(item) for item in deck if item in swiped],
         }
 
     def progress(self, session: Session, tally: Tally) -> dict[str, Any]:
@@ -95,8 +96,9 @@ class SessionViews:
         swiped = tally.swiped
         connected = self.connected(session)
         return {
-            "swiped": {str(p.user_id): len(swiped.get(p.user_id, ())) for p in session.present},
-            "presence": {str(p.user_id): _status(p, connected) for p in session.present},
+            "round": session.round,
+            "swiped": {str(p.user_id): len(swiped.get(p.user_id, ())) for p in session.members},
+            "presence": {str(p.user_id): _status(p, connected) for p in session.members},
         }
 
     def connected(self, session: Session) -> frozenset[str]:
@@ -104,9 +106,9 @@ class SessionViews:
         try:
             return self._presence.connected(session.id, self._clock.now())
         except VALKEY_AWAY:
-            return frozenset(str(p.user_id) for p in session.present)
+            return frozenset(str(p.user_id) for p in session.members)
 
-    def summary(self, session: Session, you: ObjectId) -> dict[str, Any]:
+    def summary(self, session: Session, you: ObjectId, feedback_due: bool) -> dict[str, Any]:
         """One entry of a list of sessions."""
         return {
             "id": str(session.id),
@@ -117,17 +119,22 @@ class SessionViews:
             "participants": [p.display_name for p in session.participants],
             "left": session.participant(you).left,
             "outcome": self._outcome(session),
+            "feedback_due": feedback_due,
         }
 
     def _outcome(self, session: Session) -> dict[str, Any] | None:
         outcome = session.outcome
         if outcome is None:
             return None
-        return {
+        told: dict[str, Any] = {
             "kind": outcome.kind,
             "items": self._catalog.cards(list(outcome.items)),
             "decided_at": to_iso(outcome.decided_at),
         }
+        if outcome.kind == "closest":
+            told["tied"] = [str(item) for item in outcome.tied]
+            told["tossed"] = str(outcome.tossed) if outcome.tossed else None
+        return told
 
 
 def snapshot_of(session: Session, you: ObjectId, tally: Tally, connected: frozenset[str]) -> dict[str, Any]:
@@ -141,17 +148,19 @@ def snapshot_of(session: Session, you: ObjectId, tally: Tally, connected: frozen
         "code": session.code,
         "status": session.status.value,
         "round": session.round,
+        "round_seconds": list(session.round_seconds),
         "starts_at": session.starts_at and to_iso(session.starts_at),
         "ends_at": session.ends_at and to_iso(session.ends_at),
+        "pause": session.pause and pause_view(session.pause),
         "you": str(you),
         "host_id": str(session.host_id),
         "menu": session.menu,
-        "deck_size": len(session.deck) or session.deck_size,
+        "deck_size": len(session.deck_of(you)) if session.round else session.deck_size,
         "my_energy": _energy_value(session.participant(you).energy),
         "energy": energy_result(session) if session.energy is not None or all_voted(session) else None,
         "participants": [_participant(p, session, tally, connected) for p in session.participants],
         "required": [str(p.user_id) for p in session.present],
-        "motions": [],
+        "motions": [motion_view(motion, session) for motion in session.motions],
     }
 
 
@@ -162,16 +171,19 @@ def _participant(
         "id": str(participant.user_id),
         "display_name": participant.display_name,
         "status": _status(participant, connected),
+        "spectator": participant.spectator,
         "ready": participant.ready,
         "energy_voted": participant.energy is not None,
         "swiped": len(tally.swiped.get(participant.user_id, ())),
-        "deck_size": len(session.deck),
+        "deck_size": len(session.deck_of(participant.user_id)),
     }
 
 
 def _status(participant: Participant, connected: frozenset[str]) -> str:
     if participant.left:
         return "left"
+    if participant.gone:
+        return "gone"
     return "connected" if str(participant.user_id) in connected else "away"
 
 

@@ -13,8 +13,14 @@ from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Valkey, connect_for_listening
+from backend.sessions.attendance import Attendance
+from backend.sessions.conversation import Conversation
 from backend.sessions.deadlines import Deadlines
+from backend.sessions.dealing import Dealer
+from backend.sessions.evenings import Evenings
+from backend.sessions.history import SessionHistory
 from backend.sessions.live import LiveEndpoint, open_live_route
+from backend.sessions.operating import Operating
 from backend.sessions.presence import Presence
 from backend.sessions.rooms import Rooms
 from backend.sessions.runtime import SessionRuntime
@@ -44,14 +50,20 @@ def register_sessions(registry: svcs.Registry) -> None:
     deadlines = Deadlines(valkey, settings.redis_prefix)
     presence = Presence(valkey, settings.redis_prefix, bus.node)
     transitions = Transitions(store, bus, deadlines, catalog, clock)
+    evenings = Evenings(database, store, swipes)
+    conversation = Conversation(database, store, transitions, clock)
     service = SessionService(
         store=store,
         swipes=swipes,
         transitions=transitions,
         users=users,
-        catalog=catalog,
+        dealer=Dealer(users, catalog, evenings, clock),
         clock=clock,
         settings=settings,
+    )
+    attendance = Attendance(presence, service, deadlines, clock)
+    history = SessionHistory(
+        store=store, swipes=swipes, conversation=conversation, evenings=evenings, clock=clock
     )
     views = SessionViews(
         store=store,
@@ -62,7 +74,8 @@ def register_sessions(registry: svcs.Registry) -> None:
         clock=clock,
         settings=settings,
     )
-    for part in (store, swipes, bus, deadlines, presence, transitions, service, views):
+    shared = (store, swipes, bus, deadlines, presence, transitions, service, views)
+    for part in (*shared, conversation, attendance, history):
         registry.register_value(type(part), part)
 
 
@@ -74,6 +87,7 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
         bus, store, swipes = known.get(EventBus, SessionStore, SwipeLog)
         service, transitions = known.get(SessionService, Transitions)
         deadlines, presence = known.get(Deadlines, Presence)
+        attendance = known.get(Attendance)
         rooms = Rooms(store, swipes, bus)
         settling = Settling(
             rooms=rooms, log=swipes, service=service, transitions=transitions, bus=bus, clock=clock
@@ -85,8 +99,14 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
             service=service,
             views=known.get(SessionViews),
             rooms=rooms,
-            swiping=swiping,
-            presence=presence,
+            operating=Operating(
+                auth=auth,
+                service=service,
+                swiping=swiping,
+                conversation=known.get(Conversation),
+                clock=clock,
+            ),
+            attendance=attendance,
             bus=bus,
             clock=clock,
         )
@@ -98,6 +118,7 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
         bus=bus,
         deadlines=deadlines,
         presence=presence,
+        attendance=attendance,
         service=service,
         store=store,
         transitions=transitions,

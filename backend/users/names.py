@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
+from backend.texts import is_invisible, longest_run_of_marks
+
 MAX_DISPLAY_NAME = 40
 _MAX_MARKS_IN_A_ROW = 3
-# Joiners hold together emoji and the letters of several scripts; every other invisible character is refused.
-_JOINERS = frozenset("\u200c\u200d")
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def clean_display_name(raw: str) -> str:
@@ -18,25 +17,13 @@ def clean_display_name(raw: str) -> str:
         ValueError: empty, longer than 40 characters, or with what people's screens could not show as one
             line of text: control characters, direction marks, piles of accents.
     """
-    if any(_is_refused(character) for character in raw):
+    if any(is_invisible(character) for character in raw):
         raise ValueError("Please use letters, digits, spaces, punctuation and emoji only.")
     name = " ".join(unicodedata.normalize("NFC", raw).split())
     if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
         raise ValueError("Please enter a name that others can see.")
     if len(name) > MAX_DISPLAY_NAME:
         raise ValueError(f"Please use at most {MAX_DISPLAY_NAME} characters.")
-    if _longest_run_of_marks(name) > _MAX_MARKS_IN_A_ROW:
+    if longest_run_of_marks(name) > _MAX_MARKS_IN_A_ROW:
         raise ValueError("Please use fewer accents on one letter.")
     return name
-
-
-def _is_refused(character: str) -> bool:
-    return unicodedata.category(character) in _REFUSED_CATEGORIES and character not in _JOINERS
-
-
-def _longest_run_of_marks(text: str) -> int:
-    longest = current = 0
-    for character in text:
-        current = current + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
-        longest = max(longest, current)
-    return longest

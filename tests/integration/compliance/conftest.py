@@ -19,7 +19,7 @@ from backend.compliance.retention import RetentionService
 from backend.config import Settings
 from backend.infra.jobs import QUEUES, SERIALIZER, JobQueue, queue_key
 from backend.infra.valkey import Valkey
-from backend.sessions.service import SessionService
+from backend.sessions.history import SessionHistory
 from backend.users.service import UserService
 
 ROOT = Path(__file__).parents[3]
@@ -57,7 +57,7 @@ def exports(services: svcs.Container, settings: Settings, clock: SetClock) -> Ex
     return ExportService(
         users=services.get(UserService),
         auth=services.get(AuthService),
-        sessions=services.get(SessionService),
+        sessions=services.get(SessionHistory),
         jobs=services.get(JobQueue),
         clock=clock,
         settings=settings,
@@ -69,7 +69,7 @@ def retention(
     services: svcs.Container, settings: Settings, clock: SetClock, exports: ExportService
 ) -> RetentionService:
     return RetentionService(
-        sessions=services.get(SessionService),
+        sessions=services.get(SessionHistory),
         auth=services.get(AuthService),
         exports=exports,
         clock=clock,

@@ -24,7 +24,7 @@ from backend.errors import Busy, Conflict, NotFound
 from backend.infra import valkey
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.mongo import MongoDatabase
-from backend.sessions.service import SessionService
+from backend.sessions.history import SessionHistory
 from backend.users.service import UserService
 from tests.conftest import Account
 from tests.integration.compliance.conftest import ROOT, SetClock
@@ -317,7 +317,7 @@ def test_without_a_queue_nothing_is_begun(
     exports = ExportService(
         users=services.get(UserService),
         auth=services.get(AuthService),
-        sessions=services.get(SessionService),
+        sessions=services.get(SessionHistory),
         jobs=JobQueue(valkey.connect(nowhere), nowhere.redis_prefix),
         clock=clock,
         settings=settings,

@@ -135,7 +135,7 @@ def test_when_the_time_is_up_the_closest_three_are_shown(register: Register) -> 
 
 def test_a_round_ends_early_when_everybody_has_finished(register: Register) -> None:
     ada, bo = register("Ada"), register("Bo")
-    session = created(ada, deck_size=5)
+    session = created(ada, deck_size=5, rounds=[60])
     bo.post("/sessions/join", {"code": session["code"]})
     deck = begin(ada, bo, session)
     for number, item in enumerate(deck):

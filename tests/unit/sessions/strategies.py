@@ -14,9 +14,10 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 COUNTED = NOW + timedelta(minutes=5) + SETTLING
 USERS = tuple(ObjectId() for _ in range(6))
 ITEMS = tuple(ObjectId() for _ in range(8))
+RESERVE = tuple(ObjectId() for _ in range(3))
 
 
-def lobby(people: int = 2, capacity: int = 5) -> Session:
+def lobby(people: int = 2, capacity: int = 5, rounds: tuple[int, ...] = (300, 180, 60)) -> Session:
     """A lobby with the first `people` users in it; USERS[0] is the host."""
     return Session(
         id=ObjectId(),
@@ -25,7 +26,7 @@ def lobby(people: int = 2, capacity: int = 5) -> Session:
         menu="both",
         deck_size=len(ITEMS),
         capacity=capacity,
-        round_seconds=(300,),
+        round_seconds=rounds,
         seed=1,
         created_at=NOW,
         expires_at=NOW + timedelta(minutes=60),
@@ -43,9 +44,9 @@ def all_ready(session: Session, now: datetime = NOW) -> Session:
     return session
 
 
-def swiping(people: int = 2) -> Session:
-    """A session in its first round with ITEMS as deck."""
-    return rules.begin(all_ready(lobby(people)), ITEMS, NOW).session
+def swiping(people: int = 2, rounds: tuple[int, ...] = (300, 180, 60)) -> Session:
+    """A session in its first round with ITEMS as deck and RESERVE behind it."""
+    return rules.begin(all_ready(lobby(people, rounds=rounds)), ITEMS, RESERVE, NOW).session
 
 
 def with_energies(session: Session, energies: list[Energy | None]) -> Session:

@@ -10,17 +10,18 @@ import pytest
 from pydantic import ValidationError
 
 from backend.sessions import rules
-from backend.sessions.schemas import Hello, Snapshot, operations
-from backend.sessions.state import Energy, Event
+from backend.sessions.operations import Hello, operations
+from backend.sessions.schemas import Snapshot
+from backend.sessions.state import Energy, Event, MotionKind
 from backend.sessions.tally import Tally
-from tests.unit.sessions.strategies import COUNTED, ITEMS, NOW, USERS, all_ready, lobby, swiping
+from tests.unit.sessions.strategies import COUNTED, ITEMS, NOW, RESERVE, USERS, all_ready, lobby, swiping
 
 EXAMPLES = json.loads((Path(__file__).parents[3] / "docs" / "api" / "live-examples.json").read_text())
 # Made by the socket's own code; the e2e tests see them.
 PASSING = {"swiped", "progress", "presence"}
 
 
-@pytest.mark.parametrize("name", ["hello", "hello_resuming"])
+@pytest.mark.parametrize("name", ["hello", "hello_resuming", "hello_taking_over"])
 def test_hellos_are_understood(name: str) -> None:
     assert Hello.model_validate_json(json.dumps(EXAMPLES[name])).op == "hello"
 
@@ -48,17 +49,27 @@ def every_event() -> list[Event]:
     waiting = all_ready(lobby(2))
     running = swiping(2)
     voted = rules.vote_energy(lobby(2), USERS[0], Energy.LOW, NOW)
+    asked = rules.vote(running, USERS[0], MotionKind.PAUSE, True, NOW)
+    one_round = swiping(2, rounds=(300,))
+    decided = rules.end_round(rules.close_round(one_round, Tally(), COUNTED).session, Tally(), COUNTED)
     changes = [
         rules.join(lobby(1), USERS[1], "Bo", NOW),
         voted,
         rules.vote_energy(voted.session, USERS[1], Energy.LOW, NOW),
         rules.set_ready(lobby(2), USERS[0], True, NOW),
         rules.stop_countdown(waiting, NOW, "deck_too_small", "Only 2 cards suit everybody."),
-        rules.begin(waiting, ITEMS, NOW),
+        rules.begin(waiting, ITEMS, RESERVE, NOW),
         rules.match(running, {ITEMS[0]: frozenset(USERS[:2])}, NOW),
-        rules.end_round(
-            rules.close_round(running, Tally({}, {}, {}), COUNTED).session, Tally({}, {}, {}), COUNTED
-        ),
+        decided,
+        rules.toss(decided.session, USERS[0], 1),
+        rules.go(swiping(3), USERS[1], NOW),
+        rules.go(running, USERS[1], NOW),
+        rules.come_back(rules.go(running, USERS[1], NOW).session, USERS[1], NOW),
+        asked,
+        rules.vote(asked.session, USERS[1], MotionKind.PAUSE, True, NOW),
+        rules.vote(asked.session, USERS[1], MotionKind.PAUSE, False, NOW),
+        rules.say(running, USERS[0], ITEMS[0], "Thai again?", NOW),
+        rules.react(running, USERS[0], "🔥", NOW),
         rules.leave(running, USERS[1], NOW),
         rules.expire(lobby(1), NOW + timedelta(hours=2)),
     ]

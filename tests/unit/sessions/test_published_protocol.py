@@ -63,7 +63,7 @@ SAID_BY_SERVER = {
     **{shown["type"]: shown for shown in EXAMPLES["events"]},
 }
 SAID_BY_CLIENT = {
-    **{name: EXAMPLES[name] for name in ("hello", "hello_resuming")},
+    **{name: EXAMPLES[name] for name in ("hello", "hello_resuming", "hello_taking_over")},
     **{shown["request"]["op"]: shown["request"] for shown in EXAMPLES["operations"]},
 }
 BATCH = EXAMPLES["batch"]
@@ -174,7 +174,7 @@ def test_cards_of_the_catalogue_fit(card: dict[str, Any]) -> None:
 
 
 def test_progress_as_it_is_told_fits() -> None:
-    frame = json.loads(progress_frame(ObjectId(), 3))
+    frame = json.loads(progress_frame(ObjectId(), 1, 3))
     assert by_schema("SwipedEvent", frame)
     assert by_types(frame)
 

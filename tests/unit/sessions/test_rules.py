@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from backend.errors import AppError, Conflict, Forbidden, NotFound
 from backend.sessions import rules
-from backend.sessions.rules import Change, Energy, Session, Status
+from backend.sessions.rules.lobby import COUNTDOWN
+from backend.sessions.state import Change, Energy, Session, Status
 from backend.sessions.tally import Tally
 from tests.unit.sessions.strategies import (
     COUNTED,
@@ -25,7 +26,7 @@ from tests.unit.sessions.strategies import (
     with_energies,
 )
 
-NOTHING = Tally({}, {}, {})
+NOTHING = Tally()
 
 
 def end(session: Session, tally: Tally, now: datetime) -> Change:
@@ -108,7 +109,7 @@ class TestLeaving:
         session = lobby(3)
         for user in USERS[:2]:
             session = rules.set_ready(session, user, True, NOW).session
-        assert rules.leave(session, USERS[2], NOW).session.starts_at == NOW + rules.COUNTDOWN
+        assert rules.leave(session, USERS[2], NOW).session.starts_at == NOW + COUNTDOWN
 
     def test_leaving_twice_changes_nothing(self) -> None:
         session = rules.leave(lobby(3), USERS[2], NOW).session
@@ -157,7 +158,7 @@ class TestStarting:
         session = rules.set_ready(lobby(2), USERS[0], True, NOW).session
         assert session.starts_at is None
         session = rules.set_ready(session, USERS[1], True, NOW).session
-        assert session.starts_at == session.due_at == NOW + rules.COUNTDOWN
+        assert session.starts_at == session.due_at == NOW + COUNTDOWN
         assert rules.set_ready(session, USERS[0], False, NOW).session.starts_at is None
 
     def test_one_alone_never_starts(self) -> None:

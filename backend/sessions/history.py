@@ -1,0 +1,115 @@
+"""Sessions in hindsight: lists, the export, feedback on outcomes, and what retention deletes (P1, P4, S15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from backend.errors import Conflict
+from backend.infra.clock import Clock, to_iso
+from backend.sessions.conversation import Conversation
+from backend.sessions.evenings import Evenings
+from backend.sessions.state import Session
+from backend.sessions.store import SessionStore
+from backend.sessions.swipes import SwipeLog
+
+_DELETE_BATCH = 500
+
+
+class SessionHistory:
+    """What is kept of sessions."""
+
+    def __init__(
+        self,
+        *,
+        store: SessionStore,
+        swipes: SwipeLog,
+        conversation: Conversation,
+        evenings: Evenings,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._swipes = swipes
+        self._conversation = conversation
+        self._evenings = evenings
+        self._clock = clock
+
+    def give_feedback(self, session_id: ObjectId, user_id: ObjectId, followed_through: bool) -> Session:
+        """Say whether one cooked the card of the outcome, or went there (S15); the last word counts.
+
+        Raises:
+            NotFound: `session_not_found`.
+            Conflict: `no_outcome`.
+        """
+        session = self._store.load(session_id)
+        session.participant(user_id)
+        if session.outcome is None:
+            raise Conflict("This session has no outcome to tell about.", code="no_outcome")
+        self._evenings.take_feedback(session, user_id, followed_through, self._clock.now())
+        return session
+
+    def waiting_for_feedback(self, sessions: list[Session], user_id: ObjectId) -> frozenset[ObjectId]:
+        """Those of the sessions about whose outcome it is time to ask the user."""
+        return self._evenings.waiting_for_feedback(sessions, user_id, self._clock.now())
+
+    def of_user(self, user_id: ObjectId, skip: int, limit: int) -> tuple[list[Session], int]:
+        """A page of the user's sessions, newest first, and how many there are."""
+        return self._store.of_user(user_id, skip, limit)
+
+    def history_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
+        """Every session of the user as the user saw it, oldest first, JSON-ready (for the export)."""
+        for session in self._store.all_of_user(user_id):
+            me = session.participant(user_id)
+            yield {
+                "id": str(session.id),
+                "created_at": to_iso(session.created_at),
+                "status": session.status.value,
+                "menu": session.menu,
+                "hosted": session.host_id == user_id,
+                "my_energy": me.energy.value if me.energy else None,
+                "people": len(session.participants),
+                "deck": [str(item) for item in session.deck],
+                "outcome": [str(item) for item in session.outcome.items] if session.outcome else [],
+            }
+
+    def swipes_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
+        """Every swipe of the user, session by session, JSON-ready (for the export)."""
+        sessions = (session.id for session in self._store.all_of_user(user_id))
+        for swipe in self._swipes.of_participant(user_id, sessions):
+            yield {
+                "session_id": str(swipe.session_id),
+                "item_id": str(swipe.item_id),
+                "direction": swipe.direction.value,
+                "round": swipe.round,
+                "at": to_iso(datetime.fromtimestamp(swipe.at / 1e6, tz=self._clock.now().tzinfo)),
+            }
+
+    def delete_finished_before(
+        self, cutoff: datetime, batch: int = _DELETE_BATCH, dry_run: bool = False
+    ) -> int:
+        """Delete sessions that were over before `cutoff`, with all that belongs to them; how many (P4).
+
+        Sessions go last: interrupted in between, the next run still finds the sessions.
+        """
+        if dry_run:
+            return self._store.count_finished_before(cutoff)
+        deleted = 0
+        while ids := self._store.finished_before(cutoff, batch):
+            self._swipes.delete_of(ids)
+            self._conversation.delete_of(ids)
+            self._evenings.delete_of(ids)
+            self._store.delete(ids)
+            deleted += len(ids)
+        return deleted
+
+    def messages_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
+        """What the user wrote in sessions, JSON-ready (for the export)."""
+        sessions = (session.id for session in self._store.all_of_user(user_id))
+        return self._conversation.messages_of(user_id, sessions)
+
+    def feedback_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
+        """The user's feedback on outcomes, JSON-ready (for the export)."""
+        return self._evenings.feedback_of(user_id)

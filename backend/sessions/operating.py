@@ -1,0 +1,183 @@
+"""Carrying out what clients ask for over the socket: one reply to each operation (docs/live-protocol.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import structlog
+from bson import ObjectId
+from pydantic import ValidationError
+from pymongo.errors import PyMongoError
+
+from backend.auth.service import AuthService
+from backend.errors import AppError, Busy, Forbidden
+from backend.http.problems import invalid_input
+from backend.infra.clock import Clock, to_milliseconds
+from backend.sessions.commit import Answer
+from backend.sessions.conversation import Conversation
+from backend.sessions.operations import (
+    ChatOp,
+    EnergyOp,
+    LeaveOp,
+    PingOp,
+    ReactOp,
+    ReadyOp,
+    ReauthOp,
+    StartOp,
+    SwipeOp,
+    TossOp,
+    UndoOp,
+    VoteOp,
+    operations,
+)
+from backend.sessions.participant_socket import ParticipantSocket
+from backend.sessions.rules import operation_key
+from backend.sessions.service import SessionService
+from backend.sessions.swiping import SwipeOrder, Swiping
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_RETRY_AFTER_SECONDS = 2
+_LONGEST_NAMED_ID = 40
+
+
+class NotAnOperation(Exception):
+    """A frame that no reply could name."""
+
+
+class Operating:
+    """Knows what each operation does. One per process."""
+
+    def __init__(
+        self,
+        *,
+        auth: AuthService,
+        service: SessionService,
+        swiping: Swiping,
+        conversation: Conversation,
+        clock: Clock,
+    ) -> None:
+        self._auth = auth
+        self._service = service
+        self._swiping = swiping
+        self._conversation = conversation
+        self._clock = clock
+        self._acts: dict[type[Any], Callable[[ParticipantSocket, Any], None]] = {
+            SwipeOp: self._swipe,
+            UndoOp: self._undo,
+            EnergyOp: self._vote_energy,
+            ReadyOp: self._set_ready,
+            StartOp: self._start,
+            VoteOp: self._vote,
+            TossOp: self._toss,
+            ChatOp: self._say,
+            ReactOp: self._react,
+            LeaveOp: self._leave,
+            PingOp: self._ping,
+            ReauthOp: self._reauthenticate,
+        }
+
+    def operate(self, peer: ParticipantSocket, text: str) -> None:
+        """Carry out one frame of a client, and answer it.
+
+        Raises:
+            NotAnOperation: it is none, and has no id that an answer could name.
+        """
+        try:
+            operation = operations.validate_json(text)
+        except ValidationError as error:
+            peer.refuse(_op_id_of(text), invalid_input(error))
+            return
+        try:
+            self._acts[type(operation)](peer, operation)
+        except AppError as refused:
+            peer.refuse(operation.id, refused)
+        except PyMongoError as error:
+            _log.warning("operation_delayed", operation=operation.op, error=type(error).__name__)
+            detail = "The database is not answering. Try again in a moment."
+            peer.refuse(operation.id, Busy(detail, retry_after=_RETRY_AFTER_SECONDS))
+
+    def _swipe(self, peer: ParticipantSocket, operation: SwipeOp) -> None:
+        swipe = operation.data
+        order = SwipeOrder(peer.session_id, peer.user_id, operation.id, swipe.item_id, swipe.way)
+        self._swiping.swipe(order, partial(_answer_swipe, peer, operation.id))
+
+    def _undo(self, peer: ParticipantSocket, operation: UndoOp) -> None:
+        order = SwipeOrder(peer.session_id, peer.user_id, operation.id)
+        self._swiping.swipe(order, partial(_answer_swipe, peer, operation.id))
+
+    def _vote_energy(self, peer: ParticipantSocket, operation: EnergyOp) -> None:
+        self._service.vote_energy(
+            peer.session_id, peer.user_id, operation.data.energy, _key(peer, operation.id)
+        )
+        peer.answer(operation.id, {"level": operation.data.level})
+
+    def _set_ready(self, peer: ParticipantSocket, operation: ReadyOp) -> None:
+        ready = operation.data.ready
+        self._service.set_ready(peer.session_id, peer.user_id, ready, _key(peer, operation.id))
+        peer.answer(operation.id, {"ready": ready})
+
+    def _start(self, peer: ParticipantSocket, operation: StartOp) -> None:
+        self._service.start(peer.session_id, peer.user_id, _key(peer, operation.id))
+        peer.answer(operation.id, {})
+
+    def _vote(self, peer: ParticipantSocket, operation: VoteOp) -> None:
+        vote = operation.data
+        self._service.vote(peer.session_id, peer.user_id, vote.kind, vote.in_favour, _key(peer, operation.id))
+        peer.answer(operation.id, {"motion": vote.motion})
+
+    def _toss(self, peer: ParticipantSocket, operation: TossOp) -> None:
+        item = self._service.toss(peer.session_id, peer.user_id, _key(peer, operation.id))
+        peer.answer(operation.id, {"item": str(item)})
+
+    def _say(self, peer: ParticipantSocket, operation: ChatOp) -> None:
+        message_id = self._conversation.say(peer.session_id, peer.user_id, operation.id, operation.data.text)
+        peer.answer(operation.id, {"message_id": str(message_id)})
+
+    def _react(self, peer: ParticipantSocket, operation: ReactOp) -> None:
+        self._conversation.react(
+            peer.session_id, peer.user_id, operation.data.emoji, _key(peer, operation.id)
+        )
+        peer.answer(operation.id, {})
+
+    def _leave(self, peer: ParticipantSocket, operation: LeaveOp) -> None:
+        peer.leave()
+        self._service.leave(peer.session_id, peer.user_id)
+        peer.answer(operation.id, {})
+        peer.left()
+
+    def _ping(self, peer: ParticipantSocket, operation: PingOp) -> None:
+        peer.answer(operation.id, {"t": operation.data.t, "server_ms": to_milliseconds(self._clock.now())})
+
+    def _reauthenticate(self, peer: ParticipantSocket, operation: ReauthOp) -> None:
+        caller = self._auth.identify(operation.token)
+        if ObjectId(caller.user_id) != peer.user_id:
+            raise Forbidden("This token is somebody else's.", code="other_user")
+        peer.renew(caller)
+        peer.answer(operation.id, {})
+
+
+def _key(peer: ParticipantSocket, op_id: str) -> str:
+    return operation_key(peer.user_id, op_id)
+
+
+def _answer_swipe(peer: ParticipantSocket, op_id: str, answer: Answer) -> None:
+    if isinstance(answer, AppError):
+        peer.refuse(op_id, answer)
+    else:
+        peer.answer(op_id, {"item": str(answer.item_id)})
+
+
+def _op_id_of(text: str) -> str:
+    """The id of a frame that is otherwise wrong, so that the error can name it."""
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotAnOperation from None
+    op_id = frame.get("id") if isinstance(frame, dict) else None
+    if not isinstance(op_id, str):
+        raise NotAnOperation
+    return op_id[:_LONGEST_NAMED_ID]

@@ -1,0 +1,23 @@
+"""What text from people may hold so that other people's screens can show it. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Joiners hold together emoji and the letters of several scripts; every other invisible character is refused.
+_JOINERS = frozenset("\u200c\u200d")
+_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def is_invisible(character: str) -> bool:
+    """Control characters, direction marks, lone surrogates, private and unassigned code points."""
+    return unicodedata.category(character) in _REFUSED_CATEGORIES and character not in _JOINERS
+
+
+def longest_run_of_marks(text: str) -> int:
+    """How many accents are piled on one letter at most."""
+    longest = current = 0
+    for character in text:
+        current = current + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        longest = max(longest, current)
+    return longest
