@@ -21,7 +21,8 @@ Selected = TypeVar("Selected")
 class AppScreen(Screen):
     """A screen that is told about the state it watches from just before it is shown until it goes.
 
-    `on_open(name)` asks for a screen on top of this one, `on_ask(title, words, yes, answer)` for a confirmation.
+    `on_open(name)` asks for a screen on top of this one, `on_ask(title, words, yes, answer)` for a confirmation,
+    `on_talk()` for the chat.
     """
 
     ports: Ports = ObjectProperty()
@@ -30,6 +31,7 @@ class AppScreen(Screen):
         self.register_event_type("on_open")
         self.register_event_type("on_back")
         self.register_event_type("on_ask")
+        self.register_event_type("on_talk")
         self._watches: list[Callable[[], Callable[[], None]]] = []
         self._stops: list[Callable[[], None]] = []
         super().__init__(ports=ports, **properties)
@@ -63,4 +65,7 @@ class AppScreen(Screen):
         """The navigator listens."""
 
     def on_ask(self, title: str, words: str, yes: str, answer: Callable[[], None]) -> None:
+        """The shell listens."""
+
+    def on_talk(self) -> None:
         """The shell listens."""

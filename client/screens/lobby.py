@@ -11,12 +11,12 @@ from client.net.values import EnergyLevel
 from client.screens.base import AppScreen
 from client.store.state import AppState, Session
 from client.theme.rules import load_rules
-from client.widgets import countdown, energy, people, qr
+from client.widgets import countdown, energy, people, qr, talk
 from client.widgets.countdown import ServerTimer
-from client.widgets.people import present
+from client.widgets.people import deciding
 from client.widgets.wording import spaced_code
 
-load_rules(__file__, countdown, energy, people, qr)
+load_rules(__file__, countdown, energy, people, qr, talk)
 
 # docs/product.md S4: a round needs somebody to agree with.
 FEWEST_PEOPLE = 2
@@ -83,7 +83,7 @@ class LobbyScreen(AppScreen):
         self.code = spaced_code(session.code)
         self.host = session.is_host
         self.ready = session.me is not None and session.me.ready
-        self.head_count = len(present(session))
+        self.head_count = len(deciding(session))
         self.hint = lobby_hint(session)
 
     def _show_energy(self, energy_vote: tuple[bool, str]) -> None:
@@ -103,7 +103,7 @@ class LobbyScreen(AppScreen):
 
 def lobby_hint(session: Session) -> str:
     """The one sentence that says what the lobby waits for."""
-    here = present(session)
+    here = deciding(session)
     if len(here) < FEWEST_PEOPLE:
         return "Share the code: it takes two to agree."
     waiting = [person for person in here if not person.ready]

@@ -11,16 +11,17 @@ from client.screens.base import AppScreen
 from client.store.state import Session
 from client.theme.active import theme
 from client.theme.rules import load_rules
-from client.widgets import card, confetti
-from client.widgets.people import present
+from client.widgets import card, confetti, talk
+from client.widgets.people import deciding
 from client.widgets.wording import spoken_list
 
-load_rules(__file__, card, confetti)
+load_rules(__file__, card, confetti, talk)
 
 
 class MatchScreen(AppScreen):
     """What everybody likes, and what to do about it."""
 
+    session = ObjectProperty(None, allownone=True)
     card = ObjectProperty(None, allownone=True)
     who = StringProperty("")
     pop = NumericProperty(1)
@@ -49,13 +50,14 @@ class MatchScreen(AppScreen):
     def _show(self, session: Session | None) -> None:
         if session is None or session.outcome is None or not session.outcome.items:
             return
+        self.session = session
         self.card = session.outcome.items[0]
         self.who = match_words(session)
 
 
 def match_words(session: Session) -> str:
     """Who agreed, by name as long as that stays short."""
-    names = ["You" if person.id == session.you else person.display_name for person in present(session)]
+    names = ["You" if person.id == session.you else person.display_name for person in deciding(session)]
     names.sort(key=lambda name: name != "You")
     if len(names) > 4:  # noqa: PLR2004  (more names do not fit one line)
         return f"All {len(names)} of you like"

@@ -28,12 +28,13 @@ FADE_SECONDS = 0.18
 
 
 class Navigator(ScreenManager):
-    """`on_ask` passes a screen's question on to the shell."""
+    """`on_ask` and `on_talk` pass on to the shell what a screen asks for."""
 
     current: str  # Kivy's property: the name of the screen that is shown
 
     def __init__(self, ports: Ports, **properties: Any) -> None:
         self.register_event_type("on_ask")
+        self.register_event_type("on_talk")
         super().__init__(**properties)
         self._ports = ports
         self._route: Route = "restoring"
@@ -61,6 +62,9 @@ class Navigator(ScreenManager):
     def on_ask(self, *_: Any) -> None:
         """A screen wants a confirmation; the shell listens."""
 
+    def on_talk(self) -> None:
+        """A screen wants the chat; the shell listens."""
+
     def _show(self, route: Route) -> None:
         if not self.has_screen(route):
             self.add_widget(self._build(route))
@@ -78,5 +82,6 @@ class Navigator(ScreenManager):
             on_open=lambda _screen, wanted: self.open_on_top(wanted),
             on_back=lambda _screen: self._show(self._route),
             on_ask=lambda _screen, *question: self.dispatch("on_ask", *question),
+            on_talk=lambda _screen: self.dispatch("on_talk"),
         )
         return screen

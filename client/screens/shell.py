@@ -1,4 +1,4 @@
-"""The frame around all screens: paper, the connection banner, notices, questions."""
+"""The frame around all screens: paper, the connection banner, notices, questions, the chat."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from kivy.uix.floatlayout import FloatLayout
 from client.screens.navigator import Navigator
 from client.screens.ports import Ports
 from client.screens.routing import route_for
-from client.store.state import AppState, Connection
+from client.store.state import AppState, Connection, Session
 from client.theme.rules import load_rules
-from client.widgets import banner
+from client.widgets import banner, reactions, talk
 
-load_rules(__file__, banner)
+load_rules(__file__, banner, reactions, talk)
 
 
 class Shell(FloatLayout):
@@ -25,30 +25,47 @@ class Shell(FloatLayout):
         self.navigator = Navigator(ports)
         self.ids.column.add_widget(self.navigator)
         self.navigator.bind(on_ask=lambda _navigator, *question: self.ids.question.ask(*question))
+        self.navigator.bind(on_talk=lambda _navigator: self.ids.talk.show())
+        self.ids.talk.bind(
+            on_say=lambda _talk, words: ports.commands.chat(words),
+            on_react=lambda _talk, emoji: ports.commands.react(emoji),
+            on_seen=lambda _talk: ports.commands.see_messages(),
+        )
         self.ids.banner.bind(on_retry=lambda _banner: ports.commands.retry_now())
         self.ids.notice.bind(on_dismiss=lambda _notice: ports.commands.dismiss_notice())
         store = ports.store
         self._stops = [
             store.subscribe(route_for, self.navigator.follow),
-            store.subscribe(route_for, lambda _route: self.ids.question.close()),
+            store.subscribe(route_for, lambda _route: self._close_sheets()),
+            store.subscribe(_talk, self._show_talk, fire_now=True),
             store.subscribe(_line, self._show_line, fire_now=True),
             store.subscribe(lambda state: state.notice, self.ids.notice.show, fire_now=True),
         ]
 
     def key(self, name: str) -> bool:
         """A key by its name; True when somebody has used it."""
-        question = self.ids.question
-        if name == "escape":
-            if question.open:
-                question.close()
-                return True
+        sheet = next((sheet for sheet in (self.ids.question, self.ids.talk) if sheet.open), None)
+        if name != "escape":
+            return sheet is None and self.navigator.key(name)
+        if sheet is None:
             return self.navigator.go_back()
-        return not question.open and self.navigator.key(name)
+        sheet.close()
+        return True
 
     def detach(self) -> None:
         """Stop listening to the store, for the end of the app."""
         for stop in self._stops:
             stop()
+
+    def _close_sheets(self) -> None:
+        self.ids.question.close()
+        self.ids.talk.close()
+
+    def _show_talk(self, talk_now: tuple[Session | None, bool, float]) -> None:
+        session, online, offset = talk_now
+        self.ids.talk.follow(session, online)
+        if session is not None:
+            self.ids.reactions.follow(session, self._ports.now() + offset)
 
     def _show_line(self, line: tuple[Connection, bool, int]) -> None:
         connection, in_session, pending_swipes = line
@@ -57,3 +74,7 @@ class Shell(FloatLayout):
 
 def _line(state: AppState) -> tuple[Connection, bool, int]:
     return state.connection, state.open_session_id is not None, state.pending_swipes
+
+
+def _talk(state: AppState) -> tuple[Session | None, bool, float]:
+    return state.session, state.connection.status == "connected", state.connection.clock_offset

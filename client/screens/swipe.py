@@ -1,52 +1,83 @@
-"""A round: swipe the deck against the clock, then wait for the others."""
+"""A round: swipe the deck against the clock, ask the others for a break, then wait for them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
-from client.net.values import Card, Direction
+from client.net.values import Card, Direction, MotionKind
 from client.screens.base import AppScreen
+from client.store.own_swipes import last_swiped
 from client.store.state import AppState, Session
 from client.theme.rules import load_rules
-from client.widgets import countdown, deck, people
+from client.widgets import countdown, deck, interlude, motions, people, talk
 from client.widgets.countdown import ServerTimer
-from client.widgets.people import present
-from client.widgets.wording import spoken_list
+from client.widgets.interlude import phase_of
 
-load_rules(__file__, countdown, deck, people)
+load_rules(__file__, countdown, deck, interlude, motions, people, talk)
 
 KEYS: dict[str, Direction] = {"left": "left", "right": "right", "up": "up"}
-ROUND_NAMES = {1: "Round 1", 2: "Round 2", 3: "Sudden death"}
+UNDO_KEY = "z"
+# docs/product.md S10; whatever comes after the second round is the last.
+ROUND_NAMES = {1: "Round 1 · one deck for all", 2: "Round 2 · what others liked"}
+LAST_ROUND = "Sudden death · the top five"
 
 
 class SwipeScreen(AppScreen):
-    """Shows the deck while cards remain; `phase` is "loading", "cards" or "waiting"."""
+    """Shows the deck while cards remain, and an interlude in every other `phase`."""
 
     session = ObjectProperty(None, allownone=True)
     cards: tuple[Card, ...] = ObjectProperty(())
     phase = StringProperty("loading")
-    round = NumericProperty(1)
     caption = StringProperty("")
-    waiting_for = StringProperty("")
+    round_length = NumericProperty(1)
+    can_undo = BooleanProperty(False)
+    watching = BooleanProperty(False)
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
         self._timer = ServerTimer(self.ports.now, self.ids.countdown.show)
         self.ids.deck.bind(on_swipe=self._swiped)
+        self.ids.wishes.bind(on_wish=lambda _sheet, kind: self.vote(kind, True))
+        self.ids.motions.bind(on_vote=lambda _cards, kind, in_favour: self.vote(kind, in_favour))
+        self.ids.interlude.bind(on_resume=lambda _: self.vote("resume", True))
         self.watch(lambda state: state.session, self._show)
-        self.watch(_end, lambda end: self._timer.set(*end))
+        self.watch(_clock, self._set_clock)
 
     def on_leave(self, *_: Any) -> None:
         self._timer.stop()
+        self.ids.wishes.close()
 
     def swipe(self, direction: Direction) -> None:
         """Swipe the top card as a button asks."""
         if self.phase == "cards":
             self.ids.deck.throw(direction)
 
+    def undo(self) -> None:
+        """Take the last swipe back; its card comes back at once where this device knows which one it was."""
+        session = self.ports.store.state.session
+        if session is None or not session.can_undo:
+            return
+        returning = last_swiped(session)
+        self.ports.commands.undo()
+        if returning is not None:
+            self.ids.deck.take_back(returning)
+
+    def vote(self, motion: MotionKind, in_favour: bool) -> None:
+        """Ask for something, or vote on what somebody asked for."""
+        self.ports.commands.vote(motion, in_favour)
+
+    def open_menu(self) -> None:
+        """Show what can be asked of the others."""
+        self.ids.wishes.show()
+
     def key(self, name: str) -> bool:
+        if self.ids.wishes.open:
+            return False
+        if name == UNDO_KEY:
+            self.undo()
+            return True
         direction = KEYS.get(name)
         if direction is None:
             return False
@@ -54,6 +85,9 @@ class SwipeScreen(AppScreen):
         return True
 
     def go_back(self) -> bool:
+        if self.ids.wishes.open:
+            self.ids.wishes.close()
+            return True
         self.dispatch(
             "on_ask",
             "Leave this session?",
@@ -70,32 +104,26 @@ class SwipeScreen(AppScreen):
         if session is None:
             return
         self.session = session
-        self.round = session.round
-        self.caption = ROUND_NAMES.get(session.round, f"Round {session.round}")
+        self.caption = ROUND_NAMES.get(session.round, LAST_ROUND)
+        self.round_length = session.round_length or 1
         self.cards = session.remaining_cards
         self.phase = phase_of(session)
-        self.waiting_for = waiting_words(session)
+        self.can_undo = session.can_undo
+        self.watching = session.spectating
+        self.ids.wishes.offer(session)
+
+    def _set_clock(self, clock: tuple[float | None, float, float | None]) -> None:
+        ends_at, offset, standing_at = clock
+        self.ids.countdown.standing = standing_at is not None
+        self._timer.set(ends_at, offset)
+        if standing_at is not None:
+            self.ids.countdown.show(standing_at)
 
 
-def phase_of(session: Session) -> str:
-    """Whether the cards are still on their way, there to be swiped, or all done."""
-    if not session.deck:
-        return "loading"
-    return "cards" if session.current_card is not None else "waiting"
-
-
-def waiting_words(session: Session) -> str:
-    """Whom those who are done wait for."""
-    others = [
-        person.display_name
-        for person in present(session)
-        if person.id != session.you and person.swiped < person.deck_size
-    ]
-    if not others:
-        return "Everybody is done. Counting the likes…"
-    return f"{spoken_list(others)} {'is' if len(others) == 1 else 'are'} still choosing."
-
-
-def _end(state: AppState) -> tuple[float | None, float]:
-    ends_at = state.session.ends_at if state.session is not None else None
-    return ends_at, state.connection.clock_offset
+def _clock(state: AppState) -> tuple[float | None, float, float | None]:
+    """When the round ends, how far the server's clock is ahead, and what is left while it stands."""
+    session = state.session
+    offset = state.connection.clock_offset
+    if session is None:
+        return None, offset, None
+    return session.ends_at, offset, None if session.pause is None else session.pause.remaining

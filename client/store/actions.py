@@ -196,6 +196,13 @@ class NoticeDismissed:
     """The user has seen the notice."""
 
 
+@dataclass(frozen=True, slots=True)
+class MessagesSeen:
+    """The user has looked at everything that was said so far."""
+
+    session_id: str
+
+
 Action: TypeAlias = (
     CommandStarted
     | CommandFinished
@@ -213,6 +220,7 @@ Action: TypeAlias = (
     | UndoAsked
     | UndoSettled
     | MessagesLoaded
+    | MessagesSeen
     | PendingSwipesCounted
     | SessionLeft
     | ConnectionChanged

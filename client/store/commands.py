@@ -125,6 +125,12 @@ class Commands:
         """Show everybody a feeling, if the connection stands."""
         self._session.react(emoji)
 
+    def see_messages(self) -> None:
+        """The user has looked at the chat."""
+        session = self._store.state.session
+        if session is not None:
+            self._store.dispatch(actions.MessagesSeen(session.id))
+
     def leave(self) -> None:
         """Leave the session for good and go home."""
         session = self._store.state.session

@@ -54,6 +54,7 @@ def _reduce_session(state: AppState, action: actions.Action) -> AppState:
             | actions.UndoAsked(session_id)
             | actions.UndoSettled(session_id)
             | actions.MessagesLoaded(session_id)
+            | actions.MessagesSeen(session_id)
         ) if state.session is not None and state.session.id == session_id:
             return replace(state, session=_reduce_open_session(state.session, action))
         case _:
@@ -68,6 +69,8 @@ def _reduce_open_session(session: Session, action: actions.Action) -> Session:
             return replace(session, my_energy=level)
         case actions.MessagesLoaded(_, messages):
             return talk.with_messages(session, messages)
+        case actions.MessagesSeen():
+            return talk.with_messages_seen(session)
         case _:
             return _reduce_own_swipes(session, action)
 

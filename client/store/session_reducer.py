@@ -46,7 +46,7 @@ def session_from_snapshot(snapshot: Snapshot, known: Session | None) -> Session:
 
 
 def _with_what_was_known(told: Session, known: Session) -> Session:
-    told = replace(told, messages=known.messages, reactions=known.reactions)
+    told = replace(told, messages=known.messages, reactions=known.reactions, seen_until=known.seen_until)
     if told.round != known.round:
         return told
     return replace(

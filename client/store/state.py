@@ -84,7 +84,7 @@ class Session:
     `deck` holds the cards of the round `deck_round` in the order in which they are shown. `swiped_ids` are those that
     this participant is done with in `round`, including the ones whose swipe still waits to be sent; `swipe_order` are
     those among them that were swiped on this device, the last one last. `round_seconds` are the rounds' lengths.
-    `messages` and `reactions` are the latest ones, oldest first.
+    `messages` and `reactions` are the latest ones, oldest first; the user has seen the messages up to `seen_until`.
     """
 
     id: str
@@ -111,6 +111,7 @@ class Session:
     outcome: Outcome | None = None
     messages: tuple[ChatMessage, ...] = ()
     reactions: tuple[Reaction, ...] = ()
+    seen_until: float = 0.0
     epoch: Epoch = ""
     seq: int = 0
 
@@ -133,6 +134,19 @@ class Session:
     def deck_loaded(self) -> bool:
         """Whether `deck` is the running round's; in round 2 it may be empty and loaded all the same."""
         return self.round > 0 and self.deck_round == self.round
+
+    @property
+    def round_length(self) -> float | None:
+        """How many seconds the running round has in all; None when the server has not said."""
+        known = 0 < self.round <= len(self.round_seconds)
+        return float(self.round_seconds[self.round - 1]) if known else None
+
+    @property
+    def unread(self) -> int:
+        """How many messages of others the user has not seen."""
+        return sum(
+            message.at > self.seen_until and message.participant_id != self.you for message in self.messages
+        )
 
     @property
     def spectating(self) -> bool:

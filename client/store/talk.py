@@ -22,6 +22,11 @@ def with_messages(session: Session, messages: Iterable[ChatMessage]) -> Session:
     return replace(session, messages=tuple(everything[-MOST_MESSAGES:]))
 
 
+def with_messages_seen(session: Session) -> Session:
+    """The session once the user has looked at everything that was said so far."""
+    return replace(session, seen_until=session.messages[-1].at) if session.messages else session
+
+
 def with_reaction(session: Session, reaction: Reaction) -> Session:
     """The session with one more reaction among the last few."""
     if reaction in session.reactions:

@@ -68,6 +68,7 @@ class Palette:
             "ink_soft/coral_wash": (self.ink_soft, self.coral_wash),
             "coral_ink/coral_wash": (self.coral_ink, self.coral_wash),
             "ink/like_wash": (self.ink, self.like_wash),
+            "ink_soft/like_wash": (self.ink_soft, self.like_wash),
             "like/like_wash": (self.like, self.like_wash),
         }
         for background in ("paper", "surface", "sunken"):

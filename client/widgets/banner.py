@@ -10,13 +10,13 @@ from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.floatlayout import FloatLayout
 
 from client.store.state import Connection, Notice
 from client.theme.rules import load_rules
-from client.widgets import buttons, panel, text
+from client.widgets import buttons, panel, sheet, text
+from client.widgets.sheet import Sheet
 
-load_rules(__file__, buttons, panel, text)
+load_rules(__file__, buttons, panel, sheet, text)
 
 NOTICE_SECONDS = 6.0
 
@@ -89,7 +89,7 @@ class NoticeBar(AnchorLayout):
         return False
 
 
-class Question(FloatLayout):
+class Question(Sheet):
     """A sheet that asks before something is given up. Touches outside it mean no."""
 
     title = StringProperty("")
@@ -97,18 +97,11 @@ class Question(FloatLayout):
     yes = StringProperty("")
     no = StringProperty("Stay")
     answer = ObjectProperty(None, allownone=True)
-    rise = NumericProperty(0)
-
-    @property
-    def open(self) -> bool:
-        """Whether the sheet is up."""
-        return self.answer is not None
 
     def ask(self, title: str, words: str, yes: str, answer: Callable[[], None]) -> None:
         """Put the question; `answer` is called if the answer is yes."""
         self.title, self.words, self.yes, self.answer = title, words, yes, answer
-        Animation.cancel_all(self, "rise")
-        Animation(rise=1, duration=0.2, transition="out_cubic").start(self)
+        self.show()
 
     def confirm(self) -> None:
         """Yes."""
@@ -120,14 +113,4 @@ class Question(FloatLayout):
     def close(self) -> None:
         """No, or no longer asked."""
         self.answer = None
-        Animation.cancel_all(self, "rise")
-        Animation(rise=0, duration=0.15).start(self)
-
-    def on_touch_down(self, touch: Any) -> bool:
-        if not self.open:
-            return False
-        if not self.ids.sheet.collide_point(*touch.pos):
-            self.close()
-            return True
-        super().on_touch_down(touch)
-        return True
+        super().close()

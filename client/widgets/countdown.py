@@ -20,8 +20,6 @@ from client.widgets.wording import clock_text
 load_rules(__file__, text)
 
 URGENT_SECONDS = 30
-# docs/product.md S8. A session with rounds of its own length starts with a bar that is not full.
-ROUND_SECONDS = {1: 300.0, 2: 180.0, 3: 60.0}
 TICK = 0.2
 
 
@@ -58,21 +56,22 @@ class ServerTimer:
 
 
 class CountdownBar(BoxLayout):
-    """A thin bar and `m:ss`; urgent in the last half minute."""
+    """A thin bar and `m:ss`, of a round of `length` seconds; urgent in the last half minute, calm while it stands."""
 
     seconds = NumericProperty(0)
     share = NumericProperty(1)
     clock = StringProperty("")
     caption = StringProperty("")
     urgent = BooleanProperty(False)
-    round = NumericProperty(1)
+    length = NumericProperty(1)
+    standing = BooleanProperty(False)
 
     def show(self, seconds: float) -> None:
         """Show that `seconds` are left."""
         self.seconds = seconds
         self.clock = clock_text(seconds)
-        self.share = min(1.0, seconds / ROUND_SECONDS.get(int(self.round), ROUND_SECONDS[3]))
-        self.urgent = seconds <= URGENT_SECONDS
+        self.share = min(1.0, seconds / max(self.length, 1.0))
+        self.urgent = seconds <= URGENT_SECONDS and not self.standing
 
 
 class StartCountdown(AnchorLayout):

@@ -25,7 +25,8 @@ PEEK_STEP = 0.018
 class SwipeDeck(FloatLayout):
     """Shows the first of `cards`; `on_swipe(item_id, direction)` reports each decision once.
 
-    A card that was swiped does not come back while it stays in `cards`, so a slow store cannot show it twice.
+    A card that was swiped does not come back while it stays in `cards`, so a slow store cannot show it twice; only
+    `take_back` brings it back at once. Whatever comes back flies in from where it went.
     """
 
     cards = ObjectProperty(())
@@ -37,6 +38,7 @@ class SwipeDeck(FloatLayout):
         self._now = now
         self._faces: dict[str, CardFace] = {}
         self._swiped: set[str] = set()
+        self._ways: dict[str, gesture.Flight] = {}
         self._meter = gesture.SpeedMeter()
         self._grip = 1.0
         super().__init__(**properties)
@@ -57,6 +59,11 @@ class SwipeDeck(FloatLayout):
         if face is not None and self.enabled:
             _ink(face, gesture.Lean(direction, 1.0))
             self._let_fly(face, direction, gesture.thrown(direction, self.width, self.height))
+
+    def take_back(self, item_id: str) -> None:
+        """A card that was swiped may be shown again."""
+        self._swiped.discard(item_id)
+        self._deal()
 
     def on_touch_down(self, touch: Any) -> bool:
         face = self.top_face
@@ -111,6 +118,7 @@ class SwipeDeck(FloatLayout):
         """The card leaves; the decision counts at once, not when the card has landed."""
         card = face.card
         self._swiped.add(card.id)
+        self._ways[card.id] = way
         del self._faces[card.id]
         seconds = 0.01 if theme.reduced_motion else way.seconds
         leaving = Animation(
@@ -130,6 +138,9 @@ class SwipeDeck(FloatLayout):
     def _deal(self, *_: Any) -> None:
         """Have exactly the next cards as faces, the top one last so that it is drawn above the others."""
         self._swiped &= {card.id for card in self.cards}
+        if not self.cards:
+            # Another round: what comes now has not been here before.
+            self._ways.clear()
         shown = self._waiting()[:SHOWN]
         wanted = {card.id for card in shown}
         for item_id in [known for known in self._faces if known not in wanted]:
@@ -142,10 +153,14 @@ class SwipeDeck(FloatLayout):
 
     def _add_face(self, card: Card, depth: int) -> None:
         face = CardFace(pictures=self.pictures, size_hint=(None, None), opacity=0)
-        face.zoom, face.shift_y = _resting(depth + 1, self._peek)
+        way = self._ways.pop(card.id, None)
+        if way is None or theme.reduced_motion:
+            face.zoom, face.shift_y = _resting(depth + 1, self._peek)
+        else:
+            face.opacity, face.angle, face.shift_x, face.shift_y = 1, way.angle, way.dx, way.dy
+        flying = len(self.children) - len(self._faces)
         self._faces[card.id] = face
-        above = sum(1 for other in self.children if other.card.id != card.id)
-        self.add_widget(face, index=above)
+        self.add_widget(face, index=flying + depth)
         self._place(face)
 
     def _settle(self) -> None:
@@ -160,6 +175,8 @@ class SwipeDeck(FloatLayout):
                 Animation(shift_y=shift_y, duration=0.2, transition="out_quad").start(face)
             elif face.shift_x == 0 and face.shift_y < 0:
                 Animation(shift_y=0, duration=0.2, transition="out_quad").start(face)
+            elif face.angle and not face.like + face.nope + face.skip:
+                Animation(shift_x=0, shift_y=0, angle=0, duration=0.3, transition="out_quad").start(face)
 
     def _lift(self, progress: float) -> None:
         """The further the top card is dragged, the more the next ones come forward."""

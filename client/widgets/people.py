@@ -23,7 +23,7 @@ def tint_of(user_id: str) -> Rgba:
 
 
 class Avatar(Widget):
-    """The first letter of somebody's name on their colour; faded while they are away."""
+    """The first letter of somebody's name on their colour; faded while they are not there."""
 
     name = StringProperty("")
     tint = ColorProperty()
@@ -51,6 +51,8 @@ class ProgressRow(BoxLayout):
     swiped = NumericProperty(0)
     deck_size = NumericProperty(0)
     share = NumericProperty(0)
+    words = StringProperty("")
+    done = BooleanProperty(False)
 
 
 class ProgressBead(BoxLayout):
@@ -89,7 +91,7 @@ class PeopleList(BoxLayout):
         """Put what is known about the person into their row."""
         row.name = person.display_name
         row.tint = tint_of(person.id)
-        row.away = person.status == "away"
+        row.away = person.status in {"away", "gone"}
 
 
 class LobbyPeople(PeopleList):
@@ -116,6 +118,8 @@ class ProgressPeople(PeopleList):
         row.swiped = person.swiped
         row.deck_size = person.deck_size
         row.share = min(1.0, person.swiped / person.deck_size) if person.deck_size else 0.0
+        row.done = is_done(person)
+        row.words = progress_words(person, between=" of ")
 
 
 class ProgressStrip(PeopleList):
@@ -125,8 +129,8 @@ class ProgressStrip(PeopleList):
 
     def describe(self, row: Any, person: Participant) -> None:
         super().describe(row, person)
-        row.done = 0 < person.deck_size <= person.swiped
-        row.words = f"{person.swiped}/{person.deck_size}"
+        row.done = is_done(person)
+        row.words = progress_words(person, between="/")
 
 
 def present(session: Session | None) -> tuple[Participant, ...]:
@@ -137,8 +141,30 @@ def present(session: Session | None) -> tuple[Participant, ...]:
     return tuple(sorted(here, key=lambda person: person.id != session.host_id))
 
 
+def deciding(session: Session | None) -> tuple[Participant, ...]:
+    """Those who count: everybody present but who is gone and who only watches (docs/product.md, "Words")."""
+    return tuple(person for person in present(session) if person.status != "gone" and not person.spectator)
+
+
+def is_done(person: Participant) -> bool:
+    """Whether somebody who is there has swiped all their cards of the round."""
+    here = person.status == "connected" and not person.spectator
+    return here and person.swiped >= person.deck_size > 0
+
+
+def progress_words(person: Participant, between: str) -> str:
+    """How far somebody is in the round, or why that says nothing."""
+    if person.spectator:
+        return "watching"
+    if person.status in {"away", "gone"}:
+        return person.status
+    return "done" if is_done(person) else f"{person.swiped}{between}{person.deck_size}"
+
+
 def lobby_detail(person: Participant) -> str:
     """What somebody is doing, in a few words."""
+    if person.status == "gone":
+        return "Away for a while, so nobody waits"
     if person.status == "away":
         return "Connection lost, waiting for them"
     if person.ready:

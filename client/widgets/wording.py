@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from client.net.values import Card
+
+# Characters that only change the look of the emoji before them: variation selector, joiner, skin tones.
+_EMOJI_TRIMMINGS = frozenset({"\ufe0f", "\u200d", *map(chr, range(0x1F3FB, 0x1F400))})
+_SYMBOLS, _AFTER_SYMBOLS, _EMOJIS = "\u2600", "\u2800", "\U0001f000"
 
 # A card shows this many facts; more would push the picture away.
 MOST_FACTS = 3
@@ -97,3 +102,14 @@ def spaced_code(code: str) -> str:
     """A join code in two halves, easier to read aloud."""
     half = len(code) // 2
     return f"{code[:half]} {code[half:]}"
+
+
+def in_letters(text: str) -> str:
+    """Text with each emoji spelled out, as `:fire:`: the app's font has none and would draw empty boxes."""
+    return "".join(
+        f":{unicodedata.name(character, 'symbol').lower()}:"
+        if character >= _EMOJIS or _SYMBOLS <= character < _AFTER_SYMBOLS
+        else character
+        for character in text
+        if character not in _EMOJI_TRIMMINGS
+    )

@@ -90,7 +90,7 @@ def test_what_events_say() -> None:
     }
     assert said["energy_result"] == events.EnergyResult(Energy("low", Votes(1, 1, 0)))
     assert said["ready_changed"] == events.ReadyChanged(BEN, ready=True, starts_at=1764000003.0)
-    assert said["progress"] == events.Progress({ANA: 2, BEN: 1}, {ANA: "connected", BEN: "connected"})
+    assert said["progress"] == events.Progress({ANA: 2, BEN: 1}, {ANA: "connected", BEN: "connected"}, 1)
     assert said["participant_left"] == events.ParticipantLeft(ANA, (BEN,), BEN, None)
     assert isinstance(said["closest"], events.Decided)
     assert [card.kind for card in said["closest"].outcome.items] == ["recipe", "restaurant"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from kivy.graphics.texture import Texture
 
-from client.net.values import Direction, EnergyLevel, Menu, Preferences
+from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences
 
 
 class RecordedCommands:
@@ -45,6 +45,24 @@ class RecordedCommands:
 
     def swipe(self, item_id: str, direction: Direction) -> None:
         self.calls.append(("swipe", item_id, direction))
+
+    def undo(self) -> None:
+        self.calls.append(("undo",))
+
+    def vote(self, motion: MotionKind, in_favour: bool) -> None:
+        self.calls.append(("vote", motion, in_favour))
+
+    def toss(self) -> None:
+        self.calls.append(("toss",))
+
+    def chat(self, text: str) -> None:
+        self.calls.append(("chat", text))
+
+    def react(self, emoji: str) -> None:
+        self.calls.append(("react", emoji))
+
+    def see_messages(self) -> None:
+        self.calls.append(("see_messages",))
 
     def leave(self) -> None:
         self.calls.append(("leave",))

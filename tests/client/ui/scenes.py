@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from client.net.values import Card, Energy, Outcome, Participant, Preferences, User, Votes
+from client.net.values import (
+    Card,
+    ChatMessage,
+    Energy,
+    Motion,
+    Outcome,
+    Participant,
+    Pause,
+    Preferences,
+    User,
+    Votes,
+)
 from client.store.state import AppState, Auth, Connection, Session
 
 # 19:00 UTC on 9 May 2026; the driver's local clock stands here as well.
 EVENING = 1778353200.0
 ROUND_ENDS = EVENING + 222
+ROUNDS = (300, 180, 60)
 
 ANA = User("a" * 24, "ana@example.com", "Ana Lindqvist", "free")
 BEN = Participant("b" * 24, "Ben", energy_voted=True)
@@ -130,8 +142,13 @@ def swiping(**changes: object) -> AppState:
         replace(person, swiped=swiped, deck_size=20)
         for person, swiped in zip(session().participants, (4, 7, 2), strict=True)
     )
-    running = session(status="swiping", round=1, ends_at=ROUND_ENDS, participants=people, deck=CARDS)
-    return in_session(replace(running, **changes))  # type: ignore[arg-type]  # changes are Session's own fields
+    running = session(
+        status="swiping", round=1, ends_at=ROUND_ENDS, participants=people, deck=CARDS, round_seconds=ROUNDS
+    )
+    changed = replace(running, **changes)  # type: ignore[arg-type]  # changes are Session's own fields
+    if changed.deck and not changed.deck_round:
+        changed = replace(changed, deck_round=changed.round)
+    return in_session(changed)
 
 
 def waiting() -> AppState:
@@ -154,3 +171,63 @@ def closest() -> AppState:
 
 def expired() -> AppState:
     return swiping(status="expired", ends_at=None)
+
+
+def asking() -> AppState:
+    """Round 2, and Ben wants a break; Cleo is away."""
+    people = tuple(
+        replace(person, swiped=swiped, deck_size=size, status=status)
+        for person, swiped, size, status in zip(
+            session().participants, (2, 3, 1), (9, 8, 11), ("connected", "connected", "away"), strict=True
+        )
+    )
+    motion = Motion("pause", BEN.id, (BEN.id,), (), 2)
+    return swiping(
+        round=2,
+        ends_at=EVENING + 97,
+        participants=people,
+        motions=(motion,),
+        deck=CARDS[2:],
+        messages=CHAT[:2],
+        swiped_ids=frozenset({CARDS[2].id}),
+    )
+
+
+def paused(**changes: object) -> AppState:
+    people = asking().session.participants
+    told = {"status": "paused", "ends_at": None, "pause": Pause("vote", 127.0), "participants": people}
+    return swiping(round=2, **{**told, **changes})
+
+
+def watching() -> AppState:
+    """Dev came in round 2 and only watches; it is Dev's app."""
+    dev = Participant("d" * 24, "Dev", spectator=True)
+    people = (*asking().session.participants, dev)
+    return swiping(round=2, ends_at=EVENING + 97, you=dev.id, host_id=BEN.id, participants=people, deck=())
+
+
+def tied(**changes: object) -> AppState:
+    cards = (CARDS[1], CARDS[2], CARDS[4])
+    outcome = Outcome("closest", cards, EVENING, tied=(cards[0].id, cards[1].id))
+    return swiping(
+        status="closest",
+        round=3,
+        ends_at=None,
+        outcome=replace(outcome, **changes),  # type: ignore[arg-type]  # changes are Outcome's own fields
+    )
+
+
+def tossed() -> AppState:
+    return tied(tossed=CARDS[2].id)
+
+
+CHAT = (
+    ChatMessage("m1", BEN.id, "Who is cooking tonight?", EVENING - 90),
+    ChatMessage("m2", BEN.id, "I could do the tacos, if somebody buys the avocados.", EVENING - 80),
+    ChatMessage("m3", ANA.id, "I will!", EVENING - 40),
+    ChatMessage("m4", CLEO.id, "Then tacos it is \U0001f525", EVENING - 10),
+)
+
+
+def talking() -> AppState:
+    return swiping(messages=CHAT)

@@ -56,6 +56,30 @@ def lean_right(stage: Stage) -> None:
     )
 
 
+def open_chat(stage: Stage) -> None:
+    """Read what was said."""
+    stage.driver.press(stage.screen.ids.talk)
+    stage.driver.wait(0.5)
+
+
+def open_menu(stage: Stage) -> None:
+    """Look at what can be asked of the others."""
+    stage.driver.press(stage.screen.ids.menu)
+    stage.driver.wait(0.5)
+
+
+def react(stage: Stage) -> None:
+    """Two friends show what they feel."""
+    from client.net import events  # noqa: PLC0415  (stands beside what it makes)
+    from client.store import actions  # noqa: PLC0415
+
+    for number, (who, emoji) in enumerate(((scenes.BEN.id, "🔥"), (scenes.CLEO.id, "😋")), 1):
+        body = events.Reacted(who, emoji)
+        event = events.Event(number, stage.now(), body)
+        stage.store.dispatch(actions.LiveEvent(stage.store.state.session.id, "", event))
+    stage.driver.wait(0.9)
+
+
 SHOTS = (
     Shot("welcome", scenes.signed_out()),
     Shot("home", scenes.at_home()),
@@ -67,6 +91,22 @@ SHOTS = (
         play=lambda stage: stage.screen.ids.confetti.start() or stage.driver.wait(2.1),
     ),
     Shot("closest", scenes.closest()),
+    Shot("round-two", scenes.asking()),
+    Shot("paused", scenes.paused()),
+    Shot("watching", scenes.watching()),
+    Shot("chat", scenes.talking(), play=open_chat),
+    Shot("tie", scenes.tied()),
+    Shot("coin", scenes.tossed()),
+    Shot("menu", scenes.swiping(), play=open_menu),
+    Shot("reaction", scenes.swiping(), play=react),
+    Shot("waiting", scenes.waiting()),
+    Shot("round-two-dark", scenes.asking(), dark=True),
+    Shot("paused-dark", scenes.paused(), dark=True),
+    Shot("watching-dark", scenes.watching(), dark=True),
+    Shot("chat-dark", scenes.talking(), dark=True, play=open_chat),
+    Shot("tie-dark", scenes.tied(), dark=True),
+    Shot("coin-dark", scenes.tossed(), dark=True),
+    Shot("menu-dark", scenes.swiping(), dark=True, play=open_menu),
     Shot("lobby-dark", scenes.lobby_voted(), dark=True),
     Shot("swipe-dark", scenes.swiping(), dark=True, play=lean_right),
 )

@@ -12,7 +12,7 @@ from tests.client.ui import scenes
 from tests.client.ui.stage import Stage
 
 FIRST, SECOND, THIRD = (card.id for card in scenes.CARDS[:3])
-LEFT, UP, RIGHT = 276, 273, 275
+LEFT, UP, RIGHT, Z = 276, 273, 275, 122
 
 
 @pytest.fixture
@@ -124,3 +124,46 @@ def test_another_size_puts_every_card_in_its_place(stage: Stage) -> None:
     assert face.height == pytest.approx(deck(stage).height * (1 - 2 * 0.018))
     assert face.shift_x == 0
     stage.driver.lift(finger)
+
+
+def test_undo_brings_the_card_back_on_top_from_where_it_went(stage: Stage) -> None:
+    session_id = stage.store.state.session.id
+    stage.driver.key(RIGHT)
+    stage.dispatch(actions.CardSwiped(session_id, FIRST))
+    stage.driver.wait(1)
+    stage.driver.press(stage.screen.ids.undo)
+    assert stage.calls[-1] == ("undo",)
+    stage.store.dispatch(actions.UndoAsked(session_id))
+    stage.driver.step()
+    face = deck(stage).top_face
+    assert face.card.id == FIRST
+    assert face.shift_x > deck(stage).width / 2
+    assert deck(stage).children[0] is face  # drawn above the others
+    stage.driver.wait(0.6)
+    assert (face.shift_x, face.angle, face.opacity) == (0, 0, 1)
+
+
+def test_the_z_key_takes_back_even_what_was_swiped_in_the_same_moment(stage: Stage) -> None:
+    session_id = stage.store.state.session.id
+    stage.driver.key(RIGHT)
+    stage.store.dispatch(actions.CardSwiped(session_id, FIRST))
+    stage.driver.key(Z)
+    stage.store.dispatch(actions.UndoAsked(session_id))
+    stage.driver.wait(1)
+    assert [call[0] for call in stage.calls] == ["swipe", "undo"]
+    assert deck(stage).top_face.card.id == FIRST
+    stage.driver.key(LEFT)
+    assert stage.calls[-1] == ("swipe", FIRST, "left")
+
+
+def test_without_a_swipe_there_is_nothing_to_take_back(stage: Stage) -> None:
+    stage.driver.key(Z)
+    stage.driver.press(stage.screen.ids.undo)
+    assert stage.calls == []
+    assert stage.screen.ids.undo.disabled
+
+
+def test_the_last_card_of_all_can_be_taken_back_too(play: Callable[..., Stage]) -> None:
+    stage = play(scenes.waiting())
+    stage.driver.press(stage.screen.ids.undo)
+    assert stage.calls == [("undo",)]

@@ -52,8 +52,8 @@ def test_others_progress_is_shown(play: Play) -> None:
 def test_the_last_card_leads_to_waiting_with_names(play: Play) -> None:
     stage = play(scenes.waiting())
     assert stage.screen.phase == "waiting"
-    assert stage.screen.ids.waiting.words == "Cleo is still choosing."
-    assert stage.screen.ids.waiting.opacity == 1
+    assert stage.screen.ids.interlude.words == "Cleo is still choosing."
+    assert stage.screen.ids.interlude.opacity == 1
 
 
 def test_nothing_can_be_swiped_while_waiting(play: Play) -> None:

@@ -16,6 +16,8 @@ from client.store import actions
 from client.store.state import AppState, Auth
 from client.theme.active import theme
 from client.widgets.buttons import Chip, ChoiceTile, IconButton, Pressable, RowButton, Segment
+from client.widgets.motions import WishRow
+from client.widgets.reactions import ReactionKey
 from tests.client.ui import scenes
 from tests.client.ui.stage import Stage
 
@@ -29,6 +31,15 @@ STATES: dict[str, AppState] = {
     "match": scenes.matched(),
     "closest": scenes.closest(),
     "ended": scenes.expired(),
+}
+# More of what the same screens show.
+MOMENTS: dict[str, AppState] = {
+    **STATES,
+    "asking": scenes.asking(),
+    "paused": scenes.paused(),
+    "watching": scenes.watching(),
+    "tied": scenes.tied(),
+    "tossed": scenes.tossed(),
 }
 
 
@@ -59,13 +70,13 @@ def test_every_screen_is_drawn(play: Play, route: str, dark: bool) -> None:
     assert picture.getpixel((2, picture.height - 2)) == paper
 
 
-@pytest.mark.parametrize("route", [*STATES, "preferences"])
+@pytest.mark.parametrize("route", [*MOMENTS, "preferences"])
 def test_everything_that_is_pressed_is_large_enough(play: Play, route: str) -> None:
-    stage = play(STATES.get(route, scenes.at_home()))
+    stage = play(MOMENTS.get(route, scenes.at_home()))
     if route == "preferences":
         stage.app.root.navigator.open_on_top("preferences")
         stage.driver.wait(0.4)
-    kinds = (Pressable, RowButton, Chip, ChoiceTile, IconButton, Segment)
+    kinds = (Pressable, RowButton, Chip, ChoiceTile, IconButton, Segment, ReactionKey, WishRow)
     targets = [widget for widget in stage.app.root.walk() if isinstance(widget, kinds)]
     too_small = [
         (type(widget).__name__, widget.size)
@@ -75,9 +86,9 @@ def test_everything_that_is_pressed_is_large_enough(play: Play, route: str) -> N
     assert too_small == []
 
 
-@pytest.mark.parametrize("route", STATES)
+@pytest.mark.parametrize("route", MOMENTS)
 def test_nothing_sticks_out_at_the_sides(play: Play, route: str) -> None:
-    stage = play(STATES[route])
+    stage = play(MOMENTS[route])
     outside = [
         type(widget).__name__
         for widget in stage.screen.walk()

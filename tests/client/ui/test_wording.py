@@ -56,6 +56,14 @@ def test_clock(seconds: float, text: str) -> None:
     assert wording.clock_text(seconds) == text
 
 
+def test_emojis_are_spelled_out() -> None:
+    assert (
+        wording.in_letters("Yes \u2764\ufe0f \U0001f44d\U0001f3fd!")
+        == "Yes :heavy black heart: :thumbs up sign:!"
+    )
+    assert wording.in_letters("Crème brûlée, 20 €") == "Crème brûlée, 20 €"
+
+
 def test_lists_are_spoken() -> None:
     assert wording.spoken_list(["Ana"]) == "Ana"
     assert wording.spoken_list(["Ana", "Ben", "Cleo"]) == "Ana, Ben and Cleo"
@@ -84,4 +92,5 @@ def test_the_banner_says_that_nothing_is_lost() -> None:
 def test_a_lobby_says_what_each_is_doing() -> None:
     person = Participant("b" * 24, "Ben")
     assert lobby_detail(person) == "Choosing their energy"
+    assert "nobody waits" in lobby_detail(Participant("b" * 24, "Ben", status="gone"))
     assert "lost" in lobby_detail(Participant("b" * 24, "Ben", status="away", ready=True))

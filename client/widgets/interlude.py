@@ -1,0 +1,103 @@
+"""What is shown in place of the deck: loading, all done, a pause, watching. Each with a picture and a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from client.store.state import Session
+from client.theme.rules import load_rules
+from client.widgets import buttons, panel, people, text
+from client.widgets.people import deciding
+from client.widgets.wording import clock_text, spoken_list
+
+load_rules(__file__, buttons, panel, people, text)
+
+DEALING = {
+    1: "Everybody gets the same deck, in the same order.",
+    2: "You get what others liked, and cards nobody has seen.",
+}
+LAST_DEAL = "Everybody gets the five most liked cards."
+
+
+class Interlude(BoxLayout):
+    """Shown while `phase` is anything but "cards"; `on_resume` asks the others to go on after a break."""
+
+    session = ObjectProperty(None, allownone=True)
+    phase = StringProperty("loading")
+    art = StringProperty("dinner")
+    title = StringProperty("")
+    words = StringProperty("")
+    can_resume = BooleanProperty(False)
+
+    def __init__(self, **properties: Any) -> None:
+        self.register_event_type("on_resume")
+        super().__init__(**properties)
+
+    def on_resume(self) -> None:
+        """The screen listens."""
+
+    def on_session(self, _interlude: Interlude, session: Session | None) -> None:
+        if session is None:
+            return
+        self.phase = phase_of(session)
+        self.art, self.title, self.words = interlude_words(session)
+        asked = any(motion.kind == "resume" for motion in session.motions)
+        by_vote = session.pause is not None and session.pause.reason == "vote"
+        self.can_resume = by_vote and not asked and not session.spectating
+
+
+def phase_of(session: Session) -> str:
+    """ "cards" while there are some to swipe, else why not: "paused", "watching", "loading" or "waiting"."""
+    if session.status == "paused":
+        return "paused"
+    if session.spectating:
+        return "watching"
+    if not session.deck_loaded:
+        return "loading"
+    return "cards" if session.current_card is not None else "waiting"
+
+
+def interlude_words(session: Session) -> tuple[str, str, str]:
+    """Picture, title and sentence for what is going on."""
+    phase = phase_of(session)
+    if phase == "paused":
+        return paused_words(session)
+    if phase == "watching":
+        return (
+            "couch",
+            "You're watching",
+            "You came after the first round. Here is how it goes, and how it ends.",
+        )
+    if phase == "loading":
+        return "dinner", "Dealing the cards…", DEALING.get(session.round, LAST_DEAL)
+    if not session.deck:
+        return "waiting", "Nothing new for you", waiting_words(session)
+    return "waiting", "All done!", waiting_words(session)
+
+
+def paused_words(session: Session) -> tuple[str, str, str]:
+    """Why the clock stands, and what makes it go on."""
+    pause = session.pause
+    left = "" if pause is None else f" {clock_text(pause.remaining)} of this round are left."
+    if pause is not None and pause.reason == "majority_away":
+        return (
+            "antenna",
+            "Waiting for the others",
+            f"Too many are away. It goes on by itself when they are back.{left}",
+        )
+    return "pause", "Taking a break", f"You decided on it together.{left}"
+
+
+def waiting_words(session: Session) -> str:
+    """Whom those who are done wait for."""
+    others = [
+        person.display_name
+        for person in deciding(session)
+        if person.id != session.you and person.swiped < person.deck_size
+    ]
+    if not others:
+        return "Everybody is done. Counting the likes…"
+    return f"{spoken_list(others)} {'is' if len(others) == 1 else 'are'} still choosing."
