@@ -75,7 +75,7 @@ def register_sessions(registry: svcs.Registry) -> None:
         settings=settings,
     )
     shared = (store, swipes, bus, deadlines, presence, transitions, service, views)
-    for part in (*shared, conversation, attendance, history):
+    for part in (*shared, conversation, evenings, attendance, history):
         registry.register_value(type(part), part)
 
 

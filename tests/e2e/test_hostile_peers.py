@@ -23,7 +23,9 @@ def _passing(session_id: str, filler: str, times: int, last: str) -> str:
         told = {"type": "presence", "at": 0, "data": {"participant_id": who, "status": status}}
         return session_id, json.dumps(told)
 
-    return json.dumps({"n": "elsewhere", "x": [frame(filler, "away")] * times + [frame("", last)], "w": []})
+    return json.dumps(
+        {"n": "elsewhere", "x": [frame(filler, "away")] * times + [frame("", last)], "w": [], "t": []}
+    )
 
 
 class TestHostilePeers:

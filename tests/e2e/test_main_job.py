@@ -63,7 +63,8 @@ def test_two_people_on_two_processes_agree_and_take_their_data_home(
         assert (reply["ok"], reply["data"]) == (True, {"item": item})
     bo.wait(
         lambda frame: (
-            frame.get("type") == "swiped" and frame["data"] == {"participant_id": ada.id, "swiped": 3}
+            frame.get("type") == "swiped"
+            and frame["data"] == {"participant_id": ada.id, "round": 1, "swiped": 3}
         )
     )
     assert not any(item in json.dumps(f) for f in bo.frames if f.get("type") == "swiped" for item in deck)

@@ -299,7 +299,7 @@ def test_who_leaves_elsewhere_is_hung_up_on_too(pair: tuple[Person, Person, str]
 
 def test_a_round_ends_early_although_one_swiped_on_two_processes(person: NewPerson) -> None:
     ada, bo = person("Ada"), person("Bo")
-    session = ada.post("/sessions", {"menu": "both", "deck_size": 5})
+    session = ada.post("/sessions", {"menu": "both", "deck_size": 5, "rounds": [60]})
     bo.post("/sessions/join", {"code": session["code"]})
     deck = begin(ada, bo, session["id"])
     here = ada.connect(session["id"])["node"]

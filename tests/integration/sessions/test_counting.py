@@ -12,9 +12,9 @@ from backend.errors import AppError
 from backend.sessions import rules
 from backend.sessions.commit import Answer, verdict
 from backend.sessions.service import SessionService
+from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
-from backend.sessions.state import Session
 from backend.sessions.tally import Direction, Swipe, Tally
 from backend.sessions.transitions import Transitions
 from tests.conftest import Account
@@ -41,6 +41,7 @@ def test_a_swipe_written_after_the_stamp_is_refused_and_not_counted(
         return Swipe(session_id, user, op_id, ObjectId(item), Direction.LIKE, 1, number)
 
     in_time, too_late = like(ada, deck[4], 1), like(bo, deck[4], 2)
+
     def answer(swipe: Swipe, session: Session) -> Answer:
         return verdict(swipe, log.entry(swipe), session)
 
