@@ -6,7 +6,7 @@ import math
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
@@ -16,7 +16,7 @@ from client.net.api import ApiClient
 from client.net.live import LiveConnection
 from client.net.outbox import Outbox, Owner
 from client.net.tokens import MemoryTokens
-from client.net.values import Card, Direction, EnergyLevel, Snapshot
+from client.net.values import Card, Direction, EnergyLevel, Motion, MotionKind, Pause, Snapshot
 
 LIKES = 0.6
 SKIPS = 0.1
@@ -76,6 +76,8 @@ class Friend:
         self._outbox = Outbox(folder / f"{name}.sqlite3")
         self._signals: Queue[signals.Signal | None] = Queue()
         self._plans: list[tuple[float, Callable[[], None]]] = []
+        self._cards: list[Card] = []
+        self._answered: set[MotionKind] = set()
         self._over = False
         self._user_id = ""
         self._session_id = ""
@@ -147,30 +149,44 @@ class Friend:
         match signal:
             case signals.Welcomed(_, Snapshot() as snapshot):
                 self._look_around(snapshot)
-            case signals.EventReceived(_, events.Event(body=events.RoundStarted())):
-                self._begin_swiping()
-            case signals.EventReceived(_, events.Event(body=events.ReadyChanged(who, ready, _))):
-                if who == self._user_id and not ready:
-                    self._plan(self._get_ready)
-            case signals.EventReceived(
-                _, events.Event(body=events.Decided() | events.Expired() | events.SessionClosed())
-            ):
-                self._over = True
+            case signals.EventReceived(_, events.Event(body=body)):
+                self._react_to_event(body)
             case signals.Stopped():
                 self._over = True
 
-    def _look_around(self, snapshot: Snapshot) -> None:
-        self._plans.clear()
-        if snapshot.status == "swiping":
-            self._begin_swiping()
-        elif snapshot.status == "lobby":
-            me = next(person for person in snapshot.participants if person.id == snapshot.you)
-            if not me.energy_voted:
-                self._plan(self._vote)
-            elif not me.ready:
+    def _react_to_event(self, body: events.EventBody) -> None:
+        match body:
+            case events.ReadyChanged(self._user_id, False):
                 self._plan(self._get_ready)
-        else:
+            case events.RoundStarted():
+                self._begin_swiping()
+            case events.Paused(pause):
+                self._rest(pause)
+            case events.Resumed():
+                self._turn_over_a_new_leaf()
+                self._swipe_next()
+            case events.MotionChanged(motion):
+                self._consider(motion)
+            case events.MotionClosed(kind):
+                self._answered.discard(kind)
+            case events.Decided() | events.Expired() | events.SessionClosed():
+                self._over = True
+
+    def _look_around(self, snapshot: Snapshot) -> None:
+        self._turn_over_a_new_leaf()
+        me = next(person for person in snapshot.participants if person.id == snapshot.you)
+        if snapshot.status in OVER:
             self._over = True
+        elif snapshot.status == "lobby":
+            self._plan(self._get_ready if me.energy_voted else self._vote_energy)
+        elif not me.spectator:
+            self._take_cards()
+            if snapshot.pause is None:
+                self._swipe_next()
+            else:
+                self._rest(snapshot.pause)
+            for motion in snapshot.motions:
+                self._consider(motion)
 
     # What the friend does
 
@@ -184,7 +200,7 @@ class Friend:
         for act in due:
             act()
 
-    def _vote(self) -> None:
+    def _vote_energy(self) -> None:
         self._submit("energy", level=self._temper.energy())
         self._plan(self._get_ready)
 
@@ -192,19 +208,43 @@ class Friend:
         self._submit("ready", ready=True)
 
     def _begin_swiping(self) -> None:
+        self._turn_over_a_new_leaf()
+        self._take_cards()
+        self._swipe_next()
+
+    def _turn_over_a_new_leaf(self) -> None:
+        """What was planned and voted on belongs to what is over."""
         self._plans.clear()
+        self._answered.clear()
+
+    def _take_cards(self) -> None:
+        """The cards of the running round that are not swiped yet; raises `ApiError`."""
         deck = self._api.deck(self._session_id)
-        self._swipe_next([card for card in deck.items if card.id not in deck.swiped])
+        self._cards = [card for card in deck.items if card.id not in deck.swiped]
 
-    def _swipe_next(self, cards: Sequence[Card]) -> None:
-        if not cards:
-            return
+    def _swipe_next(self) -> None:
+        if self._cards:
+            self._plan(self._swipe)
 
-        def swipe() -> None:
-            self._submit("swipe", item=cards[0].id, direction=self._temper.direction())
-            self._swipe_next(cards[1:])
+    def _swipe(self) -> None:
+        self._submit("swipe", item=self._cards.pop(0).id, direction=self._temper.direction())
+        self._swipe_next()
 
-        self._plan(swipe)
+    def _rest(self, pause: Pause) -> None:
+        """Nobody swipes while the clock stands; after a while the friend would like to go on."""
+        self._turn_over_a_new_leaf()
+        if pause.reason == "vote":
+            self._plan(lambda: self._vote("resume"))
+
+    def _consider(self, motion: Motion) -> None:
+        """Friends agree with whatever somebody asks for."""
+        if self._user_id not in {*motion.in_favour, *motion.against} and motion.kind not in self._answered:
+            self._answered.add(motion.kind)
+            self._plan(lambda: self._vote(motion.kind))
+
+    def _vote(self, kind: MotionKind) -> None:
+        self._answered.add(kind)
+        self._submit("vote", motion=kind, in_favour=True)
 
     def _submit(self, operation: str, **content: str | bool) -> None:
         if self._live is not None:

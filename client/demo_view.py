@@ -13,7 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from client.net import events, signals
+from client.demo_words import sentence
+from client.net import signals
 from client.net.values import Card, Outcome, Snapshot
 from client.store.session_reducer import session_from_snapshot, with_event
 from client.store.state import Session
@@ -59,7 +60,7 @@ class Scene:
                 with self._lock:
                     self._clock_offset = offset
             case signals.EventReceived(epoch, event):
-                line = self._sentence(event.body)
+                line = sentence(event.body, self._name)
                 with self._lock:
                     if self._session is not None:
                         # The socket has put the events in order; the REST snapshot before it may be newer.
@@ -80,51 +81,15 @@ class Scene:
 
     def _seconds_left(self) -> float | None:
         session = self._session
+        if session is not None and session.pause is not None:
+            return session.pause.remaining
         ends_at = None if session is None else session.starts_at or session.ends_at
         return None if ends_at is None else max(0.0, ends_at - (time.time() + self._clock_offset))
-
-    def _sentence(self, body: events.EventBody) -> str:
-        match body:
-            case events.ParticipantJoined(participant, _):
-                return f"{participant.display_name} joined"
-            case events.ParticipantLeft(who):
-                return f"{self._name(who)} left"
-            case events.EnergyVoted(who):
-                return f"{self._name(who)} said how much energy is left"
-            case events.ReadyChanged(who, ready, _):
-                return f"{self._name(who)} is ready" if ready else f"{self._name(who)} is not ready"
-            case _:
-                return _headline(body)
 
     def _name(self, participant_id: str) -> str:
         with self._lock:
             people = () if self._session is None else self._session.participants
         return next((person.display_name for person in people if person.id == participant_id), "Somebody")
-
-
-def _headline(body: events.EventBody) -> str:
-    """What concerns everybody."""
-    match body:
-        case events.EnergyResult(energy):
-            return f"Together that makes: {energy.level} energy"
-        case events.StartRefused(_, detail):
-            return detail
-        case events.RoundStarted(number):
-            return f"Round {number} begins"
-        case events.RoundEnded(number):
-            return f"Round {number} is over"
-        case _:
-            return _ending(body)
-
-
-def _ending(body: events.EventBody) -> str:
-    match body:
-        case events.Decided(outcome):
-            return "It's a match!" if outcome.kind == "match" else "No match: the closest cards"
-        case events.Expired() | events.SessionClosed():
-            return "The session has ended without a decision"
-        case _:
-            return ""
 
 
 def _people(session: Session) -> Table:
@@ -138,6 +103,8 @@ def _people(session: Session) -> Table:
             doing = "ready" if person.ready else "voted" if person.energy_voted else "thinking"
             bar: ProgressBar | Text = Text(doing, style="green" if person.ready else "dim")
             count = ""
+        elif person.spectator:
+            bar, count = Text("watching", style="dim"), ""
         else:
             bar = ProgressBar(total=max(person.deck_size, 1), completed=person.swiped, complete_style=_CORAL)
             count = f"{person.swiped}/{person.deck_size}"

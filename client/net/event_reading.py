@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from client.net import events
 from client.net.fields import Fields
@@ -63,7 +62,7 @@ def _round_started(body: Fields) -> events.EventBody:
         deck=body.texts("deck"),
         energy=read_energy(body.object("energy")) if body.has("energy") else None,
         required=body.texts("required"),
-        deck_sizes=_counts(body.object("deck_sizes")) if body.has("deck_sizes") else MappingProxyType({}),
+        deck_sizes=_counts(body.object("deck_sizes")),
     )
 
 
@@ -76,7 +75,7 @@ def _motion_changed(body: Fields) -> events.EventBody:
 
 
 def _swiped(body: Fields) -> events.EventBody:
-    return events.Swiped(body.text("participant_id"), body.integer("swiped"), _round_of(body))
+    return events.Swiped(body.text("participant_id"), body.integer("round"), body.integer("swiped"))
 
 
 def _presence(body: Fields) -> events.EventBody:
@@ -86,18 +85,14 @@ def _presence(body: Fields) -> events.EventBody:
 def _progress(body: Fields) -> events.EventBody:
     presence = body.object("presence")
     return events.Progress(
+        round=body.integer("round"),
         swiped=_counts(body.object("swiped")),
         presence={name: presence.choice(name, PARTICIPANT_STATUSES) for name in presence.names()},
-        round=_round_of(body),
     )
 
 
 def _counts(by_participant: Fields) -> Mapping[str, int]:
     return {name: by_participant.integer(name) for name in by_participant.names()}
-
-
-def _round_of(body: Fields) -> int | None:
-    return body.integer("round") if body.has("round") else None
 
 
 _READERS: dict[str, Callable[[Fields], events.EventBody]] = {

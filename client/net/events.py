@@ -7,8 +7,7 @@ no number: their `seq` is None.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from client.net.values import Energy, Motion, MotionKind, Outcome, Participant, ParticipantStatus, Pause
@@ -97,7 +96,7 @@ class RoundStarted:
     deck: tuple[str, ...]
     energy: Energy | None
     required: tuple[str, ...]
-    deck_sizes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    deck_sizes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +130,11 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Swiped:
-    """How many cards of a round somebody is done with, never which or how. `round` None is the running one."""
+    """How many cards of a round somebody is done with, never which or how."""
 
     participant_id: str
+    round: int
     swiped: int
-    round: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +198,9 @@ class PresenceChanged:
 class Progress:
     """How far everybody is in a round and who is there; follows a resumed welcome."""
 
+    round: int
     swiped: Mapping[str, int]
     presence: Mapping[str, ParticipantStatus]
-    round: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

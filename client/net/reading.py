@@ -169,9 +169,7 @@ def read_snapshot(fields: Fields) -> Snapshot:
         outcome=read_outcome(fields.object("outcome")) if fields.has("outcome") else None,
         round_seconds=fields.integers("round_seconds"),
         pause=read_pause(fields.object("pause")) if fields.has("pause") else None,
-        motions=tuple(read_motion(motion) for motion in fields.objects("motions"))
-        if fields.has("motions")
-        else (),
+        motions=tuple(read_motion(motion) for motion in fields.objects("motions")),
     )
 
 

@@ -158,8 +158,10 @@ class Snapshot:
     link: str
     status: SessionStatus
     round: int
+    round_seconds: tuple[int, ...]
     starts_at: float | None
     ends_at: float | None
+    pause: Pause | None
     server_now: float
     epoch: Epoch
     seq: int
@@ -171,10 +173,8 @@ class Snapshot:
     energy: Energy | None
     participants: tuple[Participant, ...]
     required: tuple[str, ...]
+    motions: tuple[Motion, ...]
     outcome: Outcome | None
-    round_seconds: tuple[int, ...] = ()
-    pause: Pause | None = None
-    motions: tuple[Motion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from client.store.own_swipes import last_swiped
 from client.store.runner import CommandRunner
 from client.store.store import Store
 
-OVER = frozenset({"matched", "closest", "expired", "closed"})
-"""The statuses in which nothing happens any more in a session."""
+OVER = frozenset({"expired", "closed"})
+"""The statuses in which nothing happens any more: after an outcome people still talk, and may toss a coin."""
 
 LONGEST_MESSAGE = 500
 """Characters (docs/product.md S14)."""
@@ -65,7 +65,6 @@ class OpenSession:
         self._store.dispatch(actions.SnapshotReceived(snapshot))
         if snapshot.status in OVER:
             self._live.close()
-            self._load_messages(snapshot.id)
         else:
             self._connect(snapshot.id)
 

@@ -36,7 +36,7 @@ def _with_progress_event(session: Session, body: events.EventBody) -> Session:
     match body:
         case events.PresenceChanged(participant_id, status):
             return _with_status(session, participant_id, status)
-        case events.Swiped(participant_id, swiped, number) if number in {None, session.round}:
+        case events.Swiped(participant_id, number, swiped) if number == session.round:
             return with_participant(session, participant_id, lambda person: replace(person, swiped=swiped))
         case events.Progress():
             return _with_progress(session, body)
@@ -84,7 +84,7 @@ def _without_energy_until_voted(session: Session, person: Participant) -> Sessio
 
 
 def _with_progress(session: Session, progress: events.Progress) -> Session:
-    same_round = progress.round in {None, session.round}
+    same_round = progress.round == session.round
 
     def caught_up(person: Participant) -> Participant:
         return replace(

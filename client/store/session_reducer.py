@@ -168,10 +168,8 @@ def _round_started(session: Session, started: events.RoundStarted) -> Session:
     )
     if started.round == session.round:
         return running
-    # Without sizes (an older server) everybody has the same cards.
-    usual = 0 if started.deck_sizes else len(started.deck)
     fresh = tuple(
-        replace(person, swiped=0, deck_size=started.deck_sizes.get(person.id, usual))
+        replace(person, swiped=0, deck_size=started.deck_sizes.get(person.id, 0))
         for person in session.participants
     )
     return replace(running, participants=fresh, deck=(), swiped_ids=frozenset(), swipe_order=())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.scrollview import ScrollView
 
 from client.store.state import Session
 from client.theme.rules import load_rules
@@ -22,8 +22,11 @@ DEALING = {
 LAST_DEAL = "Everybody gets the five most liked cards."
 
 
-class Interlude(BoxLayout):
-    """Shown while `phase` is anything but "cards"; `on_resume` asks the others to go on after a break."""
+class Interlude(ScrollView):
+    """Shown while `phase` is anything but "cards"; `on_resume` asks the others to go on after a break.
+
+    It lies over the deck, so while there are cards it lets every touch through.
+    """
 
     session = ObjectProperty(None, allownone=True)
     phase = StringProperty("loading")
@@ -38,6 +41,9 @@ class Interlude(BoxLayout):
 
     def on_resume(self) -> None:
         """The screen listens."""
+
+    def on_touch_down(self, touch: Any) -> bool:
+        return self.phase != "cards" and bool(super().on_touch_down(touch))
 
     def on_session(self, _interlude: Interlude, session: Session | None) -> None:
         if session is None:

@@ -7,6 +7,7 @@ import random
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -18,7 +19,7 @@ from client.net import signals
 from client.net.fields import Fields
 from client.net.frames import parse
 from client.net.reading import read_snapshot
-from tests.client.net.examples import BEN, EVENTS, SESSION, accepted, card, event, snapshot, welcome
+from tests.client.net.examples import ANA, BEN, EVENTS, SESSION, accepted, card, event, snapshot, welcome
 from tests.client.net.peer import HttpPeer, SocketPeer
 
 ACCOUNT = {
@@ -89,6 +90,107 @@ def test_a_friend_votes_gets_ready_swipes_every_card_and_stops_at_the_match(
     assert len(registered[0]["password"]) >= 10
 
 
+def test_a_friend_plays_later_rounds_agrees_to_motions_and_goes_on_after_a_break(
+    http_peer: HttpPeer, socket_peer: SocketPeer, tmp_path: Path
+) -> None:
+    decks = {1: [1, 2, 3], 2: [4, 5]}
+    number = 1
+    http_peer.routes |= {
+        "POST /auth/register": lambda *_: (201, ACCOUNT),
+        "POST /sessions/join": lambda *_: (200, snapshot()),
+        f"GET /sessions/{SESSION}/deck": lambda *_: (
+            200,
+            {"round": number, "items": [card(index) for index in decks[number]], "swiped": []},
+        ),
+    }
+    friend = Friend(
+        "Mia",
+        server=http_peer.url,
+        live_url=socket_peer.url,
+        folder=tmp_path,
+        temper=Temper(random.Random(1), speed=200.0),
+        watch=Scene("demo").watch,
+    )
+    friend.register()
+    friend.join("K7M2QX")
+    playing = threading.Thread(target=friend.play)
+    playing.start()
+    peer = socket_peer.hear()["socket"]
+    pause = {"reason": "vote", "remaining_ms": 60_000}
+    peer.send(welcome(seq=2, status="paused", round=1, pause=pause))
+    vote = peer.expect()
+    assert (vote["op"], vote["data"]) == ("vote", {"motion": "resume", "in_favour": True})
+    assert peer.hear_nothing(0.1)  # nobody swipes while the clock stands
+    peer.send(event(3, "resumed"))
+    assert [peer.expect()["data"]["item"] for _ in range(3)] == [card(index)["id"] for index in decks[1]]
+    number = 2
+    peer.send(event(4, "round_started", round=2, deck=[], deck_sizes={BEN: 2}))
+    assert [peer.expect()["data"]["item"] for _ in range(2)] == [card(index)["id"] for index in decks[2]]
+    peer.send(event(5, "motion_opened", motion="end_now"), event(6, "motion_voted", motion="end_now"))
+    vote = peer.expect()
+    assert vote["data"] == {"motion": "end_now", "in_favour": True}
+    assert peer.hear_nothing(0.1)  # once is enough
+    peer.send(event(7, "closest"))
+    playing.join(10)
+    assert not playing.is_alive()
+    friend.leave()
+
+
+def test_a_friend_who_comes_too_late_only_watches(
+    http_peer: HttpPeer, socket_peer: SocketPeer, tmp_path: Path
+) -> None:
+    http_peer.routes |= {
+        "POST /auth/register": lambda *_: (201, ACCOUNT),
+        "POST /sessions/join": lambda *_: (200, snapshot()),
+    }
+    temper = Temper(random.Random(1), speed=200.0)
+    friend = Friend(
+        "Mia",
+        server=http_peer.url,
+        live_url=socket_peer.url,
+        folder=tmp_path,
+        temper=temper,
+        watch=Scene("").watch,
+    )
+    friend.register()
+    friend.join("K7M2QX")
+    playing = threading.Thread(target=friend.play)
+    playing.start()
+    peer = socket_peer.hear()["socket"]
+    watching = [{**person, "spectator": True} for person in snapshot()["participants"]]
+    peer.send(welcome(seq=2, status="swiping", round=2, participants=watching))
+    assert peer.hear_nothing(0.1)
+    friend.stop()
+    playing.join(10)
+    http_peer.routes[f"POST /sessions/{SESSION}/leave"] = lambda *_: (200, {"ok": True})
+    friend.leave()
+
+
+def test_the_scene_tells_of_breaks_and_talk() -> None:
+    scene = Scene("demo")
+    scene.enter(read_snapshot(Fields(snapshot(seq=2, status="swiping", round=1), "snapshot")))
+    happened: dict[str, dict[str, Any]] = {
+        "motion_opened": {"motion": "pause", "opened_by": ANA, "in_favour": [ANA], "needed": 2},
+        "paused": {"reason": "vote", "remaining_ms": 123_000},
+        "chat": {"participant_id": ANA, "text": "Tacos?"},
+        "reaction": {"participant_id": ANA},
+        "participant_gone": {"participant_id": ANA},
+        "participant_back": {"participant_id": ANA},
+    }
+    for kind, content in happened.items():
+        for parsed in parse(json.dumps(event(3, kind, **content))):
+            scene.watch(signals.EventReceived("1", replace(parsed, seq=None)))
+    shown = rendered(scene)
+    for part in (
+        "Ana wants to take a break: 1 of 2",
+        "The clock stands",
+        "Ana: Tacos?",
+        "Ana is back",
+        "2:03",
+    ):
+        assert part in shown
+
+
 def test_the_scene_shows_people_progress_events_and_the_match() -> None:
     scene = Scene("demo")
     scene.enter(read_snapshot(Fields(snapshot(seq=2), "snapshot")))
@@ -96,7 +198,7 @@ def test_the_scene_shows_people_progress_events_and_the_match() -> None:
     assert "K7M2QX" in lobby
     assert "voted" in lobby
     for example in EVENTS:
-        if example["type"] not in {"closest", "expired", "session_closed", "participant_left"}:
+        if example["type"] in {"participant_joined", "round_started", "swiped", "progress", "matched"}:
             for parsed in parse(json.dumps(example)):
                 scene.watch(signals.EventReceived("1", parsed))
     shown = rendered(scene)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tests.client.net.examples import ANA, SESSION, accepted, card, event, refused, resumed, snapshot
+from tests.client.net.examples import ANA, SESSION, accepted, card, event, refused, resumed, snapshot, welcome
 from tests.client.net.peer import Answer, HttpPeer, SocketPeer, problem
 from tests.client.store.conftest import (
     DECK,
@@ -190,13 +190,27 @@ def test_leaving_without_the_server_still_goes_home(
 def test_opening_a_session_that_is_over_shows_it_without_a_socket(
     client: WholeClient, socket_peer: SocketPeer, routes: dict[str, Any]
 ) -> None:
-    over = {"kind": "match", "items": [card(1)], "decided_at": "2025-11-24T16:00:00.000Z"}
-    routes[f"GET /sessions/{SESSION}"] = lambda *_: (200, snapshot(status="matched", outcome=over))
+    routes[f"GET /sessions/{SESSION}"] = lambda *_: (200, snapshot(status="expired"))
     signed_in(client).commands.open_session(SESSION)
     state = client.wait(lambda state: state.session)
     assert state.session is not None
-    assert state.session.outcome is not None
     assert socket_peer.nobody_comes(0.2)
+
+
+def test_after_an_outcome_people_still_talk_and_toss_a_coin(
+    client: WholeClient, socket_peer: SocketPeer, routes: dict[str, Any]
+) -> None:
+    items = [card(1), card(2)]
+    tied = [item["id"] for item in items]
+    over = {"kind": "closest", "items": items, "decided_at": "2025-11-24T16:00:00.000Z", "tied": tied}
+    closest = {"status": "closest", "outcome": over}
+    routes[f"GET /sessions/{SESSION}"] = lambda *_: (200, snapshot(**closest))
+    signed_in(client).commands.open_session(SESSION)
+    peer = socket_peer.hear()["socket"]
+    peer.send(welcome(seq=2, **closest), event(3, "chat"), event(4, "coin_tossed", item=tied[1], among=tied))
+    state = client.wait(lambda s: s.session and s.session.outcome and s.session.outcome.tossed)
+    assert state.session is not None
+    assert len(state.session.messages) == 1
 
 
 def test_votes_and_the_toss_last_until_the_server_has_answered(

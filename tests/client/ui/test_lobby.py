@@ -139,7 +139,7 @@ def test_taking_back_ready_stops_the_countdown(stage: Stage) -> None:
 
 def test_the_round_takes_over(stage: Stage) -> None:
     ids = tuple(card.id for card in scenes.CARDS)
-    live(stage, events.RoundStarted(1, stage.now() + 300, ids, None, ()), 1)
+    live(stage, events.RoundStarted(1, stage.now() + 300, ids, None, (), {}), 1)
     assert stage.screen.name == "swipe"
 
 

@@ -10,7 +10,7 @@ from PIL import ImageFont
 
 from client.theme.icons import GLYPHS
 from client.theme.metrics import MINIMUM_TOUCH
-from client.theme.palette import AVATAR_TINTS, DARK, LIGHT, MINIMUM_CONTRAST, WHITE, contrast, rgba
+from client.theme.palette import AVATAR_TINTS, DARK, LIGHT, MINIMUM_CONTRAST, WHITE, Palette, contrast, rgba
 
 CLIENT = Path(__file__).parents[3] / "client"
 PAIRS = [
@@ -27,6 +27,13 @@ def test_text_can_be_read(text: tuple[float, ...], background: tuple[float, ...]
 
 def test_initials_can_be_read() -> None:
     assert min(contrast(WHITE, tint) for tint in AVATAR_TINTS) >= MINIMUM_CONTRAST
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_initials_of_those_who_are_away_can_be_read(palette: Palette) -> None:
+    for tint in AVATAR_TINTS:
+        own, *others = (0.4 * one + 0.6 * under for one, under in zip(tint, palette.surface, strict=True))
+        assert contrast(palette.ink, (own, *others)) >= MINIMUM_CONTRAST
 
 
 def test_contrast_is_that_of_the_standard() -> None:

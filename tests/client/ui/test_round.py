@@ -45,7 +45,7 @@ def test_others_progress_is_shown(play: Play) -> None:
     stage = play(scenes.swiping())
     beads = {bead.name: bead for bead in stage.screen.ids.strip.children}
     assert beads["Ben"].words == "7/20"
-    live(stage, events.Swiped(scenes.BEN.id, 8))
+    live(stage, events.Swiped(scenes.BEN.id, 1, 8))
     assert beads["Ben"].words == "8/20"
 
 
