@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     session_expiry_minutes: PositiveInt = Field(
         60, description="A session ends this long after its last activity."
     )
+    away_grace_seconds: PositiveInt = Field(
+        30, description="Who is away for longer is gone: the others no longer wait for them."
+    )
     max_free_sessions: PositiveInt = Field(
         1, description="Live sessions a free user may take part in at a time."
     )

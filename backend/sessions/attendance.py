@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import timedelta
 
 import structlog
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
+from backend.config import Settings
 from backend.errors import AppError
 from backend.infra.clock import Clock, to_milliseconds
 from backend.infra.valkey import VALKEY_AWAY
@@ -20,15 +20,20 @@ from backend.sessions.state import Participant, Session
 
 _log = structlog.stdlib.get_logger(__name__)
 
-GRACE: Final = timedelta(seconds=30)
-
 
 class Attendance:
     """Keeps a session's participants in step with who is really there. Any process may look; MongoDB decides."""
 
     def __init__(
-        self, presence: Presence, service: SessionService, deadlines: Deadlines, clock: Clock
+        self,
+        *,
+        presence: Presence,
+        service: SessionService,
+        deadlines: Deadlines,
+        clock: Clock,
+        settings: Settings,
     ) -> None:
+        self._grace = timedelta(seconds=settings.away_grace_seconds)
         self._presence = presence
         self._service = service
         self._deadlines = deadlines
@@ -65,39 +70,45 @@ class Attendance:
         now = self._clock.now()
         if self._presence.departed(session_id, user_id, now):
             return False
-        self._deadlines.put([(session_id, now + GRACE)])
+        self._deadlines.put([(session_id, now + self._grace)])
         return True
 
     def look(self, sessions: Sequence[Session]) -> None:
-        """Bring sessions in step: who has been away for the grace period is gone, who is connected is back."""
-        sessions = [session for session in sessions if session.status.live]
-        if not sessions:
-            return
-        marks = self._presence.marks([session.id for session in sessions])
-        for session, known in zip(sessions, marks, strict=True):
+        """Bring sessions in step: who was away for too long is gone, who is connected is back.
+
+        Where somebody is away, a process may have died between a like and its match: the log is counted again.
+
+        Raises:
+            RedisError: Valkey does not answer.
+        """
+        live = [session for session in sessions if session.status.live]
+        marks = self._presence.marks([session.id for session in live]) if live else []
+        for session, known in zip(live, marks, strict=True):
             try:
-                self._look_at(session, known, self._clock.now())
+                if self._look_at(session, known) and session.status.running:
+                    self._service.settle(session.id)
             except (PyMongoError, AppError) as error:
                 _log.warning("attendance_delayed", session_id=str(session.id), error=type(error).__name__)
 
-    def _look_at(self, session: Session, marks: Marks, now: datetime) -> None:
-        players = [p for p in session.players if str(p.user_id) in marks]
+    def _look_at(self, session: Session, marks: Marks) -> bool:
+        """Bring one session in step; whether somebody of it is away or gone."""
+        now = self._clock.now()
+        moment, too_long = to_milliseconds(now), to_milliseconds(now - self._grace)
         unknown = [p.user_id for p in session.players if str(p.user_id) not in marks]
         if unknown:
             self._presence.expect(session.id, unknown, now)
-            self._deadlines.put([(session.id, now + GRACE)])
-        moment, too_long = to_milliseconds(now), to_milliseconds(now - GRACE)
-        for player in players:
-            until = marks[str(player.user_id)]
-            if until > moment and player.gone:
+        away = {p: marks.get(str(p.user_id), moment) for p in session.players}
+        away = {player: since for player, since in away.items() if since <= moment}
+        for player in session.players:
+            if player.gone and player not in away:
                 self._service.come_back(session.id, player.user_id)
-            elif until <= too_long and not player.gone:
+            elif not player.gone and away.get(player, moment) <= too_long:
                 self._go(session, player)
-        waiting = [
-            until for p in players if too_long < (until := marks[str(p.user_id)]) <= moment and not p.gone
-        ]
-        if waiting:
-            self._deadlines.put([(session.id, now + GRACE - timedelta(milliseconds=moment - min(waiting)))])
+        waited_for = [since for player, since in away.items() if since > too_long and not player.gone]
+        if waited_for:
+            waiting = timedelta(milliseconds=moment - min(waited_for))
+            self._deadlines.put([(session.id, now + self._grace - waiting)])
+        return bool(away)
 
     def _go(self, session: Session, player: Participant) -> None:
         _log.info("participant_gone", session_id=str(session.id))

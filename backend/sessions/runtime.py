@@ -108,7 +108,7 @@ class SessionRuntime:
             try:
                 self._service.run_due(session_id)
                 self._attendance.look([self._store.load(session_id)])
-            except (PyMongoError, AppError) as error:
+            except (*VALKEY_AWAY, PyMongoError, AppError) as error:
                 # Others are due too; this one comes again with the sweeper.
                 _log.warning("deadline_missed", session_id=str(session_id), error=type(error).__name__)
 

@@ -1,7 +1,8 @@
 """What committed swipes lead to: matches, progress told to the room, rounds that end early (docs/product.md S8, S9).
 
-Runs behind the commit lane in a thread of its own, so that an acknowledgement waits for nothing but the disk. What is
-lost with a process here is found again: on every hello, when somebody leaves, and when the round is counted.
+Runs behind the commit lane in a thread of its own, so that an acknowledgement waits for nothing but the disk. What goes
+wrong is tried again. What is lost with a process is found again: on every hello, while somebody is away, when somebody
+leaves, and when the round is counted.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import structlog
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
-from backend.errors import AppError
+from backend.errors import AppError, NotFound
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus, Passing, SwipedCards
 from backend.sessions import rules
@@ -32,6 +33,7 @@ from backend.sessions.transitions import Transitions
 _log = structlog.stdlib.get_logger(__name__)
 
 _MOST_WAITING = 64
+_AGAIN_AFTER_SECONDS = 1.0
 _MAY_LIKE = {Direction.LIKE, Undo.UNDO}  # what an undo uncovers may be a like
 
 Words = Mapping[ObjectId, Direction]
@@ -58,6 +60,8 @@ class Settling:
         self._bus = bus
         self._clock = clock
         self._work: queue.Queue[_Work] = queue.Queue(_MOST_WAITING)
+        self._again: set[ObjectId] = set()
+        self._again_at = 0.0
         self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
         self._thread.start()
 
@@ -70,7 +74,7 @@ class Settling:
         try:
             self._work.put_nowait(session_id)
         except queue.Full:
-            _log.warning("look_postponed", session_id=str(session_id))  # the round's end looks again
+            self._again.add(session_id)
 
     def close(self, timeout: float = 5.0) -> None:
         """Settle what is waiting and stop."""
@@ -90,26 +94,47 @@ class Settling:
                 else:
                     swipes += work
             try:
-                self._settle(swipes, sessions)
-            except (PyMongoError, AppError) as error:
-                _log.warning("settling_delayed", swipes=len(swipes), error=type(error).__name__)
-            except Exception:  # noqa: BLE001  # recorded; the thread must outlive whatever one group runs into
-                _log.exception("settling_failed", swipes=len(swipes))
+                self._settle(swipes, sessions | self._due_again())
+            except Exception as error:  # noqa: BLE001  # the thread must outlive whatever one group runs into
+                self._try_again({swipe.session_id for swipe in swipes} | sessions, error)
 
     def _all_waiting(self) -> Iterable[_Work]:
-        yield self._work.get()
-        while True:
-            try:
+        """What is waiting; while something is to be tried again, not for longer than until then."""
+        try:
+            yield self._work.get(timeout=_AGAIN_AFTER_SECONDS if self._again else None)
+            while True:
                 yield self._work.get_nowait()
-            except queue.Empty:
-                return
+        except queue.Empty:
+            return
+
+    def _due_again(self) -> set[ObjectId]:
+        """Sessions with which something went wrong a while ago."""
+        if time.monotonic() < self._again_at:
+            return set()
+        due, self._again = self._again, set()
+        return due
+
+    def _try_again(self, sessions: set[ObjectId], error: Exception) -> None:
+        """Nothing may stay undecided because a database was away for a moment."""
+        _log.warning("settling_delayed", sessions=len(sessions), error=repr(error))
+        self._again |= sessions
+        self._again_at = time.monotonic() + _AGAIN_AFTER_SECONDS
 
     def _settle(self, swipes: Sequence[Swipe], sessions: set[ObjectId]) -> None:
         if swipes:
             self._decide(swipes)
-            sessions |= self._tell_progress(swipes)
+            sessions = sessions | self._tell_progress(swipes)
         for session_id in sessions:
-            _alone(session_id, partial(self._service.settle, session_id))
+            self._alone(session_id, partial(self._service.settle, session_id))
+
+    def _alone(self, session_id: ObjectId, act: Callable[[], object]) -> None:
+        """Do something about one session; what goes wrong with it does not touch its neighbours."""
+        try:
+            act()
+        except NotFound:
+            pass  # deleted meanwhile
+        except (PyMongoError, AppError) as error:
+            self._try_again({session_id}, error)
 
     def _decide(self, swipes: Sequence[Swipe]) -> None:
         """Insert, then count: whoever commits the last like sees all of them, so no match can be missed.
@@ -119,7 +144,7 @@ class Settling:
         """
         liked = {(s.session_id, s.item_id, s.round) for s in swipes if s.direction in _MAY_LIKE}
         for (session_id, number), words in (self._log.last_words(liked) if liked else {}).items():
-            _alone(session_id, partial(self._match, session_id, number, words))
+            self._alone(session_id, partial(self._match, session_id, number, words))
 
     def _match(self, session_id: ObjectId, number: int, words: Mapping[ObjectId, Words]) -> None:
         session = self._rooms.current(self._rooms.room(session_id))
@@ -158,14 +183,6 @@ class Settling:
         for whose in undone:
             items[whose] = set(last_words((s.item_id, s.direction) for s in self._log.trail(*whose)))
         return [SwipedCards(*whose, frozenset(found), whose in undone) for whose, found in items.items()]
-
-
-def _alone(session_id: ObjectId, act: Callable[[], object]) -> None:
-    """Do something about one session; what goes wrong with it does not touch its neighbours."""
-    try:
-        act()
-    except (PyMongoError, AppError) as error:
-        _log.warning("settling_delayed", session_id=str(session_id), error=type(error).__name__)
 
 
 def _match_rule(

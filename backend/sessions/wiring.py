@@ -61,7 +61,9 @@ def register_sessions(registry: svcs.Registry) -> None:
         clock=clock,
         settings=settings,
     )
-    attendance = Attendance(presence, service, deadlines, clock)
+    attendance = Attendance(
+        presence=presence, service=service, deadlines=deadlines, clock=clock, settings=settings
+    )
     history = SessionHistory(
         store=store, swipes=swipes, conversation=conversation, evenings=evenings, clock=clock
     )
