@@ -11,17 +11,17 @@ from client.screens.base import AppScreen
 from client.store.own_swipes import last_swiped
 from client.store.state import AppState, Session
 from client.theme.rules import load_rules
-from client.widgets import countdown, deck, interlude, motions, people, talk
+from client.widgets import countdown, deck, interlude, motions, people, splash, talk
 from client.widgets.countdown import ServerTimer
-from client.widgets.interlude import phase_of
+from client.widgets.interlude import dealing_words, phase_of
 
-load_rules(__file__, countdown, deck, interlude, motions, people, talk)
+load_rules(__file__, countdown, deck, interlude, motions, people, splash, talk)
 
 KEYS: dict[str, Direction] = {"left": "left", "right": "right", "up": "up"}
 UNDO_KEY = "z"
-# docs/product.md S10; whatever comes after the second round is the last.
-ROUND_NAMES = {1: "Round 1 · one deck for all", 2: "Round 2 · what others liked"}
-LAST_ROUND = "Sudden death · the top five"
+# docs/product.md S10: the name of a round, and what its cards are. Whatever comes after the second is the last.
+ROUNDS = {1: ("Round 1", "one deck for all"), 2: ("Round 2", "what others liked")}
+LAST_ROUND = ("Sudden death", "the top five")
 
 
 class SwipeScreen(AppScreen):
@@ -103,8 +103,11 @@ class SwipeScreen(AppScreen):
     def _show(self, session: Session | None) -> None:
         if session is None:
             return
-        self.session = session
-        self.caption = ROUND_NAMES.get(session.round, LAST_ROUND)
+        before, self.session = self.session, session
+        name, cards = ROUNDS.get(session.round, LAST_ROUND)
+        self.caption = f"{name} · {cards}"
+        if before is not None and before.id == session.id and before.round < session.round:
+            self.ids.splash.announce(name, dealing_words(session.round))
         self.round_length = session.round_length or 1
         self.cards = session.remaining_cards
         self.phase = phase_of(session)

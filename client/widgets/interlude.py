@@ -78,10 +78,15 @@ def interlude_words(session: Session) -> tuple[str, str, str]:
             "You came after the first round. Here is how it goes, and how it ends.",
         )
     if phase == "loading":
-        return "dinner", "Dealing the cards…", DEALING.get(session.round, LAST_DEAL)
+        return "dinner", "Dealing the cards…", dealing_words(session.round)
     if not session.deck:
         return "waiting", "Nothing new for you", waiting_words(session)
     return "waiting", "All done!", waiting_words(session)
+
+
+def dealing_words(number: int) -> str:
+    """What the cards of a round are."""
+    return DEALING.get(number, LAST_DEAL)
 
 
 def paused_words(session: Session) -> tuple[str, str, str]:

@@ -225,7 +225,7 @@ CHAT = (
     ChatMessage("m1", BEN.id, "Who is cooking tonight?", EVENING - 90),
     ChatMessage("m2", BEN.id, "I could do the tacos, if somebody buys the avocados.", EVENING - 80),
     ChatMessage("m3", ANA.id, "I will!", EVENING - 40),
-    ChatMessage("m4", CLEO.id, "Then tacos it is \U0001f525", EVENING - 10),
+    ChatMessage("m4", CLEO.id, "Then tacos it is!", EVENING - 10),
 )
 
 

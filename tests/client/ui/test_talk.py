@@ -63,11 +63,11 @@ def test_messages_are_shown_with_their_names_once_per_turn(play: Play) -> None:
         ("Ben", "Who is cooking tonight?", False),
         ("", "I could do the tacos, if somebody buys the avocados.", False),
         ("", "I will!", True),
-        ("Cleo", "Then tacos it is :fire:", False),
+        ("Cleo", "Then tacos it is!", False),
     ]
     rows = list(talk(stage).ids.rows.children)
-    live(stage, events.Said("m5", scenes.CLEO.id, "At eight?"), 1)
-    assert said(stage)[-1] == ("", "At eight?", False)
+    live(stage, events.Said("m5", scenes.CLEO.id, "At eight? 🔥"), 1)
+    assert said(stage)[-1] == ("", "At eight? :fire:", False)
     assert talk(stage).ids.rows.children[1:] == rows  # those that were there are kept
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from client.net import events
-from client.net.values import Motion, Pause
+from client.net.values import Deck, Motion, Pause
 from client.screens.closest import closest_words
 from client.store import actions
 from client.store.state import Session
@@ -180,6 +180,21 @@ def test_each_round_says_what_it_is(play: Play, number: int, words: str) -> None
     stage = play(scenes.swiping(round=number))
     assert words in stage.screen.caption
     assert stage.screen.ids.countdown.length == scenes.ROUNDS[number - 1]
+
+
+def test_a_new_round_is_announced_for_a_moment_and_hinders_nobody(play: Play) -> None:
+    stage = play(scenes.swiping())
+    splash = stage.screen.ids.splash
+    assert splash.strength == 0  # who opens a session in the middle of a round is told nothing new
+    live(stage, events.RoundStarted(2, stage.now() + 180, (), None, (), {scenes.ANA.id: 1}), 1)
+    stage.driver.wait(0.3)
+    assert (splash.strength, splash.title) == (1, "Round 2")
+    deck = Deck(2, scenes.CARDS[:1], frozenset())
+    stage.dispatch(actions.DeckLoaded(session_of(stage.store.state).id, deck))
+    stage.driver.touch(splash.center, (splash.center_x + 250, splash.center_y))
+    assert stage.calls == [("swipe", scenes.CARDS[0].id, "right")]
+    stage.driver.wait(2.5)
+    assert splash.strength == 0
 
 
 def test_the_bar_knows_how_long_this_sessions_rounds_are(play: Play) -> None:
