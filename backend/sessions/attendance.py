@@ -40,15 +40,24 @@ class Attendance:
         self._clock = clock
 
     def arrived(self, session_id: ObjectId, user_id: ObjectId) -> None:
-        """Somebody opened a socket: connected, and required again if they were gone.
+        """Somebody opened a socket: they are connected. Who of the others is not, is looked for in a while.
 
         Raises:
-            RedisError, PyMongoError: a database does not answer.
+            RedisError: Valkey does not answer.
         """
-        self._presence.arrived(session_id, user_id, self._clock.now())
-        # Read after marking, as `_go` reads marks after writing: one of the two sees the other.
-        if self._service.load_for(session_id, user_id).participant(user_id).gone:
-            self._service.come_back(session_id, user_id)
+        now = self._clock.now()
+        self._presence.arrived(session_id, user_id, now)
+        self._deadlines.put([(session_id, now + self._grace)])
+
+    def welcome(self, session: Session, user_id: ObjectId) -> Session:
+        """The session with somebody who has arrived: required again if they were gone.
+
+        Args:
+            session: read after `arrived`, as `_go` reads marks after writing: one of the two sees the other.
+        """
+        if session.participant(user_id).gone:
+            return self._service.come_back(session.id, user_id)
+        return session
 
     def seen(self, session: Session, user_id: ObjectId) -> None:
         """Somebody called over HTTP; for those without a socket that is a sign of life."""
@@ -58,8 +67,7 @@ class Attendance:
             self._presence.seen(session.id, user_id, self._clock.now())
         except VALKEY_AWAY as error:
             _log.warning("presence_unknown", error=type(error).__name__)
-        if session.participant(user_id).gone:
-            self._service.come_back(session.id, user_id)
+        self.welcome(session, user_id)
 
     def departed(self, session_id: ObjectId, user_id: ObjectId) -> bool:
         """Somebody's last socket here closed; whether that makes them away. In a while they may be gone.

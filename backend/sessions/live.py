@@ -137,9 +137,9 @@ class LiveEndpoint:
         """Snapshot or missed events, then what came meanwhile: it is held back until then, so order never breaks."""
         position = self._views.position(peer.session_id)
         self._rooms.align(room, position, newcomer=peer)
-        session = self._rooms.fresh(room)
+        session = self._attendance.welcome(self._rooms.fresh(room), peer.user_id)
         counted = self._views.tally(session)
-        room.take_count(counted)
+        room.take_count(session.round, counted)
         missed = None
         if hello.resume is not None:
             missed = self._bus.since(peer.session_id, Position(hello.resume.epoch, hello.resume.seq))
@@ -161,8 +161,9 @@ class LiveEndpoint:
         RESUMES.labels(result="resumed" if missed is not None else "snapshot").inc()
         if not self._auth.is_logged_in(peer.caller):  # logged out while this socket was not yet heard of
             raise _Refused(UNAUTHENTICATED, "logged_out")
-        # A process may have died between a like and its match: whoever comes back brings it to light.
-        if rules.match(session, counted.likes, self._clock.now()).events:
+        # A process may have died between a swipe and what it led to: whoever comes back brings it to light.
+        matched = bool(rules.match(session, counted.likes, self._clock.now()).events)
+        if matched or (session.status.running and rules.everybody_finished(session, counted)):
             self._service.settle(session.id)
 
     def _tell_away(self, peer: ParticipantSocket) -> None:

@@ -57,8 +57,12 @@ class Presence:
 
     def arrived(self, session_id: ObjectId, user_id: ObjectId, now: datetime) -> None:
         """The user opened a socket on this process."""
-        self._valkey.zrem(self._key(session_id), f"{user_id}:{_WITHOUT_SOCKET}")
-        self.mark([(session_id, user_id)], now)
+        key = self._key(session_id)
+        with self._valkey.pipeline(transaction=False) as pipeline:
+            pipeline.zrem(key, f"{user_id}:{_WITHOUT_SOCKET}")
+            pipeline.zadd(key, {f"{user_id}:{self._node}": to_milliseconds(now + _FADE)})
+            pipeline.pexpire(key, _KEPT)
+            pipeline.execute()
 
     def seen(self, session_id: ObjectId, user_id: ObjectId, now: datetime) -> None:
         """The user called over HTTP: without a socket, that counts for a minute."""

@@ -67,13 +67,12 @@ class Room:
         """Note that a participant's entry was queued for the log."""
         self.entries[self.session.round, user_id] = self.entries_of(user_id) + 1
 
-    def take_count(self, counted: Tally) -> None:
-        """Take what the log says of the running round: another process may have written some of it."""
-        number = self.session.round
+    def take_count(self, number: int, counted: Tally) -> None:
+        """Take what the log says of a round: another process may have written some of it."""
         for user_id, items in counted.swiped.items():
             self.take_swiped(SwipedCards(self.session.id, user_id, number, items))
         for user_id, entries in counted.entries.items():
-            self.entries[number, user_id] = max(entries, self.entries_of(user_id))
+            self.entries[number, user_id] = max(entries, self.entries.get((number, user_id), 0))
 
 
 class Rooms:
@@ -100,7 +99,7 @@ class Rooms:
         room = self._rooms.get(session_id)
         if room is None:
             room = Room(self._store.load(session_id))
-            room.take_count(self._swipes.tally(room.session))
+            room.take_count(room.session.round, self._swipes.tally(room.session))
             room = self._rooms.setdefault(session_id, room)
         room.used_at = time.monotonic()
         return room

@@ -27,7 +27,7 @@ def start_round(session: Session, number: int, now: datetime) -> Change:
         "round": number,
         "ends_at": to_iso(ends_at),
         "deck": [str(item) for item in started.shared_deck],
-        "deck_sizes": {str(p.user_id): len(started.deck_of(p.user_id)) for p in started.members},
+        "deck_sizes": {str(p.user_id): len(started.deck_of(p.user_id)) for p in started.participants},
         "energy": energy_result(started),
         "required": ids_of_required(started),
     }

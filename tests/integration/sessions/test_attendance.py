@@ -56,6 +56,7 @@ class Table:
     def connect(self, *people: Account) -> None:
         for person in people:
             self.attendance.arrived(self.session_id, ObjectId(person.id))
+            self.attendance.welcome(self.store.load(self.session_id), ObjectId(person.id))
 
     def disconnect(self, person: Account) -> None:
         self.attendance.departed(self.session_id, ObjectId(person.id))
