@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kivy.clock import Clock
@@ -116,19 +117,26 @@ class TalkSheet(Sheet):
             self.dispatch("on_seen")
 
     def _list(self, session: Session) -> None:
-        known = self._shown if session.id == self._session_id else ()
-        fresh = session.messages[len(known) :] if session.messages[: len(known)] == known else None
-        rows = self.ids.rows
-        if fresh is None or not known:
-            rows.clear_widgets()
-            known, fresh = (), session.messages
-        for message in fresh:
-            same = bool(known) and known[-1].participant_id == message.participant_id
-            rows.add_widget(_row(session, message, named=not same))
-            known = (*known, message)
-        self._shown, self._session_id = session.messages, session.id
-        self.empty = not self._shown
+        """Have a row for each message; those that are there already stay, for there may be many."""
+        messages, rows = session.messages, self.ids.rows
+        kept = _still_first(self._shown, messages) if session.id == self._session_id else ()
+        # Kivy lists the children from the last one on.
+        rows.clear_widgets(rows.children[len(kept) :])
+        for place in range(len(kept), len(messages)):
+            before = messages[place - 1].participant_id if place else None
+            named = messages[place].participant_id != before
+            rows.add_widget(_row(session, messages[place], named=named))
+        self._shown, self._session_id = messages, session.id
+        self.empty = not messages
         self.ids.scroll.scroll_y = 0
+
+
+def _still_first(shown: Sequence[ChatMessage], messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
+    """The end of what is shown if `messages` begin with it, once the oldest have been dropped; else nothing."""
+    if not messages or messages[0] not in shown:
+        return ()
+    kept = shown[shown.index(messages[0]) :]
+    return kept if kept == messages[: len(kept)] else ()
 
 
 def _row(session: Session, message: ChatMessage, *, named: bool) -> MessageRow:

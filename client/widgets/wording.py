@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from client.net.values import Card
 
-# Characters that only change the look of the emoji before them: variation selector, joiner, skin tones.
-_EMOJI_TRIMMINGS = frozenset({"\ufe0f", "\u200d", *map(chr, range(0x1F3FB, 0x1F400))})
+# Characters that only change the look of the emoji before them.
+_EMOJI_STYLE = "\ufe0f"
+_SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 _SYMBOLS, _AFTER_SYMBOLS, _EMOJIS = "\u2600", "\u2800", "\U0001f000"
 
 # A card shows this many facts; more would push the picture away.
@@ -105,11 +106,16 @@ def spaced_code(code: str) -> str:
 
 
 def in_letters(text: str) -> str:
-    """Text with each emoji spelled out, as `:fire:`: the app's font has none and would draw empty boxes."""
-    return "".join(
-        f":{unicodedata.name(character, 'symbol').lower()}:"
-        if character >= _EMOJIS or _SYMBOLS <= character < _AFTER_SYMBOLS
-        else character
-        for character in text
-        if character not in _EMOJI_TRIMMINGS
-    )
+    """What somebody typed, as this app's font can draw it: each emoji spelled out, as `:fire:`, in one paragraph.
+
+    Control, formatting and half characters are left out: they could turn the line around, or cannot be drawn at all.
+    """
+    return "".join(map(_in_letters, " ".join(text.split())))
+
+
+def _in_letters(character: str) -> str:
+    if character in _SKIN_TONES or unicodedata.category(character)[0] == "C" or character == _EMOJI_STYLE:
+        return ""
+    if character >= _EMOJIS or _SYMBOLS <= character < _AFTER_SYMBOLS:
+        return f":{unicodedata.name(character, 'symbol').lower()}:"
+    return character

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 DENSITY = 1.5  # pixels per dp: sharp on today's screens, small enough for a repository
 PATIENCE_SECONDS = 15.0
-OVERVIEW = ("lobby", "swipe", "chat", "match", "round-two-dark")
+OVERVIEW = ("home", "lobby", "swipe", "match", "round-two-dark")
 # Something was swiped already, so there is something to take back.
 DONE = frozenset({"e" * 24})
 

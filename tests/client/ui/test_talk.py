@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from client.net import events
+from client.net.values import ChatMessage
 from client.store import actions
 from client.store.state import AppState
 from client.theme.active import theme
@@ -76,6 +78,27 @@ def test_a_message_from_the_past_is_put_in_its_place(play: Play) -> None:
     live(stage, events.Said("m0", scenes.BEN.id, "Hello"), 1, at=scenes.EVENING - 500)
     assert said(stage)[0][1] == "Hello"
     assert len(said(stage)) == 5
+
+
+def test_when_the_oldest_messages_are_dropped_the_others_keep_their_rows(play: Play) -> None:
+    stage = play(scenes.talking())
+    rows = list(talk(stage).ids.rows.children)
+    session = stage.store.state.session
+    assert session is not None
+    news = ChatMessage("m5", scenes.ANA.id, "Fine", scenes.EVENING)
+    talk(stage).follow(replace(session, messages=(*session.messages[2:], news)), online=True)
+    assert [words for _, words, _ in said(stage)] == ["I will!", "Then tacos it is!", "Fine"]
+    assert talk(stage).ids.rows.children[1:] == rows[:2]
+
+
+def test_nothing_that_somebody_types_breaks_the_app(play: Play) -> None:
+    stage = play(scenes.swiping())
+    opened(stage)
+    live(stage, events.Said("m1", scenes.BEN.id, "[b]\x00 \ud800 \u202e" + "x" * 480), 1)
+    stage.driver.pixels()
+    (row,) = talk(stage).ids.rows.children
+    assert row.text.startswith("[b]")
+    assert row.ids.words.width <= row.width
 
 
 def test_what_is_typed_is_sent_with_enter_or_the_button(play: Play) -> None:

@@ -64,6 +64,10 @@ def test_emojis_are_spelled_out() -> None:
     assert wording.in_letters("Crème brûlée, 20 €") == "Crème brûlée, 20 €"
 
 
+def test_what_could_not_be_drawn_or_would_turn_the_line_around_is_left_out() -> None:
+    assert wording.in_letters("a\x00b\ud800c\u202ed\nE\tF") == "abcd E F"
+
+
 def test_lists_are_spoken() -> None:
     assert wording.spoken_list(["Ana"]) == "Ana"
     assert wording.spoken_list(["Ana", "Ben", "Cleo"]) == "Ana, Ben and Cleo"
