@@ -20,25 +20,14 @@ from client.net.values import Participant
 from client.store.state import AppState
 from client.theme.metrics import WINDOW_HEIGHT, WINDOW_WIDTH
 from client.theme.palette import LIGHT
-from deploy.local.stack import LocalStack
 from tests.client.ui import scenes
 from tests.client.ui.display import Display, open_display
 from tests.client.ui.hand import Hand, Point, wait_until
 from tests.client.ui.stage import Stage
-from tests.unmeasured import UNMEASURED
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[3]
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a whole server of this test's own."""
-    folder = tmp_path_factory.mktemp("stack")
-    environment = {"APP_ENV": "test", "API_RATE_LIMIT": "100000", **UNMEASURED}
-    with LocalStack(data_dir=folder, port=0, env=environment, show=lambda *_: None) as stack:
-        yield stack.base_url
 
 
 @pytest.fixture
