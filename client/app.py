@@ -21,7 +21,8 @@ from client.store.client import open_client
 from client.theme.appearance import Appearance
 from client.theme.fonts import ASSETS
 
-KEY_NAMES = {27: "escape", 122: "z", 273: "up", 274: "down", 275: "right", 276: "left"}
+KEY_NAMES = {27: "escape", 273: "up", 274: "down", 275: "right", 276: "left"}
+KEY_NAMES |= {ord(letter): letter for letter in "cmnyz"}
 
 
 class UiQueue:

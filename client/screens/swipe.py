@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
@@ -18,7 +19,6 @@ from client.widgets.interlude import dealing_words, phase_of
 load_rules(__file__, countdown, deck, interlude, motions, people, splash, talk)
 
 KEYS: dict[str, Direction] = {"left": "left", "right": "right", "up": "up"}
-UNDO_KEY = "z"
 # docs/product.md S10: the name of a round, and what its cards are. Whatever comes after the second is the last.
 ROUNDS = {1: ("Round 1", "one deck for all"), 2: ("Round 2", "what others liked")}
 LAST_ROUND = ("Sudden death", "the top five")
@@ -68,20 +68,33 @@ class SwipeScreen(AppScreen):
         """Ask for something, or vote on what somebody asked for."""
         self.ports.commands.vote(motion, in_favour)
 
+    def vote_on_newest(self, in_favour: bool) -> None:
+        """Vote on what was asked last, if anything is open."""
+        session = self.ports.store.state.session
+        if session is not None and session.motions and not session.spectating:
+            self.vote(session.motions[-1].kind, in_favour)
+
     def open_menu(self) -> None:
         """Show what can be asked of the others."""
-        self.ids.wishes.show()
+        if not self.watching:
+            self.ids.wishes.show()
 
     def key(self, name: str) -> bool:
         if self.ids.wishes.open:
             return False
-        if name == UNDO_KEY:
-            self.undo()
+        if name in KEYS:
+            self.swipe(KEYS[name])
             return True
-        direction = KEYS.get(name)
-        if direction is None:
+        acts: dict[str, Callable[[], object]] = {
+            "z": self.undo,
+            "m": self.open_menu,
+            "c": lambda: self.dispatch("on_talk"),
+            "y": lambda: self.vote_on_newest(True),
+            "n": lambda: self.vote_on_newest(False),
+        }
+        if name not in acts:
             return False
-        self.swipe(direction)
+        acts[name]()
         return True
 
     def go_back(self) -> bool:

@@ -73,6 +73,30 @@ def test_a_motion_appears_with_its_tally_and_is_voted_on(play: Play) -> None:
     assert stage.calls == [("vote", "pause", False), ("vote", "pause", True)]
 
 
+def test_everything_can_be_done_with_the_keyboard(play: Play) -> None:
+    stage = play(scenes.asking())
+    for letter in "yn":
+        stage.driver.key(ord(letter))
+    assert stage.calls == [("vote", "pause", True), ("vote", "pause", False)]
+    stage.driver.key(ord("m"))
+    assert stage.screen.ids.wishes.open
+    stage.driver.key(ord("y"))
+    stage.driver.key(27)
+    stage.driver.key(ord("c"))
+    assert stage.app.root.ids.talk.open
+    stage.driver.key(ord("n"))
+    assert stage.calls[2:] == [("see_messages",)]
+
+
+def test_keys_ask_nothing_where_there_is_nothing_to_ask(play: Play) -> None:
+    stage = play(scenes.watching())
+    live(stage, events.MotionChanged(BREAK), 1)
+    for letter in "ymz":
+        stage.driver.key(ord(letter))
+    assert stage.calls == []
+    assert not stage.screen.ids.wishes.open
+
+
 def test_ones_vote_is_shown_and_not_sent_twice(play: Play) -> None:
     stage = play(scenes.swiping())
     live(stage, events.MotionChanged(replace(BREAK, against=(scenes.ANA.id,))), 1)
