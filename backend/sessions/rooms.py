@@ -99,7 +99,8 @@ class Rooms:
         room = self._rooms.get(session_id)
         if room is None:
             room = Room(self._store.load(session_id))
-            room.take_count(room.session.round, self._swipes.tally(room.session))
+            if room.session.round:
+                room.take_count(room.session.round, self._swipes.tally(room.session))
             room = self._rooms.setdefault(session_id, room)
         room.used_at = time.monotonic()
         return room

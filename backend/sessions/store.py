@@ -71,7 +71,8 @@ class SessionStore:
             {"_id": {"$in": ids}, "$or": [{"closing": True}, {"round": {"$ne": number}}]}
             for number, ids in by_round.items()
         ]
-        return frozenset(record["_id"] for record in self._sessions.find({"$or": moved_on}, {"_id": 1}))
+        query = moved_on[0] if len(moved_on) == 1 else {"$or": moved_on}
+        return frozenset(record["_id"] for record in self._sessions.find(query, {"_id": 1}))
 
     def announced_version(self, session_id: ObjectId) -> int:
         """The version up to which everything has been announced, by what MongoDB knows.
