@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -170,6 +171,16 @@ Answer = tuple[int, Any]
 Route = Callable[[dict[str, Any], str | None], Answer]
 
 
+class _QuietServer(ThreadingHTTPServer):
+    """Says nothing about clients that hang up in the middle of a request, as one does that is closed."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class HttpPeer:
     """Answers HTTP with the functions in `routes`, keyed by "METHOD /path"; remembers what was asked.
 
@@ -195,8 +206,7 @@ class HttpPeer:
             def log_message(self, *_: object) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
