@@ -22,6 +22,8 @@ _OTHER_FILES = 500
 _WARM_UP_ROOMS = 15
 _SETTLE_SECONDS = 2.0
 _LOOK_SECONDS = 5.0
+_QUIET_WITHIN_SECONDS = 30.0
+_QUIET_SHARE = 0.2
 
 
 async def measure_idle(
@@ -57,16 +59,31 @@ async def measure_idle(
             " + ".join(f"{size / 1024**2:.0f}" for size in cost.memory["api"]),
             str(load.result.closed),
         )
-    load.close()
+    gone = await _hang_up(stack, load)
     console.print(shown)
+    console.print(
+        f"All hung up at once: the API was quiet again after {gone:.0f} s, "
+        f"at {api_memory(stack) / 1024**2:.0f} MB in all."
+    )
 
 
 async def _warm_up(stack: LocalStack, settings: Settings) -> None:
     """Open a few sockets first: what they alone cost, connections to the databases for example, counts for none."""
     load = Load(our_server(stack))
     await load.connect(await asyncio.to_thread(fill_rooms, settings, _WARM_UP_ROOMS))
+    await _hang_up(stack, load)
+
+
+async def _hang_up(stack: LocalStack, load: Load) -> float:
+    """Hang up everywhere and wait until the API has dealt with it; the seconds that took, within bounds."""
     load.close()
-    await asyncio.sleep(_SETTLE_SECONDS)
+    started = time.perf_counter()
+    while (taken := time.perf_counter() - started) < _QUIET_WITHIN_SECONDS:
+        watch = Watch(stack, stack.processes["api"])
+        await asyncio.sleep(_SETTLE_SECONDS)
+        if sum(watch.stop().cpu["api"]) < _QUIET_SHARE:
+            break
+    return taken
 
 
 def _may_open(sockets: int) -> bool:
