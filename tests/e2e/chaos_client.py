@@ -16,72 +16,24 @@ from ipaddress import ip_address
 from random import Random
 from urllib.parse import urlsplit
 
+import httpx
+
+from tests.e2e.chaos_line import Line, Operation
 from tests.e2e.chaos_view import Frame, View
 from tests.e2e.person import Person
-from tests.performance.socket_client import SocketClient
 
 _WELCOME_SECONDS = 10.0
 _BACK_OFF_SECONDS = 0.15
+_ASK_AGAIN_SECONDS = 0.1
 _CUT_AFTER_A_FRAME = 0.01
 _LATE_SECONDS = 0.1
 _ECHO_SECONDS = 2.0
-_CLOSE = 0x8
-_NORMAL_CLOSURE = (1000).to_bytes(2, "big")
+_REPEATED_AT_ONCE = 40
+_SERVER_ERROR = 500
 # What becomes of an operation on its way, and how often in a hundred.
 _FATES = {"sent": 62, "twice": 8, "late": 8, "echoed": 10, "lost": 6, "unanswered": 6}
 # Codes that say the client or the server did something wrong; nothing in this chaos may lead to them.
 _WRONG_CODES = frozenset({1000, 1011, 4400, 4401, 4403, 4429})
-
-
-@dataclass
-class Operation:
-    """One operation and what the server said to it.
-
-    Attributes:
-        copies: how often it was given to the network while the storm lasted.
-        reply: the first final one.
-    """
-
-    id: str
-    name: str
-    told: Frame
-    answered: asyncio.Future[Frame]
-    copies: int = 0
-    reply: Frame | None = None
-
-    @property
-    def text(self) -> bytes:
-        """The frame."""
-        return json.dumps({"op": self.name, "id": self.id, "data": self.told}).encode()
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the server said that it was carried out."""
-        return self.reply is not None and self.reply["ok"]
-
-
-class Line(SocketClient):
-    """One connection. After `cut` nothing that arrives on it counts any more."""
-
-    def __init__(self, host: str, take: Callable[[Line, bytes], None]) -> None:
-        loop = asyncio.get_running_loop()
-        super().__init__(host, lambda text: take(self, text), self._closed)
-        self.welcomed: asyncio.Future[bool] = loop.create_future()
-        self.lost: asyncio.Future[int] = loop.create_future()
-        self.is_cut = False
-
-    def cut(self, politely: bool) -> None:
-        """Hang up, with a close frame or without."""
-        self.is_cut = True
-        if politely:
-            self._send(_CLOSE, _NORMAL_CLOSURE)
-        self.abort()
-
-    def _closed(self, code: int) -> None:
-        if not self.lost.done():
-            self.lost.set_result(code)
-        if not self.welcomed.done():
-            self.welcomed.set_result(False)
 
 
 @dataclass
@@ -107,13 +59,24 @@ class ShakyClient:
     address: str = field(default_factory=lambda: str(ip_address(0x7F000000 + secrets.randbits(24))))
     _waiting: dict[str, Operation] = field(default_factory=dict)
     _line: Line | None = None
+    _online: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _reading: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def stay_connected(self) -> None:
         """Connect, and again whenever the line is lost, until cancelled."""
+        self._online.set()
         while True:
+            await self._online.wait()
             await self._connect_once()
             await asyncio.sleep(self.chance.uniform(0, _BACK_OFF_SECONDS))
+
+    async def stay_away(self, seconds: float) -> None:
+        """Be without any line for a while."""
+        self._online.clear()
+        self._cut_line(politely=self.chance.random() < 0.5)
+        await asyncio.sleep(seconds)
+        self._online.set()
 
     async def carry_out(self, name: str, **told: object) -> Frame:
         """Do an operation; its final reply."""
@@ -124,35 +87,57 @@ class ShakyClient:
         self._transmit(operation)
         return await answered
 
+    async def ask(self, path: str) -> Frame:
+        """GET something of the session, from whichever process lives to answer."""
+        while True:
+            try:
+                answer = await asyncio.to_thread(self.person.http.get, f"/sessions/{self.session_id}/{path}")
+            except httpx.TransportError:
+                answer = None
+            if answer is not None and answer.status_code < _SERVER_ERROR:
+                assert answer.is_success, answer.text
+                return answer.json()
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
+
     async def repeat_everything(self) -> None:
         """Send every operation once more; the server must say what it said before."""
-        for operation in self.operations:
-            operation.answered = asyncio.get_running_loop().create_future()
-            self._waiting[operation.id] = operation
-            self._transmit(operation)
-        await asyncio.gather(*(operation.answered for operation in self.operations))
+        for first in range(0, len(self.operations), _REPEATED_AT_ONCE):
+            some = self.operations[first : first + _REPEATED_AT_ONCE]
+            for operation in some:
+                operation.answered = asyncio.get_running_loop().create_future()
+                self._waiting[operation.id] = operation
+                self._transmit(operation)
+            await asyncio.gather(*(operation.answered for operation in some))
 
     async def reconnect(self) -> None:
         """Hang up, come back, and know how things stand."""
         before = self.connections
-        if self._line is not None:
-            self._line.cut(politely=False)
+        self._cut_line(politely=False)
         await self.until(lambda: self.connections > before and self.view.refreshed)
+        await asyncio.gather(*self._reading)
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something that frames bring about."""
-        while not condition():
-            self._news.clear()
-            await self._news.wait()
+    async def until(self, condition: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait for something that frames bring about, not for longer than `seconds`; whether it came."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            return condition()
+        return True
 
     def hang_up(self) -> None:
         """Leave the line."""
-        if self._line is not None:
-            self._line.cut(politely=True)
+        self._cut_line(politely=True)
 
     def __str__(self) -> str:
         waiting = [f"{operation.name} {operation.id[-3:]}" for operation in self._waiting.values()]
-        return f"{self.person.name}: {self.view.status}, seq {self.view.seq}, waits for {waiting}"
+        return f"{self.person.name}: {self.view.now}, seq {self.view.seq}, waits for {waiting}"
+
+    def _cut_line(self, politely: bool) -> None:
+        if self._line is not None:
+            self._line.cut(politely)
 
     async def _connect_once(self) -> None:
         parts = urlsplit(self.base_url)
@@ -177,8 +162,9 @@ class ShakyClient:
             self._line = line
             self.connections += 1
             self._news.set()
-            for operation in list(self._waiting.values()):
-                self._transmit(operation)
+            if not self._online.is_set():
+                line.cut(politely=False)
+            self._transmit_all()
         code = await line.lost
         self._line = None
         if code in _WRONG_CODES and not line.is_cut:
@@ -201,13 +187,28 @@ class ShakyClient:
             if "re" in one:
                 self._take_reply(one)
             elif one["type"] == "welcome":
-                self.view.begin(one["data"])
-                line.welcomed.set_result(True)
+                self._take_welcome(line, one["data"])
             else:
                 self.view.apply(one)
+                if one["type"] == "resumed":  # what was refused because of the pause need not wait any longer
+                    self._transmit_all()
             if self.stormy and self.chance.random() < _CUT_AFTER_A_FRAME:
                 line.cut(politely=self.chance.random() < 0.5)
         self._news.set()
+
+    def _take_welcome(self, line: Line, welcome: Frame) -> None:
+        self.view.begin(welcome)
+        line.welcomed.set_result(True)
+        if not self.view.resumed:
+            reading = asyncio.get_running_loop().create_task(self._read_messages())
+            self._reading.add(reading)
+            reading.add_done_callback(self._reading.discard)
+
+    async def _read_messages(self) -> None:
+        """A snapshot does not have them."""
+        found = await self.ask("messages?limit=100")
+        for said in found["items"]:
+            self.view.messages[said["id"]] = (said["participant_id"], said["text"])
 
     def _take_reply(self, reply: Frame) -> None:
         operation = self.operations[int(reply["re"])]
@@ -223,6 +224,10 @@ class ShakyClient:
             self.view.flaws.append(f"{operation.name} {operation.told} was answered {first}, then {reply}")
         if self._waiting.pop(operation.id, None) and not operation.answered.done():
             operation.answered.set_result(reply)
+
+    def _transmit_all(self) -> None:
+        for operation in list(self._waiting.values()):
+            self._transmit(operation)
 
     def _transmit(self, operation: Operation) -> None:
         """Send on the line there is; without one it goes out with the next."""
@@ -244,6 +249,9 @@ class ShakyClient:
         asyncio.get_running_loop().call_later(seconds, self._copy, operation)
 
     def _copy(self, operation: Operation) -> None:
+        """Give a copy to the network, unless it was refused: that is final, and the server keeps no record of it."""
+        if self.stormy and operation.refusal:
+            return
         if self._line is not None and not self._line.is_cut:
             self._line.send(operation.text)
             operation.copies += self.stormy

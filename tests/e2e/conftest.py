@@ -42,10 +42,18 @@ def log() -> StackLog:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, log: StackLog) -> Iterator[LocalStack]:
+def stack_env() -> dict[str, str]:
+    """Settings of this module's stack; a module that needs others says so with a fixture of this name."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, log: StackLog, stack_env: dict[str, str]
+) -> Iterator[LocalStack]:
     """Everything that `make run` starts, for one test module."""
     folder = tmp_path_factory.mktemp("stack")
-    env = {"APP_ENV": "test", "API_RATE_LIMIT": "100000", **UNMEASURED}
+    env = {"APP_ENV": "test", "API_RATE_LIMIT": "100000", **stack_env, **UNMEASURED}
     with LocalStack(data_dir=folder, port=0, env=env, show=log.write) as stack:
         yield stack
 
@@ -61,7 +69,8 @@ def person(stack: LocalStack) -> Iterator[Callable[[str], Person]]:
 
     yield register
     for one in people:
-        one.close()
+        for device in one.devices:
+            device.close()
         one.http.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import secrets
 import socket
@@ -16,10 +17,16 @@ import websocket
 _WAIT_SECONDS = 15.0
 _CONNECT_ATTEMPTS = 30
 _BACK_OFF_SECONDS = 0.2
+_PING_AGAIN_SECONDS = 0.05
+_OPERATIONS_OF_A_DEVICE = 10_000
 
 
 class Person:
-    """A registered user with, at most, one live socket. Remembers every frame it got."""
+    """A registered user with, at most, one live socket. Remembers every frame it got.
+
+    Attributes:
+        devices: this one and what `second_device` made.
+    """
 
     def __init__(self, base_url: str, name: str) -> None:
         self.name = name
@@ -46,6 +53,7 @@ class Person:
         self.longest_frame = 0
         self.welcome: dict[str, Any] = {}
         self.socket: websocket.WebSocket | None = None
+        self.devices: list[Person] = [self]
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """POST that must succeed."""
@@ -68,11 +76,15 @@ class Person:
         )
         return self.socket
 
-    def connect(self, session_id: str, resume: dict[str, Any] | None = None) -> dict[str, Any]:
+    def connect(
+        self, session_id: str, resume: dict[str, Any] | None = None, takeover: bool = False
+    ) -> dict[str, Any]:
         """Connect and say hello; the welcome. A process that is stopping sends on to another, as to any client."""
         hello = {"op": "hello", "v": 1, "token": self.tokens["access_token"], "session": session_id}
         if resume:
             hello["resume"] = resume
+        if takeover:
+            hello["takeover"] = True
         for _ in range(_CONNECT_ATTEMPTS):
             self.open_socket()
             self.send_raw(hello)
@@ -115,9 +127,13 @@ class Person:
         self.send_raw({"op": name, "id": op_id, "data": told})
         return self.wait(lambda frame: frame.get("re") == op_id)
 
-    def wait(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    def wait(
+        self, wanted: Callable[[dict[str, Any]], bool], seconds: float = _WAIT_SECONDS
+    ) -> dict[str, Any]:
         """Read until a wanted frame comes; it."""
-        deadline = time.monotonic() + _WAIT_SECONDS
+        assert self.socket is not None
+        self.socket.settimeout(seconds)
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for frame in self._read():
                 if wanted(frame):
@@ -130,6 +146,27 @@ class Person:
             if frame.get("type") == kind:
                 return frame["data"]
         return self.wait(lambda frame: frame.get("type") == kind)["data"]
+
+    def told(self, kind: str, seconds: float = _WAIT_SECONDS, **told: Any) -> dict[str, Any]:
+        """The frame of this type whose data says at least this: one that came already, else the next such."""
+
+        def wanted(frame: dict[str, Any]) -> bool:
+            return frame.get("type") == kind and told.items() <= frame["data"].items()
+
+        return next((frame for frame in self.frames if wanted(frame)), None) or self.wait(wanted, seconds)
+
+    def second_device(self) -> Person:
+        """The same user on another device: the same log-in, another socket and other frames."""
+        twin = copy.copy(self)
+        twin.frames, twin.welcome, twin.socket = [], {}, None
+        twin._operations = _OPERATIONS_OF_A_DEVICE + self._operations
+        self.devices.append(twin)
+        return twin
+
+    def wait_for_server_time(self, moment: int) -> None:
+        """Return when the server's clock has reached a moment, in milliseconds since 1970."""
+        while self.do("ping", t=0)["data"]["server_ms"] < moment:
+            time.sleep(_PING_AGAIN_SECONDS)
 
     def read_for(self, seconds: float) -> None:
         """Take in whatever comes within `seconds`."""
