@@ -65,6 +65,7 @@ class TestBeingGone:
     def test_whoever_comes_back_is_required_again(self) -> None:
         change = rules.come_back(gone(swiping(3), BO), BO, NOW)
         assert told(change) == ["participant_back"]
+        assert change.session.participants == swiping(3).participants
         assert change.session.required == {ADA, BO, CY}
         assert change.events[0].data == {
             "participant_id": str(BO),
@@ -82,6 +83,7 @@ class TestBeingGone:
             session = rules.set_ready(session, user, True, NOW).session
         change = rules.go(session, CY, NOW)
         assert change.session.starts_at == NOW + COUNTDOWN
+        assert change.events[0].data["starts_at"] == "2026-11-20T18:00:03.000Z"
         back = rules.come_back(change.session, CY, NOW)
         assert back.session.starts_at is None
 

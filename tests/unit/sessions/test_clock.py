@@ -131,6 +131,10 @@ class TestAPause:
         change = rules.pause(swiping(), PauseReason.VOTE, NOW + 5 * MINUTE - MILLISECOND)
         assert change.events[0].data["remaining_ms"] == 1
 
+    def test_people_see_whole_milliseconds_of_it(self) -> None:
+        stopped = Pause(PauseReason.VOTE, timedelta(microseconds=1999))
+        assert rules.pause_view(stopped) == {"reason": "vote", "remaining_ms": 1}
+
     def test_only_a_standing_clock_can_go_on(self) -> None:
         assert rules.resume(swiping(), NOW) == rules.unchanged(swiping())
 

@@ -110,6 +110,21 @@ def test_energy_steps_aside_rather_than_leave_too_few_cards() -> None:
     assert set(deck.items) == {c.id for c in catalogue[:MIN_DECK]}
 
 
+def test_far_restaurants_fill_a_small_deck_the_nearest_first() -> None:
+    far = [restaurant(n, location=(33.9 + n / 10, -84.39)) for n in range(8)]
+    deck = build_deck(far, Needs(), Taste(Energy.LOW, near=DOWNTOWN), 20, 3)
+    assert set(deck.items) == {c.id for c in far[:MIN_DECK]}
+
+
+def test_somebody_with_an_allergy_gets_what_is_known_to_be_free_of_it() -> None:
+    free = [recipe(n, allergens=frozenset({"eggs"})) for n in range(6)]
+    unknown = [recipe(10 + n, allergens=None) for n in range(6)]
+    milky = [recipe(20 + n, allergens=frozenset({"milk"})) for n in range(6)]
+    needs = Needs(allergies=frozenset({"milk"}))
+    deck = build_deck([*unknown, *milky, *free], needs, Taste(Energy.HIGH), 20, 3)
+    assert set(deck.items) == {c.id for c in free}
+
+
 def test_too_few_cards_name_the_kinds_of_filter_and_nothing_more() -> None:
     catalogue = [recipe(n, allergens=frozenset({"milk"})) for n in range(9)]
     deck = build_deck(catalogue, Needs(allergies=frozenset({"milk"})), Taste(Energy.HIGH), 20, 3)
@@ -208,7 +223,9 @@ class TestTheKindsOfFilterThatLeaveTooFew:
 
     def test_five_cards_of_a_menu_of_five_are_enough(self) -> None:
         catalogue = [recipe(n) for n in range(5)]
-        assert build_deck(catalogue, Needs(), Taste(Energy.HIGH), 20, 3).enough
+        deck = build_deck(catalogue, Needs(), Taste(Energy.HIGH), 20, 3)
+        assert deck.enough
+        assert deck.narrowed_by == ()
         catalogue = [recipe(n, allergens=self.MILK) for n in range(5)]
         assert self.narrowed_by(catalogue, Needs(allergies=self.MILK)) == ("allergies",)
 

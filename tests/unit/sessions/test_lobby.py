@@ -161,7 +161,7 @@ class TestARefusedStart:
     def test_takes_the_ready_marks_back_and_says_why(self) -> None:
         session = rules.leave(lobby(3), CY, NOW).session
         change = rules.stop_countdown(all_ready(session), SOON, "deck_too_small", "Only 2 cards.")
-        assert not any(p.ready for p in change.session.participants)
+        assert change.session.participants == session.participants
         assert change.session.starts_at is None
         assert change.session.expires_at == SOON + timedelta(minutes=60)
         assert [(event.type, event.data) for event in change.events] == [

@@ -179,6 +179,11 @@ class TestRoundTwo:
         following = counted(session, Tally(swiped={ADA: seen})).session
         assert following.deck_of(ADA) == following.deck_of(BO) == deck[25:35]
 
+    def test_begins_with_what_most_others_like(self) -> None:
+        likes = {ITEMS[1]: only(BO), ITEMS[4]: only(BO, CY, DI), ITEMS[6]: only(CY, DI), ITEMS[7]: only(DI)}
+        following = counted(swiping(4), tally_of(likes)).session
+        assert following.deck_of(ADA)[:4] == (ITEMS[4], ITEMS[6], ITEMS[1], ITEMS[7])
+
     def test_is_in_no_event(self) -> None:
         """Who saw another's deck could tell who likes what."""
         change = counted(swiping(3), tally_of({ITEMS[0]: only(ADA), ITEMS[1]: only(BO)}))
