@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.e2e.chaos_view import Frame
 from tests.performance.socket_client import SocketClient
@@ -26,7 +26,7 @@ class Operation:
     id: str
     name: str
     told: Frame
-    answered: asyncio.Future[Frame]
+    answered: asyncio.Future[Frame] = field(repr=False)
     copies: int = 0
     reply: Frame | None = None
 
