@@ -62,7 +62,14 @@ def post_worker_init(worker: Any) -> None:
             gevent.sleep(_STOP_NOTICED_WITHIN_SECONDS)
         stop_live(worker.wsgi)
 
-    gevent.spawn(end_sockets_on_stop)
+    worker.sockets_ended = gevent.spawn(end_sockets_on_stop)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Wait for that: live sockets are no requests, so gunicorn does not know of them."""
+    ended = getattr(worker, "sockets_ended", None)
+    if ended is not None:
+        ended.join(timeout=graceful_timeout)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -1,4 +1,4 @@
-"""A WebSocket server of our own under flask-sock: one greenlet a socket, bounded memory, no compression.
+"""A WebSocket of our own under flask-sock: no greenlet while nothing is said, bounded memory, no compression.
 
 simple-websocket, which flask-sock brings, starts a second thread for each socket, buffers without bound, lets two
 senders interleave their frames and accepts compression at 90 KB a socket (docs/decisions/0002-websocket-transport.md).
@@ -7,26 +7,24 @@ What comes in is taken apart by wsproto, which knows the rules, UTF-8 included; 
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
 import socket
 import time
-from collections import deque
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import gevent
+import structlog
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Message, Ping, Pong, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from backend.errors import AppError, Forbidden
 from backend.infra.outbox import Outbox
 
-_ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
+_log = structlog.stdlib.get_logger(__name__)
+
 _READ_BYTES = 4096
-_KEY_BYTES = 16
+_READABLE = 1  # what an event loop calls it
 _CLOSE_WAIT_SECONDS = 1.0
 _FLUSH_SECONDS = 10.0
 _READS_IN_A_ROW = 8
@@ -44,61 +42,73 @@ INTERNAL_ERROR = 1011
 NORMAL = 1000
 
 
-class UpgradeRefused(AppError):
-    """The request is no WebSocket handshake that this server speaks."""
-
-    code = "upgrade_required"
-    status = 426
-
-
 class WebSocketClosed(Exception):
     """The peer has gone, or the socket was closed from our side."""
 
 
+class Listener(Protocol):
+    """Who goes on with a socket after its handshake. Nothing it raises goes any further."""
+
+    def take(self, text: str) -> None:
+        """Take a message. The next one comes when this has returned."""
+
+    def ended(self) -> None:
+        """Nothing more will come. Called once."""
+
+
 class WebSocket:
-    """One server-side WebSocket. Sending never blocks; receiving happens in the handler's greenlet alone.
+    """One server-side WebSocket. Sending never blocks. Receiving has two parts: first a handler waits for messages with
+    `receive`; then it may `hand_over` to a listener and end, and take its greenlet and its request with it.
 
     Attributes:
         last_seen: `time.monotonic()` of the last bytes from the peer.
+        handed_over: a listener has it; the handler's end does not end it.
     """
 
-    mode = "gunicorn"  # tells flask-sock how its answer must end
+    __slots__ = (
+        "_closed",
+        "_listener",
+        "_max_message_bytes",
+        "_outbox",
+        "_partial",
+        "_partial_bytes",
+        "_pings",
+        "_pings_since",
+        "_protocol",
+        "_reads",
+        "_received",
+        "_socket",
+        "_watcher",
+        "handed_over",
+        "last_seen",
+    )
 
     def __init__(
         self,
-        environ: dict[str, Any],
+        connection: socket.socket,
         *,
-        allowed_origins: Collection[str] = (),
         max_message_bytes: int = 16 * 1024,
         max_waiting_frames: int = 256,
         max_waiting_bytes: int = 1024 * 1024,
     ) -> None:
-        """Answer the handshake.
-
-        Raises:
-            UpgradeRefused: not a WebSocket request, or a version other than 13.
-            Forbidden: `origin_refused`; a browser's page from a place that is not in `allowed_origins`.
+        """Args:
+        connection: upgraded; from now on nobody else's.
         """
-        accept = _accept_value(environ)
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and origin.rstrip("/") not in allowed_origins:
-            raise Forbidden("Pages from this origin may not connect.", code="origin_refused")
-        self._socket: socket.socket = environ["gunicorn.socket"]
+        self._socket = connection
         self._protocol = Connection(ConnectionType.SERVER)
-        self._outbox = Outbox(self._socket, max_waiting_frames, max_waiting_bytes)
+        self._outbox = Outbox(connection, max_waiting_frames, max_waiting_bytes)
         self._max_message_bytes = max_message_bytes
-        self._received: deque[str] = deque()
+        self._received: list[str] = []
         self._partial: list[str] = []
         self._partial_bytes = 0
         self._reads = 0
         self._pings = 0
         self._pings_since = time.monotonic()
         self._closed = False
+        self._listener: Any = None
+        self._watcher: Any = None
+        self.handed_over = False
         self.last_seen = time.monotonic()
-        self._socket.sendall(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
-        )
 
     @property
     def closed(self) -> bool:
@@ -116,7 +126,17 @@ class WebSocket:
                 if self.closed:
                     raise WebSocketClosed
                 self._read()
-        return self._received.popleft() if self._received else None
+        return self._received.pop(0) if self._received else None
+
+    def hand_over(self, listener: Listener) -> None:
+        """Let `listener` have what comes from now on, each message in its turn; the handler should return then.
+
+        A greenlet of its own exists only while something that came is being taken.
+        """
+        self._listener = listener
+        self.handed_over = True
+        self._watcher = gevent.get_hub().loop.io(self._socket.fileno(), _READABLE)
+        gevent.spawn(self._listen)  # something may have come together with the last message
 
     def send(self, text: str) -> None:
         """Queue one JSON text; it leaves at once. Texts that are due together are one frame, `{"batch":[…]}`, in order.
@@ -155,13 +175,44 @@ class WebSocket:
         gevent.spawn(self._hang_up)
 
     def finish(self) -> None:
-        """The handler's last call: wait, within bounds, until the peer has read our close frame.
+        """The last call: wait, within bounds, until the peer has read our close frame, and let the connection go.
 
         Bytes of the peer that nobody read would make the kernel reset the connection and take the frame along.
         """
         with gevent.Timeout(_CLOSE_WAIT_SECONDS, False), contextlib.suppress(OSError):
+            while self._outbox.busy:
+                gevent.sleep(0.01)
             while self.closed and self._socket.recv(_READ_BYTES):
                 gevent.sleep(0)
+        self._closed = True
+        self._socket.close()
+
+    def _wake(self) -> None:
+        self._watcher.stop()
+        gevent.spawn(self._read_and_listen)
+
+    def _read_and_listen(self) -> None:
+        if not self.closed:
+            self._read()
+        self._listen()
+
+    def _listen(self) -> None:
+        """Pass on what has come; then watch for more, or say that there is no more."""
+        while self._received and not self.closed:
+            self._tell(self._listener.take, self._received.pop(0))
+        if not self.closed:
+            self._watcher.start(self._wake)
+            return
+        self._watcher.close()
+        self._tell(self._listener.ended)
+        self.finish()
+
+    def _tell(self, call: Callable[..., None], *said: str) -> None:
+        try:
+            call(*said)
+        except Exception:  # noqa: BLE001  # past the upgrade there is nobody above who could answer
+            _log.exception("socket_listener_failed")
+            self.close(INTERNAL_ERROR, "internal error")
 
     def _read(self) -> None:
         self._reads += 1
@@ -232,20 +283,6 @@ class WebSocket:
         self._shut(socket.SHUT_RDWR)
 
     def _shut(self, how: int) -> None:
-        # Wakes the handler's greenlet, which is reading; gunicorn closes the descriptor after it.
+        # Wakes whoever reads, and thereby ends what is left of the conversation.
         with contextlib.suppress(OSError):
             self._socket.shutdown(how)
-
-
-def _accept_value(environ: dict[str, Any]) -> bytes:
-    upgrade = environ.get("HTTP_UPGRADE", "").lower()
-    connection = {part.strip().lower() for part in environ.get("HTTP_CONNECTION", "").split(",")}
-    if upgrade != "websocket" or "upgrade" not in connection or "gunicorn.socket" not in environ:
-        raise UpgradeRefused("This address speaks WebSocket only; see docs/live-protocol.md.")
-    if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
-        raise UpgradeRefused("This server speaks WebSocket version 13.")
-    key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
-    with contextlib.suppress(ValueError):
-        if len(base64.b64decode(key, validate=True)) == _KEY_BYTES:
-            return base64.b64encode(hashlib.sha1(key.encode() + _ACCEPT_GUID, usedforsecurity=False).digest())
-    raise UpgradeRefused("The Sec-WebSocket-Key is malformed.")

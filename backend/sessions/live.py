@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import flask_sock
 import structlog
@@ -20,6 +22,7 @@ from backend.http.limits import SOCKETS, rate
 from backend.infra.clock import Clock, to_milliseconds
 from backend.infra.event_bus import EventBus, Passing, Position
 from backend.infra.metrics import LIVE_SOCKETS, RESUMES
+from backend.infra.upgrade import Upgrade
 from backend.infra.valkey import VALKEY_AWAY
 from backend.infra.websocket import (
     INTERNAL_ERROR,
@@ -44,10 +47,14 @@ _log = structlog.stdlib.get_logger(__name__)
 PATH = "/api/v1/live"
 _HELLO_SECONDS = 5.0
 _RETRY_AFTER_SECONDS = 2
+_MOST_SOCKETS = 10_000  # in one process; deploy/gunicorn.conf.py lets it open as many files
+_REASON_BYTES = 120  # a close frame holds 123
+
+_Result = TypeVar("_Result")
 
 
 class LiveEndpoint:
-    """Serves live sockets. One per process; each socket runs in its own greenlet, from hello to close."""
+    """Serves live sockets. One per process. A handler sees a socket through its welcome and ends."""
 
     def __init__(
         self,
@@ -69,48 +76,77 @@ class LiveEndpoint:
         self._attendance = attendance
         self._bus = bus
         self._clock = clock
+        self._open = 0
+
+    def admit(self) -> None:
+        """Refuse another socket where this process holds as many as it can.
+
+        Raises:
+            Busy: come back in a moment, to another process perhaps.
+        """
+        if self._open >= _MOST_SOCKETS:
+            raise Busy("This server is full. Try again in a moment.", retry_after=_RETRY_AFTER_SECONDS)
 
     def serve(self, ws: WebSocket) -> None:
-        """Talk to one client until either side ends it. Never raises: the socket is no longer HTTP."""
+        """Greet a client; a `_Guest` goes on with what it says then. Never raises: the socket is no longer HTTP."""
+        self._open += 1
         LIVE_SOCKETS.inc()
+        peer = self._closing_on_error(ws, partial(self._let_in, ws))
+        if peer is not None:
+            ws.hand_over(_Guest(self, ws, peer))
+        else:
+            ws.finish()
+            self._count_out()
+
+    def take(self, ws: WebSocket, peer: ParticipantSocket, text: str) -> None:
+        """What a welcomed client says."""
+        if peer.may_operate():
+            self._closing_on_error(ws, partial(self._operating.operate, peer, text))
+
+    def leave(self, peer: ParticipantSocket) -> None:
+        """A welcomed client's socket has ended."""
+        self._count_out()
+        if self._rooms.exit(peer):
+            self._tell_away(peer)
+
+    def _count_out(self) -> None:
+        self._open -= 1
+        LIVE_SOCKETS.dec()
+
+    def _closing_on_error(self, ws: WebSocket, act: Callable[[], _Result]) -> _Result | None:
         try:
-            self._converse(ws)
+            return act()
         except WebSocketClosed:
             pass
         except _Refused as refused:
             ws.close(refused.close_code, refused.reason)
         except NotAnOperation:
             ws.close(MALFORMED, "not an operation of this protocol")
+        except NotFound as missing:
+            ws.close(NOT_A_PARTICIPANT, missing.detail[:_REASON_BYTES])
+        except (*VALKEY_AWAY, PyMongoError, Busy):
+            ws.close(TRY_AGAIN_LATER, json.dumps({"retry_after": _RETRY_AFTER_SECONDS}))
         except Exception:  # noqa: BLE001  # past the upgrade an exception would be written into the stream as HTTP
             _log.exception("live_socket_failed")
             ws.close(INTERNAL_ERROR, "internal error")
-        finally:
-            ws.finish()
-            LIVE_SOCKETS.dec()
+        return None
 
-    def _converse(self, ws: WebSocket) -> None:
+    def _let_in(self, ws: WebSocket) -> ParticipantSocket:
         hello, caller = self._greet(ws)
         structlog.contextvars.bind_contextvars(session_id=hello.session)
         peer = ParticipantSocket(ws, ObjectId(hello.session), caller)
+        self._require_member(peer)
+        room = self._rooms.enter(peer)
         try:
-            self._require_member(peer)
-            room = self._rooms.enter(peer)
-            try:
-                self._attendance.arrived(peer.session_id, peer.user_id)
-                if hello.takeover:
-                    self._rooms.take_over(peer)
-                self._welcome(peer, room, hello)
-                while True:
-                    text = ws.receive()
-                    if text is not None and peer.may_operate():
-                        self._operating.operate(peer, text)
-            finally:
-                if self._rooms.exit(peer):
-                    self._tell_away(peer)
-        except NotFound as missing:
-            raise _Refused(NOT_A_PARTICIPANT, missing.detail) from None
-        except (*VALKEY_AWAY, PyMongoError, Busy):
-            raise _Refused(TRY_AGAIN_LATER, json.dumps({"retry_after": _RETRY_AFTER_SECONDS})) from None
+            self._attendance.arrived(peer.session_id, peer.user_id)
+            if hello.takeover:
+                self._rooms.take_over(peer)
+            self._welcome(peer, room, hello)
+        except BaseException:
+            if self._rooms.exit(peer):
+                self._tell_away(peer)
+            raise
+        return peer
 
     def _require_member(self, peer: ParticipantSocket) -> None:
         """Let nobody near the room who is not in the session now."""
@@ -188,23 +224,51 @@ class LiveEndpoint:
         return json.dumps({"type": kind, "at": at, "data": told}, separators=(",", ":"))
 
 
+class _Guest:
+    """A welcomed client's socket, and where what it says goes. Small, for there are many."""
+
+    __slots__ = ("_endpoint", "_peer", "_ws")
+
+    def __init__(self, endpoint: LiveEndpoint, ws: WebSocket, peer: ParticipantSocket) -> None:
+        self._endpoint = endpoint
+        self._ws = ws
+        self._peer = peer
+
+    def take(self, text: str) -> None:
+        """Carry out an operation."""
+        self._bind_log()
+        self._endpoint.take(self._ws, self._peer, text)
+
+    def ended(self) -> None:
+        """Leave the room."""
+        self._bind_log()
+        self._endpoint.leave(self._peer)
+
+    def _bind_log(self) -> None:
+        """Each message is taken in a greenlet of its own, which has to know where it belongs."""
+        structlog.contextvars.bind_contextvars(session_id=str(self._peer.session_id))
+
+
 class _Refused(Exception):
     """Close the socket with this code and reason."""
 
     def __init__(self, close_code: int, reason: str) -> None:
         super().__init__(reason)
         self.close_code = close_code
-        self.reason = reason[:120]  # a close frame holds 123 bytes
+        self.reason = reason[:_REASON_BYTES]
 
 
 def open_live_route(app: Flask, endpoint: LiveEndpoint, settings: Settings) -> None:
     """Route the socket through flask-sock, with our transport in the place of simple-websocket's."""
-    flask_sock.Server = WebSocket
-    app.config["SOCK_SERVER_OPTIONS"] = {"allowed_origins": frozenset(settings.allowed_origins)}
+    flask_sock.Server = Upgrade
+    app.config["SOCK_SERVER_OPTIONS"] = {
+        "allowed_origins": frozenset(settings.allowed_origins),
+        "admit": endpoint.admit,
+    }
     sock = flask_sock.Sock(app)
 
     @sock.route(PATH, endpoint="live")  # type: ignore[untyped-decorator]  # flask-sock has no hints
     @access(Access.SOCKET)
     @rate(SOCKETS)
-    def live(ws: WebSocket) -> None:
-        endpoint.serve(ws)
+    def live(upgrade: Upgrade) -> None:
+        endpoint.serve(upgrade.socket)

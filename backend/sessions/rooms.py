@@ -57,7 +57,8 @@ class Room:
     def has_finished(self, user_id: ObjectId) -> bool:
         """Whether a participant has swiped all their cards of the running round."""
         swiped = self.swiped.get((self.session.round, user_id), frozenset())
-        return self.session.round > 0 and swiped.issuperset(self.session.deck_of(user_id))
+        deck = self.session.deck_of(user_id)
+        return self.session.round > 0 and len(swiped) >= len(deck) and swiped.issuperset(deck)
 
     def entries_of(self, user_id: ObjectId) -> int:
         """How many entries of a participant the running round has in the log."""

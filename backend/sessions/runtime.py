@@ -33,6 +33,7 @@ _LOOK_AROUND_SECONDS = 15.0
 _SWEEP_AHEAD = timedelta(seconds=60)
 _SWEEP_BATCH = 500
 _RECONNECT_WITHIN_SECONDS = 5.0
+_LAST_WORD_SECONDS = 3.0
 
 
 class SessionRuntime:
@@ -92,6 +93,13 @@ class SessionRuntime:
         self._swiping.close()
         for thread in self._threads:
             thread.join(timeout=2)
+        self._wait_for_sockets()
+
+    def _wait_for_sockets(self) -> None:
+        """Until the clients have read why they were cut off, within bounds."""
+        deadline = time.monotonic() + _LAST_WORD_SECONDS
+        while self._rooms.everybody() and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def _hear(self) -> None:
         self._bus.listen(self._rooms.hear, self._catch_up, self._stopping.is_set)

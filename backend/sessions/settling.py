@@ -122,8 +122,8 @@ class Settling:
 
     def _settle(self, swipes: Sequence[Swipe], sessions: set[ObjectId]) -> None:
         if swipes:
+            sessions = sessions | self._tell_progress(swipes)  # first: it needs no answer from MongoDB
             self._decide(swipes)
-            sessions = sessions | self._tell_progress(swipes)
         for session_id in sessions:
             self._alone(session_id, partial(self._service.settle, session_id))
 

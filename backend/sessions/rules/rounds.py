@@ -71,9 +71,12 @@ def everybody_finished(session: Session, tally: Tally) -> bool:
 
 def _first_match(session: Session, likes: Mapping[ObjectId, frozenset[ObjectId]], now: datetime) -> Change:
     if session.quorate:
-        for item in session.cards:
-            if session.required <= likes.get(item, frozenset()):
-                return decide_match(session, item, now)
+        required = session.required
+        agreed = {item for item, likers in likes.items() if required <= likers}
+        # Asked after every group of swipes, and most often there is none.
+        first = next((item for item in session.cards if item in agreed), None) if agreed else None
+        if first is not None:
+            return decide_match(session, first, now)
     return unchanged(session)
 
 

@@ -22,7 +22,7 @@ def _play(scenario: str) -> dict[str, Any]:
     env = {**os.environ, **UNMEASURED}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])  # after what was logged
     return result
 
 
@@ -69,3 +69,23 @@ class TestEverySocket:
 
     def test_ends_alone(self) -> None:
         assert _play("gone_peer") == {"closed": [False, True, False]}
+
+
+class TestAListener:
+    def test_gets_every_message_in_its_turn_and_the_end_once(self) -> None:
+        assert _play("listener") == {
+            "hello": "hello",
+            "in_order": True,
+            "most_at_once": 1,
+            "ends": 1,
+            "closed": True,
+        }
+
+    def test_that_fails_ends_its_socket(self) -> None:
+        assert _play("failing_listener") == {"taken": ["good", "bad"], "close_code": 1011, "ends": 1}
+
+    def test_hears_of_an_end_from_our_side(self) -> None:
+        assert _play("closed_listener") == {"close_code": 1012, "ends": 1}
+
+    def test_costs_no_greenlet_while_nothing_is_said(self) -> None:
+        assert _play("quiet_listeners") == {"open": 20}

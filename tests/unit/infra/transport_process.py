@@ -8,85 +8,17 @@ from __future__ import annotations
 import gc
 import json
 import random
-import struct
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import gevent
-from gevent import socket
 
 from backend.infra import outbox
-from backend.infra.websocket import WebSocket
+from tests.unit.infra.transport_peer import SECONDS, Notes, Peer
 
-_SECONDS = 10.0
 _TOO_LONG = 15.0
-_CLOSE = 8
-
-
-class Peer:
-    """The other end. Unpacks batches, notes how they came."""
-
-    def __init__(self, *, small_buffers: bool = False) -> None:
-        ours, self.socket = socket.socketpair()
-        if small_buffers:
-            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.ws = WebSocket(_upgrade(ours))
-        self._unread = b""
-        while b"\r\n\r\n" not in self._unread:
-            self._unread += self.socket.recv(4096)
-        self._unread = self._unread.split(b"\r\n\r\n", 1)[1]
-        self.frames: list[list[Any]] = []
-        self.sizes: list[int] = []
-        self.close_code: int | None = None
-
-    @property
-    def texts(self) -> list[Any]:
-        """Everything said so far, whichever frame it came in."""
-        return [text for frame in self.frames for text in frame]
-
-    def read_until(self, texts: int) -> None:
-        """Read until so many texts, or a close frame, have come."""
-        with gevent.Timeout(_SECONDS):
-            while len(self.texts) < texts and self.close_code is None:
-                self._read_frame()
-
-    def read_to_the_end(self) -> None:
-        """Read until a close frame has come."""
-        self.read_until(sys.maxsize)
-
-    def _read_frame(self) -> None:
-        opcode, size = self._take(2)
-        if size >= 126:
-            size = int.from_bytes(self._take(2 if size == 126 else 8), "big")
-        payload = self._take(size)
-        if opcode & 0x0F == _CLOSE:
-            (self.close_code,) = struct.unpack("!H", payload[:2])
-            return
-        said = json.loads(payload)
-        self.sizes.append(size)
-        self.frames.append(said["batch"] if isinstance(said, dict) else [said])
-
-    def _take(self, size: int) -> bytes:
-        while len(self._unread) < size:
-            more = self.socket.recv(65536)
-            if not more:
-                raise ConnectionError("hung up without a close frame")
-            self._unread += more
-        taken, self._unread = self._unread[:size], self._unread[size:]
-        return taken
-
-
-def _upgrade(connection: socket.socket) -> dict[str, Any]:
-    return {
-        "HTTP_UPGRADE": "websocket",
-        "HTTP_CONNECTION": "Upgrade",
-        "HTTP_SEC_WEBSOCKET_VERSION": "13",
-        "HTTP_SEC_WEBSOCKET_KEY": "AAAAAAAAAAAAAAAAAAAAAA==",
-        "gunicorn.socket": connection,
-    }
 
 
 def _wait_too_long() -> None:
@@ -151,7 +83,7 @@ def flushed() -> dict[str, Any]:
     peer = _warmed_up()
     _wait_too_long()
     peer.ws.send_lazily('"lazy"')
-    with gevent.Timeout(_SECONDS):
+    with gevent.Timeout(SECONDS):
         peer.ws.flush()
     peer.read_until(2)
     return {"texts": peer.texts}
@@ -179,7 +111,7 @@ def any_mixture() -> dict[str, Any]:
             peer.ws.flush()
         elif chance.random() < 0.1:
             gevent.sleep(chance.choice((0, 0.001)))
-    reader.join(_SECONDS)
+    reader.join(SECONDS)
     return {
         "in_order": peer.texts == list(range(many)),
         "frames": len(peer.frames),
@@ -234,10 +166,63 @@ def crowd() -> dict[str, Any]:
     waiting = _greenlets() - before
     for peer in peers:
         peer.read_until(2)
-    with gevent.Timeout(_SECONDS):
+    with gevent.Timeout(SECONDS):
         while _greenlets() > before:
             gevent.sleep(0.01)
     return {"greenlets": waiting, "texts": [peer.texts for peer in peers]}
+
+
+def listener() -> dict[str, Any]:
+    """What comes before and after a socket is handed over: all of it, in order, one at a time; then its end, once."""
+    peer, notes = Peer(), Notes()
+    peer.say("hello", "together with it")
+    hello = peer.ws.receive(timeout=SECONDS)
+    peer.ws.hand_over(notes)
+    peer.say(*map(str, range(50)))
+    notes.wait(lambda: len(notes.taken) == 51)
+    peer.socket.close()
+    notes.wait(lambda: notes.ends > 0)
+    gevent.sleep(0)
+    return {
+        "hello": hello,
+        "in_order": notes.taken == ["together with it", *map(str, range(50))],
+        "most_at_once": notes.most_at_once,
+        "ends": notes.ends,
+        "closed": peer.ws.closed,
+    }
+
+
+def failing_listener() -> dict[str, Any]:
+    """An error of the listener ends its socket with 1011, and nothing more is passed on."""
+    peer, notes = Peer(), Notes(fails_on="bad")
+    peer.ws.hand_over(notes)
+    peer.say("good", "bad", "after that")
+    peer.read_to_the_end()
+    peer.socket.close()
+    notes.wait(lambda: notes.ends > 0)
+    return {"taken": notes.taken, "close_code": peer.close_code, "ends": notes.ends}
+
+
+def closed_listener() -> dict[str, Any]:
+    """A socket closed from our side tells its listener, too."""
+    peer, notes = Peer(), Notes()
+    peer.ws.hand_over(notes)
+    peer.ws.close(1012, "elsewhere")
+    peer.read_to_the_end()
+    notes.wait(lambda: notes.ends > 0)
+    return {"close_code": peer.close_code, "ends": notes.ends}
+
+
+def quiet_listeners() -> dict[str, Any]:
+    """Sockets on which nothing is said have no greenlet."""
+    before = _greenlets()
+    peers = [Peer() for _ in range(20)]
+    for peer in peers:
+        peer.ws.hand_over(Notes())
+    with gevent.Timeout(SECONDS):
+        while _greenlets() > before:
+            gevent.sleep(0.01)
+    return {"open": sum(not peer.ws.closed for peer in peers)}
 
 
 def _greenlets() -> int:
@@ -259,6 +244,10 @@ _SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
         too_many_lazy,
         gone_peer,
         crowd,
+        listener,
+        failing_listener,
+        closed_listener,
+        quiet_listeners,
     )
 }
 
