@@ -12,7 +12,11 @@ RUN_REQUIREMENTS := requirements/worker.txt requirements/client.txt requirements
 RUN_READY := $(VENV)/.run-installed
 DEV_READY := $(VENV)/.dev-installed
 
-.PHONY: help run test client demo lint typecheck lock bench screenshots clean
+S := backend/sessions
+RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
+RULES_COVERAGE := $(VENV)/.rules-coverage
+
+.PHONY: help run test rules-coverage mutants client demo lint typecheck lock bench screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +40,15 @@ test: $(DEV_READY) ## all tests, with coverage; TESTS=tests/unit for a part
 	@$(PACKAGES) test
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --cov --cov-report=term $(TESTS)
 
+rules-coverage: $(DEV_READY) ## the tests of a session's rules take every branch of them
+	@COVERAGE_FILE=$(RULES_COVERAGE) $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) tests/unit/sessions --cov=backend.sessions --cov-report=
+	@$(BIN)/python -m coverage report --data-file=$(RULES_COVERAGE) --include='$(RULES)' --fail-under=100
+
+mutants: $(DEV_READY) ## change a session's rules in 1,900 little ways; prints those that no test notices (five minutes)
+	@rm -rf mutants
+	@$(BIN)/python -m mutmut run --max-children $(TEST_PROCESSES)
+	@$(BIN)/python -m mutmut results
+
 lint: $(DEV_READY) ## style, and which package may import which
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -56,7 +69,7 @@ lock: $(DEV_READY) ## compile requirements/*.in to pinned, hashed *.txt; UPGRADE
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh requirements/lock.sh
 
 clean: ## remove .venv and caches; what DinDin keeps in .data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment: made once, filled again only when the pinned packages change ---
