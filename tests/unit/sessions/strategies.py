@@ -107,7 +107,7 @@ def in_round(number: int, people: int = 2, likes: Likes | None = None, capacity:
     """A session whose earlier rounds nobody agreed in; in round 1 they liked `likes`, and swiped nothing else."""
     session = swiping(people, capacity=capacity)
     tally = tally_of(likes or {})
-    while session.round < number:
+    for _ in range(1, number):
         session = counted(session, tally).session
         tally = tally_of(session.carried.likes)
     return session

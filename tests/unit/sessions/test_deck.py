@@ -174,6 +174,7 @@ class TestSponsoredCards:
         keen = Taste(Energy.HIGH, liked_cuisines=frozenset({"thai"}), disliked_cuisines=frozenset({"greek"}))
         items = build_deck(catalogue, Needs(), keen, size, 5).items
         assert sum(card.id in items for card in bought) == allowed
+        assert len(items) == min(size, plain + allowed)
 
     def test_the_one_that_suits_the_group_best_gets_the_place(self) -> None:
         bought = [restaurant(100 + n, sponsored=True, cuisines=("greek",)) for n in range(6)]
