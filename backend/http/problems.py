@@ -21,6 +21,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
 
+_MOST_FINDINGS = 20
 _MONGODB_AWAY = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 
 _HTTP_CODES = {
@@ -87,6 +88,8 @@ def problem_response(error: AppError) -> Response:
 
 def invalid_input(error: ValidationError) -> InvalidInput:
     """Translate pydantic's findings, without repeating what was sent."""
+    if error.error_count() > _MOST_FINDINGS:  # to list them all would cost more than they are worth
+        return InvalidInput("Please check what you send: almost nothing of it is as it should be.")
     fields = [
         FieldError(".".join(str(part) for part in found["loc"]) or "body", _message(found))
         for found in error.errors(include_url=False, include_input=False, include_context=False)

@@ -17,7 +17,7 @@ import structlog
 from bson import ObjectId
 from bson.errors import InvalidId
 
-from backend.infra.valkey import VALKEY_AWAY, Valkey
+from backend.infra.valkey import VALKEY_AWAY, Breaker, Valkey
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -25,7 +25,6 @@ HISTORY_EVENTS = 2000
 _HISTORY_SECONDS = 6 * 3600
 _LISTEN_SECONDS = 1.0
 _RETRY_SECONDS = 0.5
-_SILENT_SECONDS = 3.0
 
 # Where numbering stands. Valkey may have lost some of its memory, to a failover or a crash: what it knows is then older
 # than what was announced, and numbers would be given twice. That, and knowing nothing, begins a new epoch.
@@ -154,21 +153,32 @@ Message = Numbered | Passing | Revoked
 
 
 class EventBus:
-    """Publishes and hears events. One per process."""
+    """Publishes and hears events. One per process; `node` names it."""
 
-    def __init__(self, valkey: Valkey, listening: Valkey, prefix: str) -> None:
+    def __init__(self, valkey: Valkey, listening: Valkey, prefix: str, breaker: Breaker) -> None:
         """Args:
         listening: a client that does not reconnect by itself (`connect_for_listening`).
         """
         self._valkey = valkey
+        self._breaker = breaker
         self._listening = listening
         self._prefix = prefix
         self._channel = f"{prefix}live"
         self._revocations = f"{prefix}auth:revoked"
         self._announce = valkey.register_script(_ANNOUNCE)
         self._position = valkey.register_script(_POSITION)
-        self._silent_until = 0.0
         self.node = secrets.token_hex(4)
+        self._listens = False
+
+    @property
+    def resting(self) -> bool:
+        """Whether Valkey failed a moment ago."""
+        return self._breaker.resting
+
+    @property
+    def hearing(self) -> bool:
+        """Whether what other processes say is heard, as far as this one knows."""
+        return self._listens and not self._breaker.resting
 
     def announce(self, session_id: ObjectId, pending: Sequence[Announcement]) -> None:
         """Number, keep and publish what is new in `pending`; what was announced before is passed over.
@@ -182,15 +192,12 @@ class EventBus:
         arguments += [self._channel, str(session_id), HISTORY_EVENTS]
         for announcement in pending:
             arguments += [announcement.version, len(announcement.frames), *announcement.frames]
-        self._announce(keys=self._keys(session_id), args=arguments)
+        with self._breaker.guard():
+            self._announce(keys=self._keys(session_id), args=arguments)
 
     def pass_on(self, passing: Passing) -> None:
-        """Send unnumbered frames to the other processes, all in one message. Lost is lost: they only matter now.
-
-        A Valkey that fails is left alone for a few seconds, so that it cannot hold up every group of swipes.
-        """
-        now = time.monotonic()
-        if now < self._silent_until:
+        """Send unnumbered frames to the other processes, all in one message. Lost is lost: they only matter now."""
+        if self._breaker.resting:
             return
         message = {
             "n": self.node,
@@ -208,9 +215,9 @@ class EventBus:
             "t": [(str(session_id), str(user_id)) for session_id, user_id in passing.taken_over],
         }
         try:
-            self._valkey.publish(self._channel, json.dumps(message, separators=(",", ":")))
+            with self._breaker.guard():
+                self._valkey.publish(self._channel, json.dumps(message, separators=(",", ":")))
         except VALKEY_AWAY as error:
-            self._silent_until = now + _SILENT_SECONDS
             _log.warning("passing_untold", error=type(error).__name__)
 
     def position(self, session_id: ObjectId, announced: int) -> Position:
@@ -254,6 +261,7 @@ class EventBus:
                 _log.warning("event_bus_away", error=type(error).__name__)
             except Exception:  # noqa: BLE001  # without this thread the process would be deaf: begin again
                 _log.exception("event_bus_failed")
+            self._listens = False
             if not stopped():
                 time.sleep(_RETRY_SECONDS)
 
@@ -267,6 +275,7 @@ class EventBus:
             channel.subscribe(self._channel, self._revocations)
             channel.get_message(timeout=_LISTEN_SECONDS)
             on_reconnect()
+            self._listens = True
             while not stopped():
                 message = channel.get_message(timeout=_LISTEN_SECONDS)
                 if message is None:

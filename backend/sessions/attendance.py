@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -14,11 +15,14 @@ from backend.errors import AppError
 from backend.infra.clock import Clock, to_milliseconds
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.deadlines import Deadlines
-from backend.sessions.presence import Marks, Presence
+from backend.sessions.presence import RENEW_SECONDS, Marks, Presence
 from backend.sessions.service import SessionService
 from backend.sessions.state import Participant, Session
 
 _log = structlog.stdlib.get_logger(__name__)
+
+_LATE_SECONDS = 2 * RENEW_SECONDS
+_STEADY_SECONDS = 3 * RENEW_SECONDS
 
 
 class Attendance:
@@ -32,8 +36,14 @@ class Attendance:
         deadlines: Deadlines,
         clock: Clock,
         settings: Settings,
+        steady_seconds: float = _STEADY_SECONDS,
     ) -> None:
+        """Args:
+        steady_seconds: marks are believed once this process has renewed its own for so long without a break.
+        """
         self._grace = timedelta(seconds=settings.away_grace_seconds)
+        self._steady_seconds = steady_seconds
+        self._renewed_at = self._steady_since = time.monotonic()
         self._presence = presence
         self._service = service
         self._deadlines = deadlines
@@ -81,22 +91,46 @@ class Attendance:
         self._deadlines.put([(session_id, now + self._grace)])
         return True
 
-    def look(self, sessions: Sequence[Session]) -> None:
+    def renew(self, here: Iterable[tuple[ObjectId, ObjectId]]) -> None:
+        """Renew the marks of (session, user) pairs with a socket in this process; called every RENEW_SECONDS.
+
+        Raises:
+            RedisError: Valkey does not answer.
+        """
+        self._presence.mark(here, self._clock.now())
+        moment = time.monotonic()
+        if moment - self._renewed_at > _LATE_SECONDS:
+            self._steady_since = moment
+        self._renewed_at = moment
+
+    def look(self, sessions: Sequence[Session]) -> dict[ObjectId, frozenset[str]]:
         """Bring sessions in step: who was away for too long is gone, who is connected is back.
 
         Where somebody is away, a process may have died between a like and its match: the log is counted again.
+
+        Returns:
+            By session, the ids of those who are connected; nothing while marks cannot be believed.
 
         Raises:
             RedisError: Valkey does not answer.
         """
         live = [session for session in sessions if session.status.live]
+        if time.monotonic() - self._steady_since < self._steady_seconds:
+            # Valkey was away, or all processes were: marks are old, and say nothing about people.
+            later = self._clock.now() + timedelta(seconds=self._steady_seconds)
+            self._deadlines.put([(session.id, later) for session in live])
+            return {}
         marks = self._presence.marks([session.id for session in live]) if live else []
+        connected: dict[ObjectId, frozenset[str]] = {}
         for session, known in zip(live, marks, strict=True):
+            moment = to_milliseconds(self._clock.now())
+            connected[session.id] = frozenset(user_id for user_id, until in known.items() if until > moment)
             try:
                 if self._look_at(session, known) and session.status.running:
                     self._service.settle(session.id)
             except (PyMongoError, AppError) as error:
                 _log.warning("attendance_delayed", session_id=str(session.id), error=type(error).__name__)
+        return connected
 
     def _look_at(self, session: Session, marks: Marks) -> bool:
         """Bring one session in step; whether somebody of it is away or gone."""

@@ -27,11 +27,19 @@ _log = structlog.stdlib.get_logger(__name__)
 _LARGEST_GROUP = 512
 _MOST_WAITING = 8192
 _RETRY_AFTER_SECONDS = 1.0
-_COUNTING_SECONDS = 0.3
+COUNTING_SECONDS = 0.3
 
 Answer = Swipe | AppError
 """The entry as it is in the log, or why there is none."""
 Reply = Callable[[Answer], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A swipe or undo that is in the log for good. `repeated`: it was there before."""
+
+    swipe: Swipe
+    repeated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class CommitLane:
         self,
         log: SwipeLog,
         store: SessionStore,
-        committed: Callable[[Sequence[Swipe]], None],
+        committed: Callable[[Sequence[Committed]], None],
         most_waiting: int = _MOST_WAITING,
     ) -> None:
         """Args:
@@ -110,7 +118,11 @@ class CommitLane:
         for waiting, answer in zip(group, answers, strict=True):
             SWIPE_LATENCY.observe(done - waiting.since)
             _tell(waiting.reply, answer)
-        written = [answer for answer in answers if isinstance(answer, Swipe)]
+        written = [
+            Committed(answer, repeated=answer is not waiting.swipe)
+            for waiting, answer in zip(group, answers, strict=True)
+            if isinstance(answer, Swipe)
+        ]
         if written:
             self._committed(written)
 
@@ -126,21 +138,21 @@ class CommitLane:
         return [Busy(detail, retry_after=_RETRY_AFTER_SECONDS)] * len(group)
 
     def _undo(self, undo: Swipe) -> Sequence[Answer]:
-        known = self._log.entry(undo)
-        if known is None:
-            trail = self._log.trail(undo.session_id, undo.participant_id, undo.round)
-            item = last_swipe((entry.item_id, entry.direction) for entry in trail)
-            if item is None:
-                return [Conflict("There is no swipe to take back in this round.", code="nothing_to_undo")]
-            return self._write([replace(undo, item_id=item, at=max(undo.at, trail[-1].at + 1))])
-        session = self._store.load_many([undo.session_id]).get(undo.session_id)
-        return [verdict(replace(undo, item_id=known.swipe.item_id), known, session)]
+        """Take back the last swipe of all that is written by now."""
+        trail = self._log.trail(undo.session_id, undo.participant_id, undo.round)
+        if any(entry.op_id == undo.op_id for entry in trail):
+            return self._write([undo])
+        item = last_swipe((entry.item_id, entry.direction) for entry in trail)
+        if item is None and self._log.entry(undo) is None:
+            return [Conflict("There is no swipe to take back in this round.", code="nothing_to_undo")]
+        latest = max((entry.at for entry in trail), default=0)
+        return self._write([replace(undo, item_id=item or undo.item_id, at=max(undo.at, latest + 1))])
 
     def _write(self, group: Sequence[Swipe]) -> Sequence[Answer]:
         """Insert, then look whether the rounds are still open: what was in the log before a round was closed counts.
 
         This takes one cheap query a group, which finds almost nothing. No clock and no message from other processes
-        could say it as surely (docs/decisions/0005-close-before-counting.md).
+        could say it as surely (docs/decisions/0008-ask-after-the-insert.md).
         """
         repeated = self._log.append(group)
         moved_on = self._store.not_in_round({(swipe.session_id, swipe.round) for swipe in group})
@@ -164,10 +176,10 @@ def verdict(swipe: Swipe, known: LogEntry | None, session: Session | None) -> An
         return over
     if not known.is_of(swipe):
         return Conflict("This op id was used for another swipe before.", code="op_id_reused")
-    if known.counted:
+    if not known.counts.isdisjoint(session.counts):
         return known.swipe
     if session.being_counted and known.swipe.round == session.round:
-        return Busy("The round is being counted.", retry_after=_COUNTING_SECONDS)
+        return Busy("The round is being counted.", retry_after=COUNTING_SECONDS)
     return over if session.closing or known.swipe.round < session.round else known.swipe
 
 

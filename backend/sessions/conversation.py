@@ -14,6 +14,7 @@ from backend.infra.clock import Clock, to_iso
 from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
 from backend.sessions import rules
 from backend.sessions.models import MessageRecord
+from backend.sessions.state import Operation
 from backend.sessions.store import SessionStore
 from backend.sessions.transitions import Transitions
 
@@ -40,24 +41,32 @@ class Conversation:
         """Keep a message and tell it to all; the same op id says it once. The message's id.
 
         Raises:
+            NotFound: `session_not_found`.
+            Forbidden: `not_participant`.
             Conflict: `session_over`.
-            Busy: `too_many_messages`.
+            Busy: `too_many_messages`; or Valkey is away, and nobody could be told.
         """
+        if not self._transitions.can_announce:
+            raise Busy(
+                "Messages cannot be told to the others at the moment.", retry_after=_RETRY_AFTER_SECONDS
+            )
         rules.require_talk(self._store.load(session_id), user_id)
         message_id = self._known(session_id, user_id, op_id)
         if message_id is None:
             self._require_allowance(session_id, user_id)
             message_id = self._keep(session_id, user_id, op_id, text)
-        operation = rules.operation_key(user_id, op_id)
+        operation = Operation(user_id, f"chat:{op_id}")
         self._transitions.apply(
             session_id, lambda s, now: rules.say(s, user_id, message_id, text, now), operation
         )
         return message_id
 
     def react(
-        self, session_id: ObjectId, user_id: ObjectId, emoji: str, operation: str | None = None
+        self, session_id: ObjectId, user_id: ObjectId, emoji: str, operation: Operation | None = None
     ) -> None:
         """Show a quick reaction to all. Raises as `say`."""
+        if not self._transitions.can_announce:
+            return  # it only matters now
         self._require_allowance(session_id, user_id)
         self._transitions.apply(session_id, lambda s, now: rules.react(s, user_id, emoji, now), operation)
 

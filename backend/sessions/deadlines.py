@@ -9,7 +9,7 @@ from typing import cast
 from bson import ObjectId
 
 from backend.infra.clock import to_milliseconds
-from backend.infra.valkey import Valkey
+from backend.infra.valkey import Breaker, Valkey
 
 _BATCH = 50
 
@@ -29,8 +29,9 @@ class Deadlines:
     with Valkey's memory, comes back from MongoDB (`SessionRuntime`).
     """
 
-    def __init__(self, valkey: Valkey, prefix: str) -> None:
+    def __init__(self, valkey: Valkey, prefix: str, breaker: Breaker) -> None:
         self._valkey = valkey
+        self._breaker = breaker
         self._key = f"{prefix}deadlines"
         self._claim_due = valkey.register_script(_CLAIM_DUE)
 
@@ -38,7 +39,8 @@ class Deadlines:
         """Have these sessions looked at, at these times or earlier."""
         members = {str(session_id): to_milliseconds(due_at) for session_id, due_at in due}
         if members:
-            self._valkey.zadd(self._key, members, lt=True)
+            with self._breaker.guard():
+                self._valkey.zadd(self._key, members, lt=True)
 
     def claim(self, now: datetime) -> list[ObjectId]:
         """Take the sessions that are due; each goes to one caller alone."""

@@ -38,7 +38,7 @@ from backend.sessions.attendance import Attendance
 from backend.sessions.operating import NotAnOperation, Operating
 from backend.sessions.operations import PROTOCOL_VERSION, Hello
 from backend.sessions.participant_socket import HEARTBEAT_SECONDS, ParticipantSocket
-from backend.sessions.rooms import Room, Rooms
+from backend.sessions.rooms import Room, Rooms, presence_frame
 from backend.sessions.service import SessionService
 from backend.sessions.views import SessionViews
 
@@ -174,6 +174,8 @@ class LiveEndpoint:
         position = self._views.position(peer.session_id)
         self._rooms.align(room, position, newcomer=peer)
         session = self._attendance.welcome(self._rooms.fresh(room), peer.user_id)
+        if session.participant(peer.user_id).left:  # meanwhile, on another device
+            raise _Refused(NOT_A_PARTICIPANT, "you have left this session")
         counted = self._views.tally(session)
         room.take_count(session.round, counted)
         missed = None
@@ -211,11 +213,12 @@ class LiveEndpoint:
         except (*VALKEY_AWAY, PyMongoError, AppError) as error:
             _log.warning("presence_untold", error=type(error).__name__)
             return
-        if peer.user_id in session.required:
+        back_already = self._rooms.room(peer.session_id).has(peer.user_id)
+        if peer.user_id in session.required and not back_already:
             self._pass_on_presence(peer, "away")
 
     def _pass_on_presence(self, peer: ParticipantSocket, status: str) -> None:
-        frame = self._frame("presence", {"participant_id": str(peer.user_id), "status": status})
+        frame = presence_frame(str(peer.user_id), status)
         self._rooms.pass_local(peer.session_id, frame)
         self._bus.pass_on(Passing([(peer.session_id, frame)]))
 

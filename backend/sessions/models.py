@@ -28,6 +28,7 @@ class ParticipantRecord(EmbeddedDocument):
     left = BooleanField(default=False)
     gone = BooleanField(default=False)
     spectator = BooleanField(default=False)
+    started = BooleanField(default=False)
     energy = StringField()
     ready = BooleanField(default=False)
     own_deck = ListField(ObjectIdField())
@@ -96,11 +97,12 @@ class SessionRecord(Document):
     carried = EmbeddedDocumentListField(OpinionRecord)
     energy = StringField()
     motions = EmbeddedDocumentListField(MotionRecord)
+    counts = ListField(StringField())
     closing = BooleanField(default=False)
     ending = BooleanField(default=False)
     outcome = EmbeddedDocumentField(OutcomeRecord)
     finished_at = DateTimeField()
-    operations = ListField(StringField())
+    carried_out = Json()
     version = IntField(required=True)
     live = BooleanField(required=True)
     due_at = DateTimeField()
@@ -135,7 +137,7 @@ class SwipeRecord(Document):
     round = IntField(db_field="r", required=True)
     at = LongField(db_field="t", required=True)
     card = BinaryField(db_field="c", required=True)
-    counted = BooleanField(db_field="n")
+    counts = ListField(StringField(), db_field="n")
 
     meta = {  # noqa: RUF012  # mongoengine's way
         "collection": "swipes",

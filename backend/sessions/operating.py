@@ -34,14 +34,17 @@ from backend.sessions.operations import (
     operations,
 )
 from backend.sessions.participant_socket import ParticipantSocket
-from backend.sessions.rules import operation_key
 from backend.sessions.service import SessionService
+from backend.sessions.state import Operation
 from backend.sessions.swiping import SwipeOrder, Swiping
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _RETRY_AFTER_SECONDS = 2
 _LONGEST_NAMED_ID = 40
+
+
+Keyed = EnergyOp | ReadyOp | StartOp | VoteOp | TossOp | ReactOp | LeaveOp
 
 
 class NotAnOperation(Exception):
@@ -110,27 +113,30 @@ class Operating:
         self._swiping.swipe(order, partial(_answer_swipe, peer, operation.id))
 
     def _vote_energy(self, peer: ParticipantSocket, operation: EnergyOp) -> None:
+        peer.require_patience()
         self._service.vote_energy(
-            peer.session_id, peer.user_id, operation.data.energy, _key(peer, operation.id)
+            peer.session_id, peer.user_id, operation.data.energy, _once(peer, operation)
         )
         peer.answer(operation.id, {"level": operation.data.level})
 
     def _set_ready(self, peer: ParticipantSocket, operation: ReadyOp) -> None:
+        peer.require_patience()
         ready = operation.data.ready
-        self._service.set_ready(peer.session_id, peer.user_id, ready, _key(peer, operation.id))
+        self._service.set_ready(peer.session_id, peer.user_id, ready, _once(peer, operation))
         peer.answer(operation.id, {"ready": ready})
 
     def _start(self, peer: ParticipantSocket, operation: StartOp) -> None:
-        self._service.start(peer.session_id, peer.user_id, _key(peer, operation.id))
+        self._service.start(peer.session_id, peer.user_id, _once(peer, operation))
         peer.answer(operation.id, {})
 
     def _vote(self, peer: ParticipantSocket, operation: VoteOp) -> None:
+        peer.require_patience()
         vote = operation.data
-        self._service.vote(peer.session_id, peer.user_id, vote.kind, vote.in_favour, _key(peer, operation.id))
+        self._service.vote(peer.session_id, peer.user_id, vote.kind, vote.in_favour, _once(peer, operation))
         peer.answer(operation.id, {"motion": vote.motion})
 
     def _toss(self, peer: ParticipantSocket, operation: TossOp) -> None:
-        item = self._service.toss(peer.session_id, peer.user_id, _key(peer, operation.id))
+        item = self._service.toss(peer.session_id, peer.user_id, _once(peer, operation))
         peer.answer(operation.id, {"item": str(item)})
 
     def _say(self, peer: ParticipantSocket, operation: ChatOp) -> None:
@@ -138,14 +144,16 @@ class Operating:
         peer.answer(operation.id, {"message_id": str(message_id)})
 
     def _react(self, peer: ParticipantSocket, operation: ReactOp) -> None:
-        self._conversation.react(
-            peer.session_id, peer.user_id, operation.data.emoji, _key(peer, operation.id)
-        )
+        self._conversation.react(peer.session_id, peer.user_id, operation.data.emoji, _once(peer, operation))
         peer.answer(operation.id, {})
 
     def _leave(self, peer: ParticipantSocket, operation: LeaveOp) -> None:
         peer.leave()
-        self._service.leave(peer.session_id, peer.user_id)
+        try:
+            self._service.leave(peer.session_id, peer.user_id, _once(peer, operation))
+        except Exception:
+            peer.stay()
+            raise
         peer.answer(operation.id, {})
         peer.left()
 
@@ -160,8 +168,9 @@ class Operating:
         peer.answer(operation.id, {})
 
 
-def _key(peer: ParticipantSocket, op_id: str) -> str:
-    return operation_key(peer.user_id, op_id)
+def _once(peer: ParticipantSocket, operation: Keyed) -> Operation:
+    """How it is remembered, so that it is carried out once."""
+    return Operation(peer.user_id, f"{operation.op}:{operation.id}")
 
 
 def _answer_swipe(peer: ParticipantSocket, op_id: str, answer: Answer) -> None:

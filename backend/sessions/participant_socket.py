@@ -9,7 +9,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from backend.errors import AppError
+from backend.errors import AppError, Busy
 from backend.http.access import Caller
 from backend.infra.allowance import Allowance
 from backend.infra.websocket import (
@@ -27,6 +27,8 @@ _DEAD_AFTER_SECONDS = 2 * HEARTBEAT_SECONDS - 5  # noticed within two heartbeats
 _TOKEN_GRACE_SECONDS = 30
 _OPERATIONS_PER_SECOND = 30
 _OPERATIONS_AT_ONCE = 120
+_CHANGES_PER_SECOND = 2
+_CHANGES_AT_ONCE = 30
 _BACK_OFF_SECONDS = 5
 _HISTORY_AT_ONCE = 100
 # Frames are ours and compact; inside a text of a user these quotes would be escaped.
@@ -43,11 +45,13 @@ class ParticipantSocket:
     __slots__ = (
         "_allowance",
         "_caller",
+        "_changes",
         "_held",
         "_leaving",
         "_seq",
         "_ws",
         "session_id",
+        "since",
         "user_id",
     )
 
@@ -55,10 +59,12 @@ class ParticipantSocket:
         self._ws = ws
         self.session_id = session_id
         self.user_id = ObjectId(caller.user_id)
+        self.since = time.monotonic()
         self._caller = caller
         self._held: list[tuple[int | None, str]] | None = []
         self._seq = 0
         self._leaving = False
+        self._changes: Allowance | None = None
         self._allowance = Allowance(_OPERATIONS_PER_SECOND, _OPERATIONS_AT_ONCE)
 
     @property
@@ -116,6 +122,10 @@ class ParticipantSocket:
         """The participant is leaving through this socket: the answer still has to go out before it closes."""
         self._leaving = True
 
+    def stay(self) -> None:
+        """They could not leave."""
+        self._leaving = False
+
     def answer(self, op_id: str, answer: dict[str, Any]) -> None:
         """Reply that an operation was carried out."""
         self._ws.send(json.dumps({"re": op_id, "ok": True, "data": answer}, separators=(",", ":")))
@@ -135,6 +145,19 @@ class ParticipantSocket:
             return True
         self._ws.close(TOO_MANY_OPERATIONS, json.dumps({"retry_after": _BACK_OFF_SECONDS}))
         return False
+
+    def require_patience(self) -> None:
+        """Take one change that everybody is told of from the allowance for those.
+
+        Raises:
+            Busy: `too_many_changes`.
+        """
+        if self._changes is None:
+            self._changes = Allowance(_CHANGES_PER_SECOND, _CHANGES_AT_ONCE)
+        if not self._changes.take():
+            raise Busy(
+                "That is a lot of changes at once. Wait a moment.", code="too_many_changes", retry_after=1
+            )
 
     def renew(self, caller: Caller) -> None:
         """A new access token was shown."""

@@ -53,6 +53,7 @@ class Presence:
                 key = self._key(session_id)
                 pipeline.zadd(key, {f"{user_id}:{self._node}": until})
                 pipeline.pexpire(key, _KEPT)
+            pipeline.ping()  # so that it is noticed, with nobody here too, when Valkey is away
             pipeline.execute()
 
     def arrived(self, session_id: ObjectId, user_id: ObjectId, now: datetime) -> None:

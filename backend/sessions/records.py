@@ -6,6 +6,8 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
+from bson import ObjectId
+
 from backend.infra.mongo import BsonDocument
 from backend.sessions.state import (
     Energy,
@@ -21,7 +23,7 @@ from backend.sessions.state import (
 from backend.sessions.tally import Standing
 
 _MILLISECOND = timedelta(milliseconds=1)
-_ID_LISTS = ("deck", "reserve", "shortlist")
+_LISTS = ("deck", "reserve", "shortlist", "round_seconds", "counts")
 _CONVERTED = {"participants", "status", "energy", "outcome", "pause", "motions", "carried"}
 _ELSEWHERE = {"id", "operations"}  # `_id`; and what only `$push` writes
 # What sessions have that were written before these fields existed.
@@ -31,18 +33,17 @@ _SINCE_THE_FIRST_VERSION: BsonDocument = {
     "shortlist": [],
     "carried": [],
     "motions": [],
+    "counts": [],
     "ending": False,
 }
-_PLAIN = tuple(
-    f.name for f in fields(Session) if f.name not in {*_CONVERTED, *_ELSEWHERE, *_ID_LISTS, "round_seconds"}
-)
+_PLAIN = tuple(f.name for f in fields(Session) if f.name not in {*_CONVERTED, *_ELSEWHERE, *_LISTS})
 
 
 def to_record(session: Session) -> BsonDocument:
     """Everything but the id and the operations, and beside it what exists for indexes: `live` and `due_at`."""
     return {
         **{name: getattr(session, name) for name in _PLAIN},
-        **{name: list(getattr(session, name)) for name in (*_ID_LISTS, "round_seconds")},
+        **{name: list(getattr(session, name)) for name in _LISTS},
         "status": session.status.value,
         "energy": session.energy and session.energy.value,
         "participants": [_participant_record(p) for p in session.participants],
@@ -59,12 +60,12 @@ def from_record(found: BsonDocument) -> Session:
     """The session that a document holds."""
     record = {**_SINCE_THE_FIRST_VERSION, **found}
     as_it_is: dict[str, Any] = {name: record[name] for name in _PLAIN}
-    lists: dict[str, Any] = {name: tuple(record[name]) for name in (*_ID_LISTS, "round_seconds")}
+    lists: dict[str, Any] = {name: tuple(record[name]) for name in _LISTS}
     return Session(
         **as_it_is,
         **lists,
         id=record["_id"],
-        operations=tuple(record.get("operations", ())),
+        operations=_operations(record),
         status=Status(record["status"]),
         energy=Energy(record["energy"]) if record["energy"] else None,
         participants=tuple(_participant(p) for p in record["participants"]),
@@ -75,6 +76,11 @@ def from_record(found: BsonDocument) -> Session:
     )
 
 
+def _operations(record: BsonDocument) -> dict[ObjectId, tuple[str, ...]]:
+    remembered = record.get("carried_out") or {}
+    return {ObjectId(user_id): tuple(keys) for user_id, keys in remembered.items()}
+
+
 def _participant_record(participant: Participant) -> dict[str, Any]:
     return {
         "user_id": participant.user_id,
@@ -83,6 +89,7 @@ def _participant_record(participant: Participant) -> dict[str, Any]:
         "left": participant.left,
         "gone": participant.gone,
         "spectator": participant.spectator,
+        "started": participant.started,
         "energy": participant.energy and participant.energy.value,
         "ready": participant.ready,
         "own_deck": list(participant.own_deck),

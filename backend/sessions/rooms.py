@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from backend.sessions.tally import Tally
 _log = structlog.stdlib.get_logger(__name__)
 
 _UNUSED_SECONDS = 60
+_MOST_DEVICES = 5  # of one user in one session and process
 # After these, who must agree or whether the clock runs is another: there may be a match, or an end.
 _DECISIVE = tuple(f'"type":"{kind}"' for kind in ("participant_left", "participant_gone", "resumed"))
 
@@ -33,6 +35,7 @@ class Room:
         swiped: by round and participant, the cards swiped, here and, as far as it was heard, elsewhere.
         entries: by round and participant, how many entries are in the log, those of this process at least.
         position: the last event that was handed to the sockets; None before the first.
+        shown: who was connected when that was last compared with what is true; None before.
     """
 
     session: Session
@@ -41,6 +44,7 @@ class Room:
     stale: bool = False
     sockets: set[ParticipantSocket] = field(default_factory=set)
     position: Position | None = None
+    shown: frozenset[str] | None = None
     used_at: float = field(default_factory=time.monotonic)
 
     def has(self, user_id: ObjectId) -> bool:
@@ -99,21 +103,27 @@ class Rooms:
         """
         room = self._rooms.get(session_id)
         if room is None:
-            room = Room(self._store.load(session_id))
-            if room.session.round:
-                room.take_count(room.session.round, self._swipes.tally(room.session))
-            room = self._rooms.setdefault(session_id, room)
+            read = self._store.load(session_id)
+            counted = self._swipes.tally(read) if read.round else None
+            # Stale, because an event may have come while it was read and was not known here.
+            room = self._rooms.setdefault(session_id, Room(read, stale=True))
+            if counted is not None:
+                room.take_count(read.round, counted)
         room.used_at = time.monotonic()
         return room
 
     def current(self, room: Room) -> Session:
-        """The room's session, read again if an event has told of a newer one."""
-        return self.fresh(room) if room.stale else room.session
+        """The room's session, read again if an event has told of a newer one, or if events are not heard."""
+        return self.fresh(room) if room.stale or not self._bus.hearing else room.session
 
     def fresh(self, room: Room) -> Session:
         """The room's session as MongoDB has it now."""
         room.stale = False
-        session = self._store.load(room.session.id)
+        try:
+            session = self._store.load(room.session.id)
+        except BaseException:
+            room.stale = True
+            raise
         if session.version >= room.session.version:
             room.session = session
         return room.session
@@ -127,6 +137,9 @@ class Rooms:
         if self._closing:
             raise Busy("This server is restarting.", retry_after=1)
         room = self.room(socket.session_id)
+        own = [other for other in room.sockets if other.user_id == socket.user_id]
+        if len(own) >= _MOST_DEVICES:
+            min(own, key=lambda other: other.since).give_way()
         room.sockets.add(socket)
         return room
 
@@ -155,6 +168,21 @@ class Rooms:
         room = self._rooms.get(session_id)
         for socket in tuple(room.sockets) if room else ():
             socket.pass_frame(frame)
+
+    def show_presence(self, session_id: ObjectId, connected: frozenset[str]) -> None:
+        """Tell the sockets of this process who is there, where that is not what they were told last.
+
+        Of most changes they heard at once; not of those whose process died, or that Valkey did not pass on.
+        """
+        room = self._rooms.get(session_id)
+        if room is None:
+            return
+        people = [p for p in room.session.members if not p.gone]
+        before, room.shown = room.shown, connected
+        for user_id in (str(p.user_id) for p in people):
+            if (user_id in connected) != (user_id in before if before is not None else True):
+                status = "connected" if user_id in connected else "away"
+                self.pass_local(session_id, presence_frame(user_id, status))
 
     def occupied(self) -> list[Session]:
         """The sessions, as last read, of which a socket is in this process."""
@@ -254,3 +282,11 @@ class Rooms:
         for socket in tuple(room.sockets):
             if socket is not but:
                 socket.ask_to_reconnect()
+
+
+def presence_frame(user_id: str, status: str) -> str:
+    """That somebody's connection is lost or back."""
+    told = {"participant_id": user_id, "status": status}
+    return json.dumps(
+        {"type": "presence", "at": time.time_ns() // 1_000_000, "data": told}, separators=(",", ":")
+    )

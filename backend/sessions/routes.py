@@ -18,6 +18,7 @@ from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
 from backend.sessions.attendance import Attendance
 from backend.sessions.conversation import Conversation
 from backend.sessions.history import SessionHistory
+from backend.sessions.rules.requirements import require_member
 from backend.sessions.schemas import (
     DeckView,
     EnergyVote,
@@ -162,8 +163,8 @@ def toss(path: SessionPath) -> dict[str, Any]:
 @sessions_api.get("/<id>/messages", responses={200: Page[MessageView]})
 @access(Access.USER)
 def list_messages(path: SessionPath, query: PageQuery) -> Response:
-    """What was said, newest first."""
-    _session(path)
+    """What was said, newest first. Not for those who have left."""
+    require_member(_session(path), _me())
     messages, total = svcs.flask.get(Conversation).page(path.object_id, query.skip, query.limit)
     return add_page_links(jsonify(page_answer(messages, total, query)), total, query)
 

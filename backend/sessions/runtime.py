@@ -18,7 +18,7 @@ from backend.infra.event_bus import EventBus
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.attendance import Attendance
 from backend.sessions.deadlines import Deadlines
-from backend.sessions.presence import RENEW_SECONDS, Presence
+from backend.sessions.presence import RENEW_SECONDS
 from backend.sessions.rooms import Rooms
 from backend.sessions.service import SessionService
 from backend.sessions.store import SessionStore
@@ -47,7 +47,6 @@ class SessionRuntime:
         swiping: Swiping,
         bus: EventBus,
         deadlines: Deadlines,
-        presence: Presence,
         attendance: Attendance,
         service: SessionService,
         store: SessionStore,
@@ -59,7 +58,6 @@ class SessionRuntime:
         self._swiping = swiping
         self._bus = bus
         self._deadlines = deadlines
-        self._presence = presence
         self._attendance = attendance
         self._service = service
         self._store = store
@@ -125,7 +123,7 @@ class SessionRuntime:
         for socket in sockets:
             socket.check()
         self._rooms.drop_unused()
-        self._presence.mark(((one.session_id, one.user_id) for one in sockets), self._clock.now())
+        self._attendance.renew((one.session_id, one.user_id) for one in sockets)
 
     def _sweep(self) -> None:
         """Make good what was lost with a process or with Valkey's memory."""
@@ -135,7 +133,8 @@ class SessionRuntime:
 
     def _look_around(self) -> None:
         """Find those whose process died without a word, and those whose marks Valkey lost."""
-        self._attendance.look(self._rooms.occupied())
+        for session_id, connected in self._attendance.look(self._rooms.occupied()).items():
+            self._rooms.show_presence(session_id, connected)
 
     def _repeat(self, act: Callable[[], None], every_seconds: float) -> None:
         while not self._stopping.wait(every_seconds):

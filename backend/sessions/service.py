@@ -14,8 +14,7 @@ from backend.infra.clock import Clock
 from backend.infra.metrics import SESSIONS_CREATED
 from backend.sessions import rules
 from backend.sessions.dealing import Dealer
-from backend.sessions.evenings import chosen
-from backend.sessions.state import Change, Energy, MotionKind, Participant, Session, Status
+from backend.sessions.state import Change, Energy, MotionKind, Operation, Participant, Session, Status
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.transitions import Transitions
@@ -29,6 +28,7 @@ CAPACITY = {"free": 5, "pro": 12}
 DEFAULT_ROUND_SECONDS = (300, 180, 60)
 _CODE_ATTEMPTS = 10
 _COIN_BITS = 64
+_COUNT_NAME_BYTES = 8
 
 
 class SessionService:
@@ -115,9 +115,11 @@ class SessionService:
         self._withdraw_if_too_many(joined, user)
         return joined
 
-    def leave(self, session_id: ObjectId, user_id: ObjectId) -> Session:
+    def leave(self, session_id: ObjectId, user_id: ObjectId, operation: Operation | None = None) -> Session:
         """Leave. Those who remain may have agreed on a card by that (S9)."""
-        return self._settled(self._transitions.apply(session_id, lambda s, now: rules.leave(s, user_id, now)))
+        return self._settled(
+            self._transitions.apply(session_id, lambda s, now: rules.leave(s, user_id, now), operation)
+        )
 
     def go(self, session_id: ObjectId, user_id: ObjectId) -> Session:
         """Stop waiting for somebody who was away for too long (S16). Those who remain may have agreed by that."""
@@ -130,7 +132,7 @@ class SessionService:
         )
 
     def vote_energy(
-        self, session_id: ObjectId, user_id: ObjectId, energy: Energy, operation: str | None = None
+        self, session_id: ObjectId, user_id: ObjectId, energy: Energy, operation: Operation | None = None
     ) -> Session:
         """Say how much energy one has (S3). An `operation` that was carried out before changes nothing."""
         return self._transitions.apply(
@@ -138,14 +140,14 @@ class SessionService:
         )
 
     def set_ready(
-        self, session_id: ObjectId, user_id: ObjectId, ready: bool, operation: str | None = None
+        self, session_id: ObjectId, user_id: ObjectId, ready: bool, operation: Operation | None = None
     ) -> Session:
         """Say that one is ready, or not after all (S4). An `operation` that was carried out before changes nothing."""
         return self._transitions.apply(
             session_id, lambda s, now: rules.set_ready(s, user_id, ready, now), operation
         )
 
-    def start(self, session_id: ObjectId, user_id: ObjectId, operation: str | None = None) -> Session:
+    def start(self, session_id: ObjectId, user_id: ObjectId, operation: Operation | None = None) -> Session:
         """The host starts round 1 without waiting for the countdown (S4). Starting again changes nothing.
 
         Raises:
@@ -167,7 +169,7 @@ class SessionService:
         user_id: ObjectId,
         motion: MotionKind,
         in_favour: bool,
-        operation: str | None = None,
+        operation: Operation | None = None,
     ) -> Session:
         """Vote on a motion (S12). An `operation` that was carried out before changes nothing.
 
@@ -180,7 +182,7 @@ class SessionService:
             )
         )
 
-    def toss(self, session_id: ObjectId, user_id: ObjectId, operation: str | None = None) -> ObjectId:
+    def toss(self, session_id: ObjectId, user_id: ObjectId, operation: Operation | None = None) -> ObjectId:
         """Have a coin choose among tied cards (S11); the card. It falls once.
 
         Raises:
@@ -189,8 +191,9 @@ class SessionService:
         """
         drawn = secrets.randbits(_COIN_BITS)
         tossed = self._transitions.apply(session_id, lambda s, _: rules.toss(s, user_id, drawn), operation)
-        assert tossed.outcome is not None  # noqa: S101  # or the rule had refused
-        return chosen(tossed.outcome)
+        if tossed.outcome is None or tossed.outcome.tossed is None:
+            raise Conflict("No cards share the first place.", code="nothing_tied")
+        return tossed.outcome.tossed
 
     def settle(self, session_id: ObjectId) -> Session:
         """Decide from the whole log whether there is a match, or everybody has finished the round."""
@@ -237,12 +240,13 @@ class SessionService:
         """Count a round that was closed, also one that a process closed and then died."""
         if not session.being_counted:
             return session
-        self._swipes.stamp(session.id, session.round)
+        count = secrets.token_hex(_COUNT_NAME_BYTES)
+        self._swipes.stamp(session.id, session.round, count)
 
         def rule(counted: Session, now: datetime) -> Change:
             if counted.round != session.round:  # somebody else was faster, and the next round runs
                 return rules.unchanged(counted)
-            return rules.end_round(counted, self._swipes.tally(counted, stamped=True), now)
+            return rules.end_round(counted, self._swipes.tally(counted, count), now, count)
 
         return self._transitions.apply(session.id, rule)
 

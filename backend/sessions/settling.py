@@ -23,6 +23,7 @@ from backend.errors import AppError, NotFound
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus, Passing, SwipedCards
 from backend.sessions import rules
+from backend.sessions.commit import Committed
 from backend.sessions.rooms import Rooms
 from backend.sessions.service import SessionService
 from backend.sessions.state import Change, Session
@@ -33,11 +34,12 @@ from backend.sessions.transitions import Transitions
 _log = structlog.stdlib.get_logger(__name__)
 
 _MOST_WAITING = 64
+_LONGEST_WAIT_SECONDS = 2.0
 _AGAIN_AFTER_SECONDS = 1.0
 _MAY_LIKE = {Direction.LIKE, Undo.UNDO}  # what an undo uncovers may be a like
 
 Words = Mapping[ObjectId, Direction]
-_Work = Sequence[Swipe] | ObjectId | None
+_Work = Sequence[Committed] | ObjectId | None
 
 
 class Settling:
@@ -65,9 +67,15 @@ class Settling:
         self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
         self._thread.start()
 
-    def committed(self, group: Sequence[Swipe]) -> None:
-        """Take swipes that are in the log. Waits while too many groups are waiting already."""
-        self._work.put(group)
+    def committed(self, group: Sequence[Committed]) -> None:
+        """Take swipes that are in the log. Waits a while where too much is waiting already.
+
+        After that the sessions are counted as a whole, later, and how far their people are is not told.
+        """
+        try:
+            self._work.put(group, timeout=_LONGEST_WAIT_SECONDS)
+        except queue.Full:
+            self._again |= {one.swipe.session_id for one in group}
 
     def look_at(self, session_id: ObjectId) -> None:
         """Count the whole log of a session soon: who is required, or how far they are, may have changed."""
@@ -84,8 +92,8 @@ class Settling:
     def _run(self) -> None:
         going_on = True
         while going_on:
-            swipes: list[Swipe] = []
-            sessions: set[ObjectId] = set()
+            swipes: list[Committed] = []
+            sessions = self._due_again()
             for work in self._all_waiting():
                 if work is None:
                     going_on = False
@@ -94,9 +102,9 @@ class Settling:
                 else:
                     swipes += work
             try:
-                self._settle(swipes, sessions | self._due_again())
+                self._settle(swipes, sessions)
             except Exception as error:  # noqa: BLE001  # the thread must outlive whatever one group runs into
-                self._try_again({swipe.session_id for swipe in swipes} | sessions, error)
+                self._try_again({one.swipe.session_id for one in swipes} | sessions, error)
 
     def _all_waiting(self) -> Iterable[_Work]:
         """What is waiting; while something is to be tried again, not for longer than until then."""
@@ -120,10 +128,11 @@ class Settling:
         self._again |= sessions
         self._again_at = time.monotonic() + _AGAIN_AFTER_SECONDS
 
-    def _settle(self, swipes: Sequence[Swipe], sessions: set[ObjectId]) -> None:
+    def _settle(self, swipes: Sequence[Committed], sessions: set[ObjectId]) -> None:
         if swipes:
-            sessions = sessions | self._tell_progress(swipes)  # first: it needs no answer from MongoDB
-            self._decide(swipes)
+            # Telling comes first: most often it needs no database, and people wait for it.
+            sessions = sessions | self._tell_progress(swipes)
+            self._decide([one.swipe for one in swipes])
         for session_id in sessions:
             self._alone(session_id, partial(self._service.settle, session_id))
 
@@ -155,7 +164,7 @@ class Settling:
         if rules.match(session, likes, self._clock.now()).events:
             self._transitions.apply(session_id, partial(_match_rule, number=number, likes=likes))
 
-    def _tell_progress(self, swipes: Sequence[Swipe]) -> set[ObjectId]:
+    def _tell_progress(self, swipes: Sequence[Committed]) -> set[ObjectId]:
         """Tell rooms how far their participants are; the sessions in which somebody has finished."""
         frames: list[tuple[ObjectId, str]] = []
         finished: set[ObjectId] = set()
@@ -171,18 +180,18 @@ class Settling:
         self._bus.pass_on(Passing(frames, elsewhere))
         return finished
 
-    def _swiped_cards(self, swipes: Sequence[Swipe]) -> list[SwipedCards]:
-        """What was swiped, by participant; after an undo all that still is."""
+    def _swiped_cards(self, swipes: Sequence[Committed]) -> list[SwipedCards]:
+        """What was swiped, by participant; all that stands, after an undo or a repetition (it may be undone since)."""
         items: dict[tuple[ObjectId, ObjectId, int], set[ObjectId]] = {}
-        undone: set[tuple[ObjectId, ObjectId, int]] = set()
-        for swipe in swipes:
-            whose = (swipe.session_id, swipe.participant_id, swipe.round)
-            items.setdefault(whose, set()).add(swipe.item_id)
-            if swipe.direction is Undo.UNDO:
-                undone.add(whose)
-        for whose in undone:
+        unclear: set[tuple[ObjectId, ObjectId, int]] = set()
+        for one in swipes:
+            whose = (one.swipe.session_id, one.swipe.participant_id, one.swipe.round)
+            items.setdefault(whose, set()).add(one.swipe.item_id)
+            if one.repeated or one.swipe.direction is Undo.UNDO:
+                unclear.add(whose)
+        for whose in unclear:
             items[whose] = set(last_words((s.item_id, s.direction) for s in self._log.trail(*whose)))
-        return [SwipedCards(*whose, frozenset(found), whose in undone) for whose, found in items.items()]
+        return [SwipedCards(*whose, frozenset(found), whose in unclear) for whose, found in items.items()]
 
 
 def _match_rule(

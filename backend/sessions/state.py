@@ -78,6 +78,7 @@ class Participant:
     Attributes:
         gone: away for so long that nobody waits for them; they may come back (docs/product.md S16).
         spectator: joined too late to swipe (S18).
+        started: was there when the first round began, or since; the majority is one of these.
         own_deck: the cards of round 2, which are different for everybody (S10).
     """
 
@@ -87,6 +88,7 @@ class Participant:
     left: bool = False
     gone: bool = False
     spectator: bool = False
+    started: bool = False
     energy: Energy | None = None
     ready: bool = False
     own_deck: tuple[ObjectId, ...] = ()
@@ -132,6 +134,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """Something a participant asks for once, however often it is sent: its kind and its id, which is theirs alone."""
+
+    participant_id: ObjectId
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One dinner decision, whole. `version` counts the changes; nothing changes it but a compare-and-set.
 
@@ -139,9 +149,10 @@ class Session:
         deck: the cards of round 1, the same for all in the same order.
         reserve: cards that come after those, for round 2; `shortlist`: the cards of round 3.
         carried: who liked what in the rounds before this one.
+        counts: the counts that decided the rounds so far: entries with the stamp of one of them have counted.
         closing: the running round is closed: it is being counted, and nothing more can be swiped in it.
         ending: whatever that count says, no further round follows.
-        operations: the last ones carried out, as `operation_key` writes them: repeated, they do nothing.
+        operations: by participant, the keys of the last ones carried out: repeated, they do nothing.
     """
 
     id: ObjectId
@@ -167,11 +178,12 @@ class Session:
     carried: Standing = field(default_factory=Standing)
     energy: Energy | None = None
     motions: tuple[Motion, ...] = ()
+    counts: tuple[str, ...] = ()
     closing: bool = False
     ending: bool = False
     outcome: Outcome | None = None
     finished_at: datetime | None = None
-    operations: tuple[str, ...] = ()
+    operations: Mapping[ObjectId, tuple[str, ...]] = field(default_factory=dict)
     version: int = 1
 
     @property
@@ -196,9 +208,9 @@ class Session:
 
     @property
     def quorate(self) -> bool:
-        """Whether the majority of the players is there, and at least two (docs/product.md S16)."""
+        """Whether the majority of the players who have started is there, and at least two (docs/product.md S16)."""
         here = len(self.present)
-        return here >= MIN_PARTICIPANTS and 2 * here > len(self.players)
+        return here >= MIN_PARTICIPANTS and 2 * here > sum(p.started for p in self.players)
 
     @property
     def cards(self) -> tuple[ObjectId, ...]:
@@ -210,9 +222,7 @@ class Session:
         """When time alone changes this session next; None once it is over."""
         if not self.status.live:
             return None
-        return min(
-            moment for moment in (self.starts_at, self.counted_at, self.expires_at) if moment is not None
-        )
+        return self.starts_at or self.counted_at or self.expires_at
 
     @property
     def being_counted(self) -> bool:
@@ -237,6 +247,10 @@ class Session:
         if participant.spectator:
             return ()
         return participant.own_deck if self.round == PERSONAL_ROUND else self.shared_deck
+
+    def has_carried_out(self, operation: Operation) -> bool:
+        """Whether an operation was carried out before."""
+        return operation.key in self.operations.get(operation.participant_id, ())
 
     def participant(self, user_id: ObjectId) -> Participant:
         """The participant, also one who has left.

@@ -16,9 +16,9 @@ from backend.infra.event_bus import Announcement
 from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
 from backend.sessions.models import SessionRecord
 from backend.sessions.records import from_record, to_record
-from backend.sessions.state import Session
+from backend.sessions.state import Operation, Session
 
-MOST_OPERATIONS = 200
+MOST_OPERATIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class SessionStore:
         """Write a new session; False where its code is taken by another live one."""
         try:
             self._sessions.insert_one(
-                {"_id": session.id, **to_record(session), "operations": [], "pending": []}
+                {"_id": session.id, **to_record(session), "carried_out": {}, "pending": []}
             )
         except DuplicateKeyError:
             return False
@@ -86,25 +86,25 @@ class SessionStore:
         pending = found["pending"]
         return int(pending[0]["version"]) - 1 if pending else int(found["version"])
 
-    def remember_operation(self, session: Session, operation: str) -> bool:
+    def remember_operation(self, session: Session, operation: Operation) -> bool:
         """Note an operation that had nothing to change; False where somebody else changed the session first."""
         noted = self._sessions.update_one(
             {"_id": session.id, "version": session.version},
-            {"$push": {"operations": {"$each": [operation], "$slice": -MOST_OPERATIONS}}},
+            {"$push": _remembered(operation)},
         )
         return noted.matched_count == 1
 
     def replace(
-        self, before: Session, after: Session, announcement: Announcement, operation: str | None = None
+        self, before: Session, after: Session, announcement: Announcement, operation: Operation | None = None
     ) -> Saved | None:
         """Put `after` in the place of `before`, unless somebody else was faster (then None).
 
         Args:
-            operation: remembered with the change; the last MOST_OPERATIONS are kept.
+            operation: remembered with the change; the last MOST_OPERATIONS of each participant are kept.
         """
         pushed: BsonDocument = {"pending": _announcement_record(announcement)}
         if operation is not None:
-            pushed["operations"] = {"$each": [operation], "$slice": -MOST_OPERATIONS}
+            pushed |= _remembered(operation)
         written = self._sessions.find_one_and_update(
             {"_id": before.id, "version": before.version},
             {"$set": {**to_record(after), "unannounced": True}, "$push": pushed},
@@ -189,6 +189,10 @@ class SessionStore:
 
 def _not_found() -> NotFound:
     return NotFound("There is no such session, or you are not part of it.", code="session_not_found")
+
+
+def _remembered(operation: Operation) -> BsonDocument:
+    return {f"carried_out.{operation.participant_id}": {"$each": [operation.key], "$slice": -MOST_OPERATIONS}}
 
 
 def _announcement_record(announcement: Announcement) -> dict[str, Any]:

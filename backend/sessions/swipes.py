@@ -26,14 +26,18 @@ LastWords = dict[tuple[ObjectId, int], dict[ObjectId, dict[ObjectId, Direction]]
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """A swipe or undo as it is in the log. `counted`: it was stamped when its round was counted."""
+    """A swipe or undo as it is in the log. `counts` are the counts of its round that have stamped it."""
 
     swipe: Swipe
-    counted: bool
+    counts: frozenset[str]
 
     def is_of(self, swipe: Swipe) -> bool:
-        """Whether this is that swipe, sent before, and no other one under the same op id."""
-        return (self.swipe.item_id, self.swipe.direction) == (swipe.item_id, swipe.direction)
+        """Whether this is that swipe, sent before, and no other one under the same op id.
+
+        Of which card an undo is was found out when it was written; a repetition cannot know.
+        """
+        same_card = swipe.direction is Undo.UNDO or self.swipe.item_id == swipe.item_id
+        return same_card and self.swipe.direction is swipe.direction
 
 
 class SwipeLog:
@@ -64,16 +68,16 @@ class SwipeLog:
     def entry(self, swipe: Swipe) -> LogEntry | None:
         """What the log has under a swipe's op id."""
         found = self._swipes.find_one({"s": swipe.session_id, "p": swipe.participant_id, "o": swipe.op_id})
-        return LogEntry(_from_record(found), bool(found.get("n"))) if found else None
+        return LogEntry(_from_record(found), frozenset(found.get("n", ()))) if found else None
 
     def trail(self, session_id: ObjectId, participant_id: ObjectId, round_number: int) -> list[Swipe]:
         """What a participant did in a round, in order."""
         found = self._swipes.find({"s": session_id, "p": participant_id, "r": round_number})
         return [_from_record(record) for record in found.sort("t", 1)]
 
-    def stamp(self, session_id: ObjectId, round_number: int) -> None:
-        """Stamp what is in the log of a closed round: this, and nothing that comes later, is counted."""
-        self._swipes.update_many({"s": session_id, "r": round_number}, {"$set": {"n": True}})
+    def stamp(self, session_id: ObjectId, round_number: int, count: str) -> None:
+        """Stamp what is in the log of a closed round: this, and nothing that comes later, counts in this count."""
+        self._swipes.update_many({"s": session_id, "r": round_number}, {"$addToSet": {"n": count}})
 
     def last_words(self, cards: Collection[RoundCard]) -> LastWords:
         """What each participant last said of the cards in their round. Answered from one index alone."""
@@ -86,13 +90,15 @@ class SwipeLog:
         words: LastWords = {}
         for (key, participant_id), entries in said.items():
             in_round = words.setdefault((ObjectId(key[:_ID_BYTES]), key[-1]), {})
-            for item, direction in last_words(entries).items():
-                in_round.setdefault(item, {})[participant_id] = direction
+            # Also where all is taken back: what was said in earlier rounds is uncovered then.
+            of_card = in_round.setdefault(entries[0][0], {})
+            for direction in last_words(entries).values():
+                of_card[participant_id] = direction
         return words
 
-    def tally(self, session: Session, *, stamped: bool = False) -> Tally:
-        """What all swipes of the session's round, or those that were stamped, amount to."""
-        query: BsonDocument = {"s": session.id, "r": session.round, **({"n": True} if stamped else {})}
+    def tally(self, session: Session, count: str | None = None) -> Tally:
+        """What all swipes of the session's round, or those that a count has stamped, amount to."""
+        query: BsonDocument = {"s": session.id, "r": session.round, **({"n": count} if count else {})}
         return tally((_from_record(record) for record in self._swipes.find(query)), session.carried)
 
     def liked_by(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bson import ObjectId
 
 from backend.errors import AppError, Busy, Conflict, NotFound
 from backend.infra.clock import Clock
 from backend.sessions import rules
-from backend.sessions.commit import Answer, CommitLane, Reply, verdict
+from backend.sessions.commit import COUNTING_SECONDS, Answer, CommitLane, Reply, verdict
 from backend.sessions.rooms import Room, Rooms
 from backend.sessions.rules import MIN_DECK
 from backend.sessions.settling import Settling
-from backend.sessions.state import Session
+from backend.sessions.state import Session, Status
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.tally import Direction, Swipe, Undo
@@ -79,6 +79,7 @@ class Swiping:
             answers.append(answer)
             answered.set()
 
+        self._rooms.fresh(self._rooms.room(order.session_id))  # nobody who calls over HTTP is told of changes
         self.swipe(order, reply)
         if not answered.wait(_WAIT_SECONDS):
             raise Busy("The swipe is taking long. Send it again with the same op_id.", retry_after=1)
@@ -96,11 +97,13 @@ class Swiping:
         session = self._rooms.fresh(room)
         entry = self._entry(order, session)
         known = self._log.entry(entry)
-        if known is None:
-            raise Busy("The round is being counted.", retry_after=0.3) if session.being_counted else refused
-        if order.item_id is None:
-            entry = replace(entry, item_id=known.swipe.item_id)
-        reply(verdict(entry, known, session))
+        if known is not None:
+            reply(verdict(entry, known, session))
+        elif session.status is Status.SWIPING and rules.is_round_over(session, self._clock.now()):
+            # The first copy may be on its way into the log at this moment, through another process.
+            raise Busy("The round is being counted.", retry_after=COUNTING_SECONDS)
+        else:
+            raise refused
 
     def _require(self, room: Room, order: SwipeOrder) -> Session:
         session = self._rooms.current(room)

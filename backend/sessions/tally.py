@@ -52,6 +52,11 @@ class Standing:
     likes: Likers = field(default_factory=dict)
     dislikes: Likers = field(default_factory=dict)
 
+    def among(self, people: Iterable[ObjectId]) -> Standing:
+        """The opinions of some people alone."""
+        known = frozenset(people)
+        return Standing(_narrowed(self.likes, known), _narrowed(self.dislikes, known))
+
 
 @dataclass(frozen=True, slots=True)
 class Tally(Standing):
@@ -93,6 +98,10 @@ def tally(swipes: Iterable[Swipe], carried: Standing | None = None) -> Tally:
         swiped=swiped,
         entries={participant_id: len(known) for participant_id, known in operations.items()},
     )
+
+
+def _narrowed(opinions: Likers, people: frozenset[ObjectId]) -> dict[ObjectId, frozenset[ObjectId]]:
+    return {item: kept for item, who in opinions.items() if (kept := who & people)}
 
 
 def last_words(said: Iterable[tuple[ObjectId, Direction | Undo]]) -> dict[ObjectId, Direction]:

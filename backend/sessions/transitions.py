@@ -18,7 +18,7 @@ from backend.infra.event_bus import Announcement, EventBus
 from backend.infra.metrics import OUTCOMES
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.deadlines import Deadlines
-from backend.sessions.state import Change, Event, Session
+from backend.sessions.state import Change, Event, Operation, Session
 from backend.sessions.store import Saved, SessionStore
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -40,11 +40,11 @@ class Transitions:
         self._catalog = catalog
         self._clock = clock
 
-    def apply(self, session_id: ObjectId, rule: Rule, operation: str | None = None) -> Session:
+    def apply(self, session_id: ObjectId, rule: Rule, operation: Operation | None = None) -> Session:
         """Apply `rule` to the session as it is now, again and again until nobody came in between.
 
         Args:
-            operation: key of the operation that asks for it; one that was carried out before does nothing.
+            operation: that asks for it; one that was carried out before does nothing.
 
         Returns:
             The session afterwards; unchanged where the rule had nothing to do.
@@ -55,7 +55,7 @@ class Transitions:
         """
         for _ in range(_ATTEMPTS):
             session = self._store.load(session_id)
-            if operation in session.operations:
+            if operation is not None and session.has_carried_out(operation):
                 return session
             now = self._clock.now()
             change = rule(session, now)
@@ -70,6 +70,11 @@ class Transitions:
                 self._tell(session, saved)
                 return saved.session
         raise Busy("Many people are changing this session at once. Try again.", retry_after=1)
+
+    @property
+    def can_announce(self) -> bool:
+        """Whether Valkey has answered lately. Without it changes wait, with the session, until they can be told."""
+        return not self._bus.resting
 
     def announce(self, saved: Saved) -> None:
         """Tell everybody what is still untold. Without Valkey it stays pending, and the sweeper tells it later."""

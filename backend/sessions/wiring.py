@@ -12,7 +12,7 @@ from backend.config import Settings
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus
 from backend.infra.mongo import MongoDatabase
-from backend.infra.valkey import Valkey, connect_for_listening
+from backend.infra.valkey import Breaker, Valkey, connect_for_listening
 from backend.sessions.attendance import Attendance
 from backend.sessions.conversation import Conversation
 from backend.sessions.deadlines import Deadlines
@@ -46,8 +46,9 @@ def register_sessions(registry: svcs.Registry) -> None:
         users = known.get(UserService)
         catalog = known.get(CatalogService)
     store, swipes = SessionStore(database), SwipeLog(database)
-    bus = EventBus(valkey, connect_for_listening(settings), settings.redis_prefix)
-    deadlines = Deadlines(valkey, settings.redis_prefix)
+    breaker = Breaker()
+    bus = EventBus(valkey, connect_for_listening(settings), settings.redis_prefix, breaker)
+    deadlines = Deadlines(valkey, settings.redis_prefix, breaker)
     presence = Presence(valkey, settings.redis_prefix, bus.node)
     transitions = Transitions(store, bus, deadlines, catalog, clock)
     evenings = Evenings(database, store, swipes)
@@ -88,8 +89,7 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
         auth = known.get(AuthService)
         bus, store, swipes = known.get(EventBus, SessionStore, SwipeLog)
         service, transitions = known.get(SessionService, Transitions)
-        deadlines, presence = known.get(Deadlines, Presence)
-        attendance = known.get(Attendance)
+        deadlines, attendance = known.get(Deadlines, Attendance)
         rooms = Rooms(store, swipes, bus)
         settling = Settling(
             rooms=rooms, log=swipes, service=service, transitions=transitions, bus=bus, clock=clock
@@ -119,7 +119,6 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
         swiping=swiping,
         bus=bus,
         deadlines=deadlines,
-        presence=presence,
         attendance=attendance,
         service=service,
         store=store,

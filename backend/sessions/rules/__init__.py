@@ -21,7 +21,7 @@ from backend.sessions.rules.motions import motion_view, vote
 from backend.sessions.rules.people import come_back, go, join, leave
 from backend.sessions.rules.requirements import (
     MIN_DECK,
-    operation_key,
+    is_round_over,
     require_swipe,
     require_undo,
     unchanged,
@@ -43,11 +43,11 @@ __all__ = [
     "expire",
     "go",
     "group_energy",
+    "is_round_over",
     "join",
     "leave",
     "match",
     "motion_view",
-    "operation_key",
     "pause",
     "pause_view",
     "ranking",

@@ -60,8 +60,9 @@ def toss(session: Session, user_id: ObjectId, drawn: int) -> Change:
 
 
 def expire(session: Session, now: datetime) -> Change:
-    """End a session that nobody has touched for its expiry time (docs/product.md S17)."""
-    if not session.status.live or now < session.expires_at:
+    """End a session that nobody has touched for its expiry time (docs/product.md S17); never one whose clock runs."""
+    clock_runs = session.starts_at is not None or session.ends_at is not None
+    if not session.status.live or clock_runs or now < session.expires_at:
         return unchanged(session)
     return Change(over(session, Status.EXPIRED, now), (Event("expired"),))
 

@@ -72,7 +72,8 @@ def begin(
 ) -> Change:
     """Start round 1 with `deck`, the same for all in the same order (S4). Does nothing unless all are ready.
 
-    Somebody who is gone while the others start is a player all the same, and required again when they are back.
+    Somebody who is gone while the others start is a player all the same, required once they are back; until then they
+    are none of those whose majority must be there.
 
     Args:
         reserve: cards that nobody sees in round 1, for round 2.
@@ -80,7 +81,12 @@ def begin(
     if session.status is not Status.LOBBY or not _all_ready(session):
         return unchanged(session)
     dealt = replace(
-        session.touched(now), starts_at=None, deck=deck, reserve=reserve, energy=group_energy(session)
+        session.touched(now),
+        participants=tuple(replace(p, started=p.required) for p in session.participants),
+        starts_at=None,
+        deck=deck,
+        reserve=reserve,
+        energy=group_energy(session),
     )
     return start_round(dealt, 1, now)
 

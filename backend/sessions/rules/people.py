@@ -47,7 +47,9 @@ def join(
     require_live(session)
     if len(session.members) >= session.capacity:
         raise Conflict(f"This session is full ({session.capacity} people).", code="session_full")
-    newcomer = Participant(user_id, display_name, joined_at=now, spectator=session.round > 1)
+    newcomer = Participant(
+        user_id, display_name, joined_at=now, spectator=session.round > 1, started=session.round == 1
+    )
     others = tuple(p for p in session.participants if p.user_id != user_id)
     # A countdown does not run over the head of somebody who has just come in.
     joined = replace(session.touched(now), participants=(*others, newcomer), starts_at=None)
@@ -67,7 +69,11 @@ def leave(session: Session, user_id: ObjectId, now: datetime) -> Change:
     me = session.participant(user_id)
     if me.left or not session.status.live:
         return unchanged(session)
-    left = session.touched(now).with_participant(replace(me, left=True, gone=False, ready=False))
+    energy = (
+        None if session.status is Status.LOBBY else me.energy
+    )  # who leaves the lobby takes their vote along
+    gone = replace(me, left=True, gone=False, ready=False, energy=energy)
+    left = session.touched(now).with_participant(gone)
     if left.host_id == user_id and left.members:
         left = replace(left, host_id=(*left.present, *left.players, *left.members)[0].user_id)
     left = with_countdown(left, now)
@@ -99,7 +105,8 @@ def come_back(session: Session, user_id: ObjectId, now: datetime) -> Change:
     me = session.participant(user_id)
     if me.left or not me.gone or not session.status.live:
         return unchanged(session)
-    return _come_or_go(session.touched(now), replace(me, gone=False), "participant_back", now)
+    back = replace(me, gone=False, started=session.status.running)
+    return _come_or_go(session.touched(now), back, "participant_back", now)
 
 
 def _come_or_go(session: Session, me: Participant, event: str, now: datetime) -> Change:

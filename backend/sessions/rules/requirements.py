@@ -15,11 +15,6 @@ MIN_DECK: Final = 5
 _PAUSED_RETRY_SECONDS = 5.0
 
 
-def operation_key(user_id: ObjectId, op_id: str) -> str:
-    """How an operation is remembered; ids are unique per participant only."""
-    return f"{user_id}:{op_id}"
-
-
 def unchanged(session: Session) -> Change:
     """The rule found nothing to do."""
     return Change(session)

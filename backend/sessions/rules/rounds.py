@@ -45,18 +45,22 @@ def close_round(session: Session, tally: Tally, now: datetime) -> Change:
     return Change(replace(session, closing=True, ends_at=min(session.ends_at or now, now)))
 
 
-def end_round(session: Session, tally: Tally, now: datetime) -> Change:
+def end_round(session: Session, tally: Tally, now: datetime, count: str = "") -> Change:
     """End a closed round: with a match, else the next round, else the closest (docs/product.md S9-S11).
 
+    Those who have left have no say any more in what comes next; those who are gone may come back, and have.
+
     Args:
-        tally: of those entries alone that were in the log when the round was closed.
+        tally: of those entries alone that carry the stamp of this count.
+        count: names it; several processes may count the same round, and the first one decides.
     """
     if not session.being_counted:
         return unchanged(session)
+    session = replace(session, counts=(*session.counts, count))
     matched = _first_match(session, tally.likes, now)
     if matched.events:
         return matched
-    counted = replace(session, carried=tally.standing)
+    counted = replace(session, carried=tally.standing.among(p.user_id for p in session.players))
     ended = Change(counted, (Event("round_ended", {"round": session.round}),))
     return ended.and_then(_next(counted, tally, now))
 

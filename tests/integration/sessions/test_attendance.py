@@ -51,6 +51,7 @@ class Table:
             deadlines=self.deadlines,
             clock=self.clock,
             settings=services.get(Settings),
+            steady_seconds=0,
         )
 
     def connect(self, *people: Account) -> None:

@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from backend.errors import Busy
 from backend.infra.mongo import MongoDatabase
-from backend.sessions.commit import Answer, CommitLane
+from backend.sessions.commit import Answer, CommitLane, Committed
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.tally import Direction, Swipe
@@ -34,7 +34,7 @@ def writes_standing_still(database: MongoDatabase) -> Iterator[None]:
 def test_past_its_bound_the_lane_says_busy_and_keeps_what_it_took(services: svcs.Container) -> None:
     log, store = services.get(SwipeLog, SessionStore)
     session = lobby(1)
-    committed: list[Swipe] = []
+    committed: list[Committed] = []
     answers: dict[str, Answer] = {}
     lane = CommitLane(log, store, committed.extend, most_waiting=BOUND)
 
@@ -58,7 +58,7 @@ def test_past_its_bound_the_lane_says_busy_and_keeps_what_it_took(services: svcs
         assert BOUND <= len(taken) <= 2 * BOUND  # what is being written, and what waits behind it
         assert not answers
     eventually(lambda: len(answers) == len(taken))
-    assert {swipe.op_id for swipe in committed} == set(taken)
+    assert {one.swipe.op_id for one in committed} == set(taken)
     submit(1000)
     lane.close()
     assert set(answers) == set(taken)

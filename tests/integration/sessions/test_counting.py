@@ -57,11 +57,11 @@ def test_a_swipe_written_after_the_stamp_is_refused_and_not_counted(
     assert closed.being_counted
     assert store.not_in_round([(session_id, 1)]) == {session_id}
     assert code_of(answer(in_time, closed)) == "busy"
-    log.stamp(session_id, 1)
+    log.stamp(session_id, 1, "count")
     log.append([too_late])
 
     decided = services.get(Transitions).apply(
-        session_id, lambda s, now: rules.end_round(s, log.tally(s, stamped=True), now)
+        session_id, lambda s, now: rules.end_round(s, log.tally(s, "count"), now, "count")
     )
     assert decided.outcome is not None
     assert (decided.outcome.kind, decided.outcome.items[0]) == ("closest", ObjectId(deck[4]))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from backend.infra.valkey import Valkey
+from backend.infra.valkey import Breaker, Valkey
 from backend.sessions.deadlines import Deadlines
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 @pytest.fixture
 def deadlines(valkey: Valkey) -> Deadlines:
-    return Deadlines(valkey, f"test{secrets.token_hex(4)}:")
+    return Deadlines(valkey, f"test{secrets.token_hex(4)}:", Breaker())
 
 
 def test_what_is_due_is_given_to_one_caller_and_not_before_its_time(deadlines: Deadlines) -> None:
