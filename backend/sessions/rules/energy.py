@@ -18,10 +18,11 @@ def energy_news(session: Session) -> tuple[Event, ...]:
 def energy_result(session: Session) -> dict[str, Any]:
     """The group's energy and the count of votes, without names.
 
-    In the lobby of those present; after that of all, so that nobody's vote shows when they leave.
+    In the lobby of those present; after that of all who started, so that nobody's vote shows when they leave.
     """
-    voters = session.present if session.status is Status.LOBBY else session.participants
-    votes = Counter(p.energy for p in voters if p.energy)
+    in_lobby = session.status is Status.LOBBY
+    votes = Counter(p.energy for p in session.participants if (p.required if in_lobby else p.started))
+    del votes[None]
     level = session.energy or group_energy(session)
     return {"level": level.value, "votes": {level.value: votes[level] for level in Energy}}
 

@@ -69,11 +69,7 @@ def leave(session: Session, user_id: ObjectId, now: datetime) -> Change:
     me = session.participant(user_id)
     if me.left or not session.status.live:
         return unchanged(session)
-    energy = (
-        None if session.status is Status.LOBBY else me.energy
-    )  # who leaves the lobby takes their vote along
-    gone = replace(me, left=True, gone=False, ready=False, energy=energy)
-    left = session.touched(now).with_participant(gone)
+    left = session.touched(now).with_participant(replace(me, left=True, gone=False, ready=False))
     if left.host_id == user_id and left.members:
         left = replace(left, host_id=(*left.present, *left.players, *left.members)[0].user_id)
     left = with_countdown(left, now)
