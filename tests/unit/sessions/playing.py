@@ -42,6 +42,7 @@ class Play:
         self.log: list[Swipe] = []
         self.outcomes: list[str] = []
         self.clock_ran = timedelta()
+        self._forgotten: dict[ObjectId, int] = {}
         self._seq = 0
         self.seen: SeenSession = self.snapshot()
 
@@ -113,9 +114,14 @@ class Play:
         return tally((s for s in self.log if s.round == self.session.round), self.session.carried)
 
     def likes_by_hand(self) -> dict[ObjectId, set[ObjectId]]:
-        """Who likes what, counted in the plainest way: the last word on a card, over all rounds, that still stands."""
+        """Who likes what, counted in the plainest way: the last word on a card, over all rounds, that still stands.
+
+        Who has left when a round is counted, or only watches, has no say any more in what comes next.
+        """
         standing: dict[tuple[ObjectId, ObjectId], list[tuple[int, Direction]]] = {}
         for entry in self.log:
+            if entry.round <= self._forgotten.get(entry.participant_id, 0):
+                continue
             stack = standing.setdefault((entry.item_id, entry.participant_id), [])
             if isinstance(entry.direction, Direction):
                 stack.append((entry.round, entry.direction))
@@ -149,6 +155,8 @@ class Play:
             self._tell(event.type, dict(event.data))
         if self.session.round != self.before.round:
             self.clock_ran = timedelta()
+            others = [p.user_id for p in self.session.participants if p.left or p.spectator]
+            self._forgotten |= dict.fromkeys(others, self.before.round)
 
     def _tell(self, kind: str, told: dict[str, Any]) -> None:
         """Have the client read and apply an event, twice: that must do no harm."""

@@ -196,6 +196,10 @@ class TestExpiry:
     def test_a_pause_does_not_keep_it_alive(self) -> None:
         assert told(rules.expire(gone(swiping(2), BO), NOW + HOUR)) == ["expired"]
 
+    @pytest.mark.parametrize("session", [swiping(), all_ready(lobby())], ids=["a round", "a countdown"])
+    def test_not_while_a_clock_runs(self, session: Session) -> None:
+        assert rules.expire(session, NOW + 10 * HOUR) == rules.unchanged(session)
+
     def test_what_is_over_does_not_expire(self) -> None:
         assert rules.expire(over(), NOW + 10 * HOUR) == rules.unchanged(over())
 
@@ -208,9 +212,8 @@ class TestWhatRemains:
         return [
             rules.match(busy.session, {ITEMS[1]: frozenset({ADA, BO, CY})}, NOW).session,
             decide_closest(busy.session, NOW).session,
-            rules.expire(busy.session, NOW + 3 * HOUR).session,
             rules.expire(paused, NOW + 3 * HOUR).session,
-            rules.expire(all_ready(lobby()), NOW + HOUR).session,
+            rules.expire(lobby(), NOW + HOUR).session,
             rules.leave(two.session, BO, NOW).session,
         ]
 
@@ -232,7 +235,7 @@ class TestWhatRemains:
         closing = rules.close_round(swiping(rounds=(300,)), NOTHING, COUNTED).session
         assert rules.end_round(closing, NOTHING, COUNTED).session.closing
         assert not over().closing
-        assert not rules.expire(closing, NOW + HOUR).session.closing
+        assert not rules.leave(closing, BO, COUNTED).session.closing
 
 
 def test_three_are_the_closest() -> None:

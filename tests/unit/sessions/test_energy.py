@@ -80,11 +80,6 @@ class TestTheGroupsEnergy:
         for changed in (gone(change.session, ADA), rules.leave(change.session, ADA, NOW).session):
             assert rules.energy_result(changed) == change.events[0].data["energy"]
 
-    def test_who_leaves_the_lobby_takes_their_vote_along(self) -> None:
-        session = rules.leave(with_energies(lobby(3), [HIGH, HIGH, LOW]), CY, NOW).session
-        begun = rules.begin(all_ready(session), ITEMS, (), NOW).session
-        assert rules.energy_result(begun)["votes"] == {"low": 0, "medium": 0, "high": 2}
-
 
 class TestVoting:
     """docs/product.md S3: the votes are shown once all are in."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend.sessions import rules
 from backend.sessions.rules.lobby import COUNTDOWN
-from backend.sessions.state import Pause, PauseReason, Status
+from backend.sessions.state import Status
 from tests.unit.sessions.strategies import (
     ITEMS,
     NOW,
@@ -26,7 +26,7 @@ from tests.unit.sessions.strategies import (
     told,
 )
 
-ADA, BO, CY = USERS[:3]
+ADA, BO, CY, DI, EM = USERS[:5]
 SOON = NOW + timedelta(seconds=1)
 
 
@@ -143,10 +143,19 @@ class TestBeginning:
         assert CY in back.required
         assert back.deck_of(CY) == ITEMS
 
-    def test_without_a_majority_the_clock_stands_from_the_first_moment(self) -> None:
-        change = rules.begin(all_ready(gone(lobby(4), CY, USERS[3])), ITEMS, RESERVE, NOW)
-        assert told(change) == ["round_started", "paused"]
-        assert change.session.pause == Pause(PauseReason.MAJORITY_AWAY, timedelta(minutes=5))
+    def test_until_then_they_are_none_of_those_whose_majority_must_be_there(self) -> None:
+        """docs/product.md S16: a majority of those who started."""
+        change = rules.begin(all_ready(gone(lobby(5), CY, DI, EM)), ITEMS, RESERVE, NOW)
+        assert told(change) == ["round_started"]
+        assert [p.started for p in change.session.participants] == [True, True, False, False, False]
+        back = rules.come_back(change.session, CY, NOW).session
+        assert back.participant(CY).started
+        assert gone(back, CY).status is Status.SWIPING
+        assert gone(back, CY, BO).status is Status.PAUSED
+
+    def test_nobody_has_started_in_the_lobby(self) -> None:
+        back = rules.come_back(gone(lobby(2), BO), BO, NOW).session
+        assert not any(p.started for p in rules.join(back, CY, "Cy", NOW).session.participants)
 
     def test_the_deck_sizes_are_those_of_a_snapshot_also_for_who_left(self) -> None:
         waiting = all_ready(rules.leave(lobby(3), CY, NOW).session)

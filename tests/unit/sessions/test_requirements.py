@@ -199,11 +199,6 @@ class TestTheWords:
         assert refusal.value.retry_after is None
 
 
-def test_operations_are_remembered_by_participant() -> None:
-    assert rules.operation_key(ADA, "01J") == f"{ADA}:01J"
-    assert rules.operation_key(ADA, "01J") != rules.operation_key(BO, "01J")
-
-
 def test_moments_are_told_in_iso_8601() -> None:
     assert iso_or_none(NOW) == "2026-11-20T18:00:00.000Z"
     assert iso_or_none(None) is None

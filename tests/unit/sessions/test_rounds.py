@@ -117,6 +117,20 @@ class TestAfterTheCount:
         carried = counted(swiping(), opinions).session.carried
         assert carried == Standing({ITEMS[0]: only(ADA)}, {ITEMS[1]: only(BO)})
 
+    def test_who_has_left_has_no_say_in_what_comes_next_and_who_is_gone_has(self) -> None:
+        session = gone(rules.leave(swiping(4), DI, NOW).session, CY)
+        opinions = tally_of({ITEMS[0]: only(CY, DI)}, {ITEMS[1]: only(DI), ITEMS[2]: only(CY)})
+        carried = counted(session, opinions).session.carried
+        assert carried == Standing({ITEMS[0]: only(CY)}, {ITEMS[2]: only(CY)})
+
+    def test_the_counts_that_decided_are_remembered_in_order(self) -> None:
+        session = swiping()
+        for name in ("one", "two", "three"):
+            closed = rules.close_round(session, NOTHING, COUNTED + timedelta(minutes=9)).session
+            session = rules.end_round(closed, NOTHING, session.counted_at or COUNTED, name).session
+        assert session.status is Status.CLOSEST
+        assert session.counts == ("one", "two", "three")
+
     def test_when_they_wanted_to_end_now_no_round_follows(self) -> None:
         session = swiping()
         for user in (ADA, BO):
@@ -158,8 +172,8 @@ class TestRoundTwo:
         following = counted(session, swipes).session
         if following.round != 2:
             return
-        likes = opinions.likes
         playing = {p.user_id for p in session.players}
+        likes = {item: who & playing for item, who in opinions.likes.items()}
         seen = frozenset[ObjectId]().union(*swipes.swiped.values())
         for user in playing:
             deck = following.deck_of(user)
@@ -169,7 +183,7 @@ class TestRoundTwo:
             assert set(theirs) == {
                 i for i in ITEMS if (likes.get(i, frozenset()) & playing) - {user} and user not in likes[i]
             }
-            assert theirs == sorted(theirs, key=lambda i: (-len(likes[i]), ITEMS.index(i)))
+            assert theirs == sorted(theirs, key=lambda i: (-len(likes[i] & playing), ITEMS.index(i)))
             assert new == [i for i in ITEMS + RESERVE if i not in seen][:NEW_CARDS]
 
     def test_holds_at_most_ten_new_cards(self) -> None:

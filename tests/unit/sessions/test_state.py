@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.sessions import rules
-from backend.sessions.state import SETTLING, Change, Event, Participant, Session, Status
+from backend.sessions.state import SETTLING, Change, Event, Operation, Participant, Session, Status
 from tests.unit.sessions.strategies import (
     COUNTED,
     ITEMS,
@@ -53,8 +53,10 @@ def crowds(draw: st.DrawFn) -> Session:
     """A session with people of all kinds."""
 
     def person(user: ObjectId) -> Participant:
-        left, gone, spectator = draw(st.tuples(st.booleans(), st.booleans(), st.booleans()))
-        return Participant(user, "Somebody", NOW, left=left, gone=gone, spectator=spectator)
+        left, gone, spectator, started = draw(st.tuples(*[st.booleans()] * 4))
+        return Participant(
+            user, "Somebody", NOW, left=left, gone=gone, spectator=spectator, started=started or not gone
+        )
 
     return replace(lobby(0), participants=tuple(person(user) for user in USERS[: draw(st.integers(0, 12))]))
 
@@ -69,10 +71,11 @@ def test_who_counts_as_what(session: Session) -> None:
 
 
 @given(crowds())
-def test_a_majority_of_the_players_and_at_least_two_are_a_quorum(session: Session) -> None:
+def test_a_majority_of_the_players_who_have_started_and_at_least_two_are_a_quorum(session: Session) -> None:
     """docs/product.md S16."""
     here = len(session.present)
-    assert session.quorate == (here >= 2 and here > len(session.players) / 2)
+    started = [p for p in session.participants if p.started and not p.left and not p.spectator]
+    assert session.quorate == (here >= 2 and here > len(started) / 2)
 
 
 def test_which_cards_may_have_been_shown() -> None:
@@ -102,12 +105,20 @@ class TestWhenTimeChangesASessionNext:
         assert session.counted_at == session.due_at == COUNTED
         assert lobby().counted_at is None
 
-    def test_a_round_may_outlive_its_session(self) -> None:
-        assert replace(swiping(), expires_at=NOW).due_at == NOW
+    def test_a_running_clock_comes_before_expiry_even_where_that_is_earlier(self) -> None:
+        assert replace(swiping(), expires_at=NOW).due_at == COUNTED
+        assert replace(all_ready(lobby()), expires_at=NOW).due_at == NOW + timedelta(seconds=3)
 
     def test_nothing_any_more_once_it_is_over(self) -> None:
         assert over().due_at is None
         assert expired().due_at is None
+
+
+def test_operations_are_remembered_by_participant() -> None:
+    session = replace(lobby(), operations={ADA: ("vote:1", "vote:2")})
+    assert session.has_carried_out(Operation(ADA, "vote:2"))
+    assert not session.has_carried_out(Operation(ADA, "vote:3"))
+    assert not session.has_carried_out(Operation(BO, "vote:2"))
 
 
 def test_a_round_is_being_counted_from_closing_it_to_the_decision() -> None:

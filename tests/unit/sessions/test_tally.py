@@ -111,6 +111,14 @@ class TestCarryingOver:
         for item in ITEMS[:4]:
             assert not result.likes.get(item, NOBODY) & result.dislikes.get(item, NOBODY)
 
+    @given(standings(4), st.frozensets(st.sampled_from(USERS[:4])))
+    def test_the_opinions_of_some_people_alone(
+        self, all_of_them: Standing, some: frozenset[ObjectId]
+    ) -> None:
+        kept = all_of_them.among(some)
+        for whole, narrowed in ((all_of_them.likes, kept.likes), (all_of_them.dislikes, kept.dislikes)):
+            assert narrowed == {item: who & some for item, who in whole.items() if who & some}
+
     def test_cards_that_nobody_holds_an_opinion_on_are_left_out(self) -> None:
         assert holding(LIKE, {FIRST: NOBODY}, {SECOND: {ADA: SKIP}}) == {}
 
