@@ -53,7 +53,11 @@ class Evening:
 
     def counted(self, rounds: int) -> list[Entry]:
         """The entries that counted in the first rounds."""
-        return [entry for entry in self.log if entry["r"] <= rounds and entry.get("n")]
+        return [entry for entry in self.log if entry["r"] <= rounds and self.has_counted(entry)]
+
+    def has_counted(self, entry: Entry) -> bool:
+        """Whether an entry has the stamp of a count that decided its round."""
+        return not set(self.record["counts"]).isdisjoint(entry.get("n", ()))
 
     def was_counted(self, number: int) -> bool:
         """Whether a round was counted."""
