@@ -128,6 +128,12 @@ class TestJoiningInRoundOne:
         assert told(change) == ["participant_joined", "resumed"]
         assert change.session.status is Status.SWIPING
 
+    def test_the_newcomer_is_one_of_those_whose_majority_must_be_there(self) -> None:
+        session = rules.join(rules.join(swiping(2), CY, "Cy", NOW).session, DI, "Di", NOW).session
+        assert session.participant(DI).started
+        assert gone(session, CY).status is Status.SWIPING
+        assert gone(session, CY, DI).status is Status.PAUSED
+
     def test_an_open_motion_needs_one_more_vote_then(self) -> None:
         session = rules.vote(swiping(3), ADA, MotionKind.PAUSE, True, NOW).session
         change = rules.join(session, DI, "Di", NOW)
@@ -144,6 +150,7 @@ class TestJoiningLater:
         change = rules.join(session, CY, "Cy", NOW, frozenset())
         assert change.session.required == session.required
         assert change.session.players == session.players
+        assert not change.session.participant(CY).started
         assert change.session.deck_of(CY) == ()
         assert (change.session.deck, change.session.reserve) == (session.deck, session.reserve)
         assert change.events[0].data["deck"] == []
