@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import svcs
 from flask.testing import FlaskClient
@@ -23,6 +24,10 @@ from backend.infra.schema import ensure_indexes
 from backend.infra.valkey import Valkey
 from backend.wiring import build_registry
 from deploy.local.shared import ServerUrls, SharedServers
+
+# A busy machine is slow at times; how long an example takes says nothing here.
+hypothesis.settings.register_profile("dindin", deadline=None)
+hypothesis.settings.load_profile("dindin")
 
 _FOLDER = "DINDIN_TEST_SERVERS"
 _SERVERS = pytest.StashKey[SharedServers]()

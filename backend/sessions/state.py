@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -291,7 +291,3 @@ class Change:
     def and_then(self, following: Change) -> Change:
         """This change and the one that a rule made of its session."""
         return Change(following.session, self.events + following.events)
-
-    def after(self, events: Iterable[Event]) -> Change:
-        """This change, told after `events`."""
-        return Change(self.session, (*events, *self.events))

@@ -61,7 +61,8 @@ def _with_status(session: Session, participant_id: str, status: ParticipantStatu
 def _joined(session: Session, joined: events.ParticipantJoined) -> Session:
     newcomer = joined.participant
     if any(person.id == newcomer.id for person in session.participants):
-        session = with_participant(session, newcomer.id, lambda _: newcomer)
+        # Who was here before has still swiped what they had swiped.
+        session = with_participant(session, newcomer.id, lambda known: replace(newcomer, swiped=known.swiped))
     else:
         session = replace(session, participants=(*session.participants, newcomer))
     if session.round == 1:

@@ -58,14 +58,8 @@ class Play:
         self.settle()
 
     def join(self, user: ObjectId, suitable: frozenset[ObjectId] | None = None) -> None:
-        """Somebody comes in, or comes in again.
-
-        What they swiped in this round before they left still counts. `participant_joined` does not say so; their next
-        swipe does, and here it is told at once.
-        """
+        """Somebody comes in, or comes in again; what they swiped in this round before they left still counts."""
         self.attempt(lambda session, now: rules.join(session, user, "Somebody", now, suitable))
-        if user in self.tally().swiped:
-            self._tell_progress(user)
 
     def begin(self) -> None:
         """Everybody gets ready, and the first round starts."""

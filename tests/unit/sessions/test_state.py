@@ -150,4 +150,3 @@ def test_changes_follow_one_another_with_all_that_is_told() -> None:
     first, second = Event("first"), Event("second")
     before, after = lobby(1), lobby(2)
     assert Change(before, (first,)).and_then(Change(after, (second,))) == Change(after, (first, second))
-    assert Change(after, (second,)).after([first]) == Change(after, (first, second))
