@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 PACKAGES := sh deploy/local/system_packages.sh
-TEST_PROCESSES ?= 2
+# More than there are cores on a small machine: many tests wait for processes to come, go, or be told.
+TEST_PROCESSES ?= 3
 TESTS ?=
 
 RUN_REQUIREMENTS := requirements/worker.txt requirements/client.txt requirements/embedded.txt

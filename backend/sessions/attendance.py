@@ -144,16 +144,18 @@ class Attendance:
         for player in session.players:
             if player.gone and player not in away:
                 self._service.come_back(session.id, player.user_id)
-            elif not player.gone and away.get(player, moment) <= too_long:
-                self._go(session, player)
+        if too_late := [p for p, since in away.items() if since <= too_long and not p.gone]:
+            self._go(session, too_late)
         waited_for = [since for player, since in away.items() if since > too_long and not player.gone]
         if waited_for:
             waiting = timedelta(milliseconds=moment - min(waited_for))
             self._deadlines.put([(session.id, now + self._grace - waiting)])
         return bool(away)
 
-    def _go(self, session: Session, player: Participant) -> None:
-        _log.info("participant_gone", session_id=str(session.id))
-        self._service.go(session.id, player.user_id)
-        if str(player.user_id) in self._presence.connected(session.id, self._clock.now()):
-            self._service.come_back(session.id, player.user_id)  # connected in this very moment
+    def _go(self, session: Session, players: Sequence[Participant]) -> None:
+        _log.info("participants_gone", session_id=str(session.id), count=len(players))
+        self._service.go(session.id, [player.user_id for player in players])
+        connected = self._presence.connected(session.id, self._clock.now())
+        for player in players:
+            if str(player.user_id) in connected:  # in this very moment
+                self._service.come_back(session.id, player.user_id)

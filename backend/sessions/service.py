@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -121,9 +122,16 @@ class SessionService:
             self._transitions.apply(session_id, lambda s, now: rules.leave(s, user_id, now), operation)
         )
 
-    def go(self, session_id: ObjectId, user_id: ObjectId) -> Session:
-        """Stop waiting for somebody who was away for too long (S16). Those who remain may have agreed by that."""
-        return self._settled(self._transitions.apply(session_id, lambda s, now: rules.go(s, user_id, now)))
+    def go(self, session_id: ObjectId, user_ids: Collection[ObjectId]) -> Session:
+        """Stop waiting for people who were away for too long (S16). Those who remain may have agreed by that."""
+
+        def rule(session: Session, now: datetime) -> Change:
+            change = rules.unchanged(session)
+            for user_id in user_ids:
+                change = change.and_then(rules.go(change.session, user_id, now))
+            return change
+
+        return self._settled(self._transitions.apply(session_id, rule))
 
     def come_back(self, session_id: ObjectId, user_id: ObjectId) -> Session:
         """Require somebody again who was gone (S16)."""

@@ -27,6 +27,7 @@ _ENVIRONMENT = {
     "API_RATE_LIMIT": "1000000",
     "LOG_LEVEL": "WARNING",
     "ACCESS_TOKEN_MINUTES": "60",
+    "AWAY_GRACE_SECONDS": "86400",  # what follows when a crowd has hung up must not disturb the next part
 }
 
 
