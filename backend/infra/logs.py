@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from typing import TextIO
 
 import structlog
 from structlog.typing import Processor
 
 from backend.config import Settings
+
+_STANDARD_ERROR = 2
 
 
 def configure(settings: Settings, process: str) -> None:
@@ -37,7 +40,7 @@ def configure(settings: Settings, process: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -50,6 +53,19 @@ def configure(settings: Settings, process: str) -> None:
     # These say at INFO what our own request line says already, or what nobody asks for.
     for noisy in ("werkzeug", "pymongo", "urllib3", "asyncio", "httpx"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes lines, also the one that a signal's handler logs while another line is being written.
+
+    Python's buffered streams refuse to be entered twice by one thread; such a line goes past the buffer.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
+        if isinstance(sys.exc_info()[1], RuntimeError):
+            os.write(_STANDARD_ERROR, (self.format(record) + self.terminator).encode())
+        else:
+            super().handleError(record)
 
 
 def _origin(process: str) -> Processor:
