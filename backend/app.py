@@ -10,7 +10,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.openapi import OpenAPI
 
-from backend.auth.routes import auth_api
+from backend.auth.routes import auth_api, devices_api
 from backend.auth.service import AuthService
 from backend.catalog.routes import catalog_api
 from backend.compliance.routes import compliance_api
@@ -68,7 +68,16 @@ def describe_api() -> OpenAPI:
 
 
 def _register_routes(app: OpenAPI) -> None:
-    for api in (health_api, metrics_api, auth_api, users_api, catalog_api, sessions_api, compliance_api):
+    for api in (
+        health_api,
+        metrics_api,
+        auth_api,
+        devices_api,
+        users_api,
+        catalog_api,
+        sessions_api,
+        compliance_api,
+    ):
         app.register_api(api)
     app.register_blueprint(pages)
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 _WEAK_SECRET_WORDS = ("change", "secret", "password", "example", "dindin", "test")
 _SECRET_MIN_LENGTH = 32
 _SECRET_MIN_DISTINCT = 10
+_PASSWORD_HASH_MIB = 19  # what OWASP recommends with two passes and one lane
 
 
 class SettingsError(Exception):
@@ -51,9 +52,34 @@ class Settings(BaseSettings):
     )
 
     secret_key: SecretStr = Field(SecretStr(""), description="Signs tokens; at least 32 random characters.")
+    password_hash_mib: int = Field(
+        19, ge=1, le=1024, description="Memory that hashing one password takes (argon2id)."
+    )
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(30, ge=1, le=365)
+
+    google_client_id: str = Field("", description="Log-in through Google: the client id.")
+    google_client_secret: SecretStr = SecretStr("")
+    facebook_client_id: str = Field("", description="Log-in through Facebook: the app id.")
+    facebook_client_secret: SecretStr = SecretStr("")
+    oidc_issuer: str = Field("", description="Log-in through any OpenID Connect issuer: its URL.")
+    oidc_name: str = Field("Single sign-on", max_length=40, description="What people call that issuer.")
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    clerk_issuer: str = Field("", description="Log-in through Clerk: the URL of its frontend API.")
+    clerk_authorized_parties: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins whose Clerk tokens are good here, comma-separated."
+    )
+    clerk_webhook_secret: SecretStr = Field(SecretStr(""), description="Signs Clerk's webhooks; whsec_...")
     clerk_secret_key: SecretStr = Field(SecretStr(""), description="Clerk's API key, where Clerk is used.")
+    billing_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Signs webhooks about who pays for the pro tier; whsec_..."
+    )
+
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp:// (STARTTLS where offered) or smtps://; empty: mails become files."
+    )
+    mail_from: str = Field("DinDin <dindin@localhost>", description="Sender of mails.")
 
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Browser origins, comma-separated."
@@ -69,6 +95,7 @@ class Settings(BaseSettings):
     max_free_sessions: PositiveInt = Field(
         1, description="Live sessions a free user may take part in at a time."
     )
+    max_free_groups: PositiveInt = Field(1, description="Groups a free user may be in at a time.")
     data_retention_days: PositiveInt = Field(90, description="Finished sessions are kept this long.")
     export_keep_days: PositiveInt = Field(7, description="An export can be downloaded this long.")
     enable_audit_log: bool = Field(False, description="Record every request, not only security events.")
@@ -83,14 +110,14 @@ class Settings(BaseSettings):
         None, description="Where API processes share their metrics."
     )
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "clerk_authorized_parties", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("allowed_origins")
+    @field_validator("allowed_origins", "clerk_authorized_parties")
     @classmethod
     def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
@@ -132,6 +159,8 @@ class Settings(BaseSettings):
         secret = self.secret_key.get_secret_value()
         if secret and not is_strong_secret(secret):
             wrong.append(f"SECRET_KEY: too weak; use at least {_SECRET_MIN_LENGTH} random characters")
+        if self.password_hash_mib < _PASSWORD_HASH_MIB:
+            wrong.append(f"PASSWORD_HASH_MIB: too weak; use at least {_PASSWORD_HASH_MIB}")
         if not self.public_url.startswith("https://"):
             wrong.append("PUBLIC_URL: must start with https:// in production")
         if not self.metrics_token.get_secret_value():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import svcs
 
+from backend.auth.accounts import AccountService
+from backend.auth.mails import AccountMails
 from backend.auth.passwords import PasswordHasher
 from backend.auth.service import AuthService
 from backend.auth.tokens import TokenSigner
@@ -14,10 +16,12 @@ from backend.config import Settings
 from backend.infra import mongo, valkey
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.jobs import JobQueue
+from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Valkey
 from backend.sessions.history import SessionHistory
 from backend.sessions.wiring import register_sessions
+from backend.users.accounts import Accounts
 from backend.users.service import UserService
 
 
@@ -36,28 +40,45 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
     registry.register_value(MongoDatabase, database, ping=mongo.ping, on_registry_close=mongo.disconnect)
     registry.register_value(Valkey, client, ping=lambda v: v.ping(), on_registry_close=client.close)
 
-    users = UserService(clock)
+    users, accounts = UserService(), Accounts(clock)
     catalog = CatalogService(database)
-    auth = AuthService(
+    signer = TokenSigner(settings)
+    auth = AuthService(users=users, signer=signer, clock=clock, valkey=client, settings=settings)
+    jobs = JobQueue(client, settings.redis_prefix)
+    mails = AccountMails(
         users=users,
-        hasher=PasswordHasher(),
-        signer=TokenSigner(settings),
+        accounts=accounts,
+        signer=signer,
+        mailer=Mailer(settings, client, clock),
+        jobs=jobs,
         clock=clock,
-        valkey=client,
         settings=settings,
     )
-    registry.register_value(UserService, users)
-    registry.register_value(CatalogService, catalog)
-    registry.register_value(AuthService, auth)
+    own_accounts = AccountService(
+        accounts=accounts,
+        users=users,
+        auth=auth,
+        hasher=PasswordHasher(settings.password_hash_mib),
+        signer=signer,
+        mails=mails,
+        clock=clock,
+    )
+    for service in (users, accounts, catalog, signer, auth, jobs, mails, own_accounts):
+        registry.register_value(type(service), service)
     register_sessions(registry)
     sessions = svcs.Container(registry).get(SessionHistory)
-    jobs = JobQueue(client, settings.redis_prefix)
     exports = ExportService(
-        users=users, auth=auth, sessions=sessions, jobs=jobs, clock=clock, settings=settings
+        users=users,
+        accounts=own_accounts,
+        auth=auth,
+        sessions=sessions,
+        jobs=jobs,
+        clock=clock,
+        settings=settings,
     )
     retention = RetentionService(
         sessions=sessions, auth=auth, exports=exports, clock=clock, settings=settings
     )
-    for service in (jobs, exports, retention):
-        registry.register_value(type(service), service)
+    registry.register_value(ExportService, exports)
+    registry.register_value(RetentionService, retention)
     return registry

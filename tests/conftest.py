@@ -67,6 +67,7 @@ def settings(servers: ServerUrls, tmp_path_factory: pytest.TempPathFactory) -> S
         secret_key=secrets.token_urlsafe(36),
         data_dir=tmp_path_factory.mktemp("data"),
         allowed_origins="https://app.example",
+        password_hash_mib=1,  # enough to show that it is hashed; hundreds of accounts are made
         api_rate_limit=100_000,
         log_level="WARNING",
     )

@@ -13,8 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from gevent.lock import BoundedSemaphore
 from gevent.monkey import is_module_patched
 
-# What OWASP recommends (19 MiB, two passes, one lane): about 25 ms. The same cores carry the live sockets.
-_MEMORY_KIB = 19 * 1024
+# With 19 MiB of memory what OWASP recommends: about 25 ms. The same cores carry the live sockets.
 _PASSES = 2
 _LANES = 1
 # So many hashes at once: more would only take memory and the threads that DNS look-ups need.
@@ -27,8 +26,10 @@ _Result = TypeVar("_Result")
 class PasswordHasher:
     """Hashes and compares passwords. Two spellings of one Unicode text are the same password (NFKC)."""
 
-    def __init__(self) -> None:
-        self._argon2 = argon2.PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)
+    def __init__(self, memory_mib: int) -> None:
+        self._argon2 = argon2.PasswordHasher(
+            time_cost=_PASSES, memory_cost=memory_mib * 1024, parallelism=_LANES
+        )
         self._turns = BoundedSemaphore(_AT_ONCE)
         self._hash_of_nobody = self._argon2.hash(secrets.token_urlsafe())
 

@@ -1,4 +1,4 @@
-"""/auth: register, log in, refresh, log out."""
+"""/auth: register, guests, log in and out, passwords and confirmed addresses; /users/me/devices."""
 
 from __future__ import annotations
 
@@ -11,30 +11,65 @@ from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from backend.auth.schemas import Credentials, RefreshRequest, Registration, Tokens, Verified, tokens
+from backend.auth.accounts import AccountService
+from backend.auth.schemas import (
+    Address,
+    Claim,
+    Confirmation,
+    Credentials,
+    DeviceList,
+    Guest,
+    PasswordChange,
+    PasswordReset,
+    RefreshRequest,
+    Registration,
+    Tokens,
+    Verified,
+    device_out,
+    tokens,
+)
 from backend.auth.service import AuthService, LoggedIn
 from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
 from backend.http.limits import PASSWORD_GUESSING, rate
-from backend.http.schemas import json_of
-from backend.users.schemas import user_out
+from backend.http.schemas import IdPath, json_of
+from backend.users.schemas import UserOut, user_out
 
-auth_api = APIBlueprint(
-    "auth",
-    __name__,
-    url_prefix="/api/v1/auth",
-    abp_tags=[Tag(name="auth", description="Accounts and tokens.")],
+_TAG = Tag(name="auth", description="Accounts and tokens.")
+_LOGGED_IN: list[dict[str, list[Any]]] = [{"bearer": []}]
+
+auth_api = APIBlueprint("auth", __name__, url_prefix="/api/v1/auth", abp_tags=[_TAG])
+devices_api = APIBlueprint(
+    "devices", __name__, url_prefix="/api/v1/users/me/devices", abp_tags=[_TAG], abp_security=_LOGGED_IN
 )
-_AUTHENTICATED: list[dict[str, list[Any]]] = [{"bearer": []}]
 
 
 @auth_api.post("/register", responses={201: Tokens})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
 def register(body: Registration) -> tuple[Response, int]:
-    """Open a free account and log in. 409 `email_taken` where the address has one."""
-    logged_in = _auth().register(body.email, body.password, body.display_name, request.user_agent.string)
-    return _answer(logged_in), HTTPStatus.CREATED
+    """Open a free account and log in. A mail asks to confirm the address; nothing tells whether it is known here."""
+    agent = request.user_agent.string
+    return _pair(
+        _accounts().register(body.email, body.password, body.display_name, agent)
+    ), HTTPStatus.CREATED
+
+
+@auth_api.post("/guest", responses={201: Tokens})
+@access(Access.PUBLIC)
+@rate(PASSWORD_GUESSING)
+def enter_as_guest(body: Guest) -> tuple[Response, int]:
+    """Get in with a name only. A guest may join one session, and become a user later."""
+    return _pair(_accounts().welcome_guest(body.display_name, request.user_agent.string)), HTTPStatus.CREATED
+
+
+@auth_api.post("/claim", responses={200: Tokens}, security=_LOGGED_IN)
+@access(Access.GUEST)
+@rate(PASSWORD_GUESSING)
+def claim(body: Claim) -> Response:
+    """Make the guest that one is a user. All that was the guest's stays. 409 `not_a_guest` for users."""
+    agent = request.user_agent.string
+    return _pair(_accounts().claim(current_caller(), body.email, body.password, agent))
 
 
 @auth_api.post("/login", responses={200: Tokens})
@@ -42,7 +77,7 @@ def register(body: Registration) -> tuple[Response, int]:
 @rate(PASSWORD_GUESSING)
 def log_in(body: Credentials) -> Response:
     """Log in. 401 `wrong_credentials` for an unknown address and a wrong password alike."""
-    return _answer(_auth().log_in(body.email, body.password, request.user_agent.string))
+    return _pair(_accounts().log_in(body.email, body.password, request.user_agent.string))
 
 
 @auth_api.post("/refresh", responses={200: Tokens})
@@ -50,35 +85,98 @@ def log_in(body: Credentials) -> Response:
 @rate(PASSWORD_GUESSING)
 def refresh(body: RefreshRequest) -> Response:
     """Trade a refresh token for a new pair. Using an old one again ends the log-in."""
-    return _answer(_auth().refresh(body.refresh_token))
+    return _pair(_auth().refresh(body.refresh_token))
 
 
-@auth_api.post("/logout", responses={204: None}, security=_AUTHENTICATED)
-@access(Access.USER)
+@auth_api.post("/logout", responses={204: None}, security=_LOGGED_IN)
+@access(Access.GUEST)
 def log_out() -> tuple[str, int]:
     """End this log-in: its tokens are worthless from now on."""
     _auth().log_out(current_caller())
     return "", HTTPStatus.NO_CONTENT
 
 
-@auth_api.post("/logout-all", responses={204: None}, security=_AUTHENTICATED)
-@access(Access.USER)
+@auth_api.post("/logout-all", responses={204: None}, security=_LOGGED_IN)
+@access(Access.GUEST)
 def log_out_everywhere() -> tuple[str, int]:
     """End all log-ins of this account, on every device."""
     _auth().log_out_everywhere(ObjectId(current_caller().user_id))
     return "", HTTPStatus.NO_CONTENT
 
 
-@auth_api.get("/verify", responses={200: Verified}, security=_AUTHENTICATED)
-@access(Access.USER)
+@auth_api.get("/verify", responses={200: Verified}, security=_LOGGED_IN)
+@access(Access.GUEST)
 def verify() -> dict[str, Any]:
     """Is this token good, and whose is it."""
     return json_of(Verified(user=user_out(_auth().user_of(current_caller()))))
+
+
+@auth_api.post("/password", responses={204: None}, security=_LOGGED_IN)
+@access(Access.USER)
+@rate(PASSWORD_GUESSING)
+def change_password(body: PasswordChange) -> tuple[str, int]:
+    """Change the password. Every other log-in ends. 403 `wrong_password`."""
+    _accounts().change_password(current_caller(), body.current, body.new)
+    return "", HTTPStatus.NO_CONTENT
+
+
+@auth_api.post("/password/forgot", responses={202: None})
+@access(Access.PUBLIC)
+@rate(PASSWORD_GUESSING)
+def forget_password(body: Address) -> tuple[str, int]:
+    """Have a link mailed with which to choose a new password. The answer is the same for every address."""
+    _accounts().forget_password(body.email)
+    return "", HTTPStatus.ACCEPTED
+
+
+@auth_api.post("/password/reset", responses={204: None})
+@access(Access.PUBLIC)
+@rate(PASSWORD_GUESSING)
+def reset_password(body: PasswordReset) -> tuple[str, int]:
+    """Choose a new password with the token of the mail. All log-ins end. 403 `link_expired`, `link_not_valid`."""
+    _accounts().reset_password(body.token, body.new)
+    return "", HTTPStatus.NO_CONTENT
+
+
+@auth_api.post("/email/confirmation", responses={202: None}, security=_LOGGED_IN)
+@access(Access.USER)
+@rate(PASSWORD_GUESSING)
+def ask_to_confirm() -> tuple[str, int]:
+    """Have the link that confirms one's address mailed once more."""
+    _accounts().ask_to_confirm(current_caller())
+    return "", HTTPStatus.ACCEPTED
+
+
+@auth_api.post("/email/verify", responses={200: UserOut})
+@access(Access.PUBLIC)
+@rate(PASSWORD_GUESSING)
+def confirm_email(body: Confirmation) -> dict[str, Any]:
+    """Confirm an address with the token of the mail. 403 `link_expired`, `link_not_valid`; 409 `email_taken`."""
+    return json_of(user_out(_accounts().confirm_email(body.token)))
+
+
+@devices_api.get("", responses={200: DeviceList})
+@access(Access.GUEST)
+def list_devices() -> dict[str, Any]:
+    """Where one is logged in."""
+    return {"items": [json_of(device_out(device)) for device in _auth().devices_of(current_caller())]}
+
+
+@devices_api.delete("/<id>", responses={204: None})
+@access(Access.GUEST)
+def log_out_device(path: IdPath) -> tuple[str, int]:
+    """Log out on one device, this one or another. 404 `device_not_found`."""
+    _auth().log_out_device(current_caller(), path.object_id)
+    return "", HTTPStatus.NO_CONTENT
 
 
 def _auth() -> AuthService:
     return svcs.flask.get(AuthService)
 
 
-def _answer(logged_in: LoggedIn) -> Response:
+def _accounts() -> AccountService:
+    return svcs.flask.get(AccountService)
+
+
+def _pair(logged_in: LoggedIn) -> Response:
     return never_compressed(jsonify(json_of(tokens(logged_in))))

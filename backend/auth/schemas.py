@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
-from backend.auth.service import LoggedIn
-from backend.http.schemas import Body
+from backend.auth.service import Device, LoggedIn
+from backend.http.schemas import Body, Id, Moment
 from backend.users.schemas import DisplayName, UserOut, user_out
 
 MIN_PASSWORD = 10
@@ -16,6 +16,7 @@ MAX_PASSWORD = 128
 NewPassword = Annotated[str, StringConstraints(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
 # One that exists already: no word about what it should look like.
 GivenPassword = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PASSWORD)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 
 
 class Credentials(Body):
@@ -25,18 +26,55 @@ class Credentials(Body):
     password: GivenPassword
 
 
-class Registration(Body):
-    """Who wants an account."""
+class Claim(Body):
+    """What makes a guest a user."""
 
     email: EmailStr
     password: NewPassword
+
+
+class Registration(Claim):
+    """Who wants an account."""
+
+    display_name: DisplayName
+
+
+class Guest(Body):
+    """Who wants in without an account."""
+
     display_name: DisplayName
 
 
 class RefreshRequest(Body):
     """The refresh token of the last answer."""
 
-    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+    refresh_token: Token
+
+
+class PasswordChange(Body):
+    """The password as it is and as it shall be."""
+
+    current: GivenPassword
+    new: NewPassword
+
+
+class Address(Body):
+    """Whose password was forgotten."""
+
+    email: EmailStr
+
+
+class PasswordReset(Body):
+    """The token of a mail's link, and the new password."""
+
+    token: Token
+    new: NewPassword
+
+
+class Confirmation(Body):
+    """The token of a mail's link."""
+
+    token: Token
 
 
 class Tokens(BaseModel):
@@ -57,6 +95,22 @@ class Verified(BaseModel):
     user: UserOut
 
 
+class DeviceOut(BaseModel):
+    """Somewhere one is logged in."""
+
+    id: Id
+    name: str = Field(description="What the program there calls itself.")
+    logged_in_at: Moment
+    last_used_at: Moment
+    current: bool = Field(description="Whether it is the one that asks.")
+
+
+class DeviceList(BaseModel):
+    """Where one is logged in."""
+
+    items: list[DeviceOut]
+
+
 def tokens(logged_in: LoggedIn) -> Tokens:
     """As the wire has it."""
     return Tokens(
@@ -64,4 +118,15 @@ def tokens(logged_in: LoggedIn) -> Tokens:
         refresh_token=logged_in.refresh_token,
         expires_in=logged_in.expires_in,
         user=user_out(logged_in.user),
+    )
+
+
+def device_out(device: Device) -> DeviceOut:
+    """As the wire has it."""
+    return DeviceOut(
+        id=str(device.id),
+        name=device.name,
+        logged_in_at=device.logged_in_at,
+        last_used_at=device.last_used_at,
+        current=device.current,
     )

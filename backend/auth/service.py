@@ -1,4 +1,4 @@
-"""Use cases of logging in: register, log in, refresh, log out, and who a token speaks for."""
+"""Log-ins, however they began: who a token speaks for, refresh, devices, log out."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import Any
 import structlog
 from bson import ObjectId
 
-from backend.auth.passwords import PasswordHasher
 from backend.auth.sessions import AuthSessions
 from backend.auth.tokens import TokenClaims, TokenSigner
 from backend.config import Settings
-from backend.errors import Forbidden, NotFound, Unauthenticated
+from backend.errors import NotFound, Unauthenticated
 from backend.http.access import Caller
 from backend.infra.clock import Clock, to_iso
 from backend.infra.valkey import VALKEY_AWAY, Valkey
@@ -40,6 +39,23 @@ class LoggedIn:
     user: UserProfile
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Somewhere a user is logged in.
+
+    Attributes:
+        name: what the program there calls itself.
+        last_used_at: when its tokens were last refreshed.
+        current: whether it is the one that asks.
+    """
+
+    id: ObjectId
+    name: str
+    logged_in_at: datetime
+    last_used_at: datetime
+    current: bool
+
+
 class AuthService:
     """Who is calling, and the log-ins that prove it."""
 
@@ -47,43 +63,23 @@ class AuthService:
         self,
         *,
         users: UserService,
-        hasher: PasswordHasher,
         signer: TokenSigner,
         clock: Clock,
         valkey: Valkey,
         settings: Settings,
     ) -> None:
         self._users = users
-        self._hasher = hasher
         self._signer = signer
         self._clock = clock
         self._valkey = valkey
         self._revoked_channel = revoked_channel(settings.redis_prefix)
         self._sessions = AuthSessions()
 
-    def register(self, email: str, password: str, display_name: str, user_agent: str) -> LoggedIn:
-        """Open an account and log in.
-
-        Raises:
-            Conflict: `email_taken`.
-        """
-        user = self._users.create(email, self._hasher.hash(password), display_name)
-        _log.info("registered", user_id=str(user.id))
-        return self._open_session(user, user_agent)
-
-    def log_in(self, email: str, password: str, user_agent: str) -> LoggedIn:
-        """Log in. An unknown address and a wrong password look and last the same.
-
-        Raises:
-            Unauthenticated: `wrong_credentials`.
-        """
-        stored = self._users.stored_password_for(email)
-        if not self._hasher.matches(stored.password_hash if stored else None, password) or stored is None:
-            _log.warning("log_in_refused")
-            raise Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
-        if self._hasher.is_outdated(stored.password_hash):
-            self._users.replace_password_hash(stored, self._hasher.hash(password))
-        return self._open_session(self._user(stored.user_id), user_agent)
+    def open_session(self, user: UserProfile, user_agent: str) -> LoggedIn:
+        """Log in somebody who has proved who they are."""
+        now = self._clock.now()
+        auth_session_id = self._sessions.open(user.id, now, now + self._signer.refresh_lifetime, user_agent)
+        return self._pair(user, auth_session_id, 0, now)
 
     def refresh(self, refresh_token: str) -> LoggedIn:
         """Trade a refresh token for a new pair; each is good once.
@@ -112,7 +108,10 @@ class AuthService:
         claims = self._signer.read_access(access_token, now)
         if not self._sessions.is_alive(claims.auth_session_id, claims.user_id, now):
             raise _logged_out()
-        return Caller(str(claims.user_id), str(claims.auth_session_id), claims.expires_at)
+        role = self._users.role_of(claims.user_id)
+        if role is None:
+            raise _logged_out()
+        return Caller(str(claims.user_id), str(claims.auth_session_id), claims.expires_at, role)
 
     def is_logged_in(self, caller: Caller) -> bool:
         """Whether the log-in of a caller who was identified earlier is still alive."""
@@ -133,22 +132,36 @@ class AuthService:
         self._sessions.revoke(auth_session_id, self._clock.now())
         self._announce_revoked([auth_session_id])
 
-    def log_out_everywhere(self, user_id: ObjectId) -> int:
-        """End all log-ins of a user and return how many there were."""
-        ended = self._sessions.revoke_all_of(user_id, self._clock.now())
+    def log_out_everywhere(self, user_id: ObjectId, but: ObjectId | None = None) -> int:
+        """End all log-ins of a user, except `but` perhaps, and return how many there were."""
+        ended = self._sessions.revoke_all_of(user_id, self._clock.now(), but)
         self._announce_revoked(ended)
         return len(ended)
 
-    def re_authenticate(self, user_id: ObjectId, password: str) -> None:
-        """Let a logged-in user prove who they are once more, before what leaks much or cannot be undone.
+    def devices_of(self, caller: Caller) -> list[Device]:
+        """Where the caller is logged in, the device used last first."""
+        return [
+            Device(
+                id=log_in["_id"],
+                name=log_in.get("user_agent", ""),
+                logged_in_at=log_in["created_at"],
+                last_used_at=log_in["rotated_at"],
+                current=str(log_in["_id"]) == caller.auth_session_id,
+            )
+            for log_in in self._sessions.alive_of(ObjectId(caller.user_id), self._clock.now())
+        ]
+
+    def log_out_device(self, caller: Caller, auth_session_id: ObjectId) -> None:
+        """End one of the caller's log-ins.
 
         Raises:
-            Forbidden: `wrong_password`.
+            NotFound: `device_not_found`, also for somebody else's and one that has ended.
         """
-        stored = self._users.stored_password_of(user_id)
-        if not self._hasher.matches(stored.password_hash if stored else None, password):
-            _log.warning("re_authentication_refused", user_id=str(user_id))
-            raise Forbidden("The password is wrong.", code="wrong_password")
+        now = self._clock.now()
+        if not self._sessions.is_alive(auth_session_id, ObjectId(caller.user_id), now):
+            raise NotFound("You are not logged in on such a device.", code="device_not_found")
+        self._sessions.revoke(auth_session_id, now)
+        self._announce_revoked([auth_session_id])
 
     def history_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
         """Every log-in of the user that is still known, oldest first, JSON-ready (for the export)."""
@@ -170,11 +183,6 @@ class AuthService:
         while ids := self._sessions.ended(cutoff, batch):
             deleted += self._sessions.delete(ids)
         return deleted
-
-    def _open_session(self, user: UserProfile, user_agent: str) -> LoggedIn:
-        now = self._clock.now()
-        auth_session_id = self._sessions.open(user.id, now, now + self._signer.refresh_lifetime, user_agent)
-        return self._pair(user, auth_session_id, 0, now)
 
     def _pair(self, user: UserProfile, auth_session_id: ObjectId, generation: int, now: datetime) -> LoggedIn:
         return LoggedIn(

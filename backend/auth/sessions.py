@@ -14,6 +14,7 @@ from backend.auth.tokens import TokenClaims
 from backend.infra.mongo import BsonDocument
 
 MAX_USER_AGENT = 120
+_MOST_LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,16 @@ class AuthSessions:
         """End one log-in; the time of the first end stays."""
         _collection().update_one({"_id": auth_session_id, "revoked_at": None}, {"$set": {"revoked_at": now}})
 
-    def revoke_all_of(self, user_id: ObjectId, now: datetime) -> list[ObjectId]:
-        """End all live log-ins of a user and return their ids."""
-        alive = {"user": user_id, "revoked_at": None, "expires_at": {"$gt": now}}
+    def revoke_all_of(self, user_id: ObjectId, now: datetime, but: ObjectId | None = None) -> list[ObjectId]:
+        """End all live log-ins of a user, except one perhaps, and return their ids."""
+        alive = {**_alive_of(user_id, now), "_id": {"$ne": but}}
         ids = [found["_id"] for found in _collection().find(alive, {"_id": 1})]
         _collection().update_many({"_id": {"$in": ids}}, {"$set": {"revoked_at": now}})
         return ids
+
+    def alive_of(self, user_id: ObjectId, now: datetime) -> list[BsonDocument]:
+        """A user's live log-ins, the one used last first."""
+        return list(_collection().find(_alive_of(user_id, now)).sort("rotated_at", -1).limit(_MOST_LISTED))
 
     def of_user(self, user_id: ObjectId) -> Iterator[BsonDocument]:
         """All of a user's log-ins, oldest first."""
@@ -95,7 +100,11 @@ def _ended(cutoff: datetime) -> BsonDocument:
 
 
 def _alive(auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> BsonDocument:
-    return {"_id": auth_session_id, "user": user_id, "revoked_at": None, "expires_at": {"$gt": now}}
+    return {"_id": auth_session_id, **_alive_of(user_id, now)}
+
+
+def _alive_of(user_id: ObjectId, now: datetime) -> BsonDocument:
+    return {"user": user_id, "revoked_at": None, "expires_at": {"$gt": now}}
 
 
 def _collection() -> Collection[BsonDocument]:

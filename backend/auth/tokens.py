@@ -1,10 +1,13 @@
-"""Signed tokens: a short-lived access token and a refresh token, never one in place of the other."""
+"""Signed tokens: access, refresh, and the links in mails; never one in place of the other."""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Literal
 
 from bson import ObjectId
@@ -14,14 +17,25 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from backend.config import Settings
-from backend.errors import Unauthenticated
+from backend.errors import Forbidden, Unauthenticated
 
 _ISSUER = "dindin"
 # The only algorithm, whatever a token's header asks for.
 _ALGORITHM = "HS256"
 _MAX_TOKEN_CHARACTERS = 2048
 
-_Kind = Literal["access", "refresh"]
+# How long the links in mails are good.
+_MAIL_LIFETIMES = {"confirm": timedelta(days=7), "reset": timedelta(hours=1)}
+_FINGERPRINT_CHARACTERS = 24
+
+_Kind = Literal["access", "refresh", "confirm", "reset"]
+
+
+class MailPurpose(StrEnum):
+    """What the link in a mail is for."""
+
+    CONFIRM = "confirm"
+    RESET = "reset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +54,26 @@ class TokenClaims:
     generation: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class MailClaims:
+    """What the token of a mail's link says.
+
+    Attributes:
+        email: the address that the mail went to.
+        password_print: of a reset: the fingerprint of the password that it may replace; a used link is good no more.
+    """
+
+    user_id: ObjectId
+    email: str
+    password_print: str = ""
+
+
 class TokenSigner:
     """Signs tokens with SECRET_KEY and reads them back."""
 
     def __init__(self, settings: Settings) -> None:
-        self._key = OctKey.import_key(settings.secret_key.get_secret_value())
+        self._secret = settings.secret_key.get_secret_value().encode()
+        self._key = OctKey.import_key(self._secret)
         self.access_lifetime = timedelta(minutes=settings.access_token_minutes)
         self.refresh_lifetime = timedelta(days=settings.refresh_token_days)
 
@@ -79,14 +108,60 @@ class TokenSigner:
         """
         return self._read("refresh", token, now)
 
+    def confirm_token(self, user_id: ObjectId, email: str, now: datetime) -> str:
+        """For the link that confirms an address."""
+        return self._sign("confirm", {"sub": str(user_id), "email": email}, now)
+
+    def reset_token(self, user_id: ObjectId, email: str, password_hash: str | None, now: datetime) -> str:
+        """For the link that replaces this one password; `password_hash` is None where there is none yet."""
+        about = {"sub": str(user_id), "email": email, "fp": self._fingerprint(password_hash)}
+        return self._sign("reset", about, now)
+
+    def read_mail(self, purpose: MailPurpose, token: str, now: datetime) -> MailClaims:
+        """Check the token of a mail's link.
+
+        Raises:
+            Forbidden: `link_expired` if it was genuine once, else `link_not_valid`.
+        """
+        try:
+            claims = self._genuine(purpose.value, token)
+            read = MailClaims(ObjectId(claims["sub"]), str(claims["email"]), str(claims.get("fp", "")))
+            expires_at = int(claims["exp"])
+        except (Unauthenticated, KeyError, TypeError, ValueError, InvalidId):
+            raise Forbidden(
+                "This link is not complete. Copy the whole of it.", code="link_not_valid"
+            ) from None
+        if expires_at <= now.timestamp():
+            raise Forbidden("This link is too old. Ask for a new one.", code="link_expired")
+        return read
+
+    def is_of_password(self, claims: MailClaims, password_hash: str | None) -> bool:
+        """Whether a reset is about the password as it is now."""
+        return hmac.compare_digest(claims.password_print, self._fingerprint(password_hash))
+
+    def _fingerprint(self, password_hash: str | None) -> str:
+        keyed = hmac.new(self._secret, b"password " + (password_hash or "").encode(), sha256)
+        return keyed.hexdigest()[:_FINGERPRINT_CHARACTERS]
+
+    def _lifetime(self, kind: _Kind) -> timedelta:
+        if kind == "access":
+            return self.access_lifetime
+        return self.refresh_lifetime if kind == "refresh" else _MAIL_LIFETIMES[kind]
+
     def _sign(self, kind: _Kind, about: Mapping[str, str | int], now: datetime) -> str:
-        lifetime = self.access_lifetime if kind == "access" else self.refresh_lifetime
         issued = int(now.timestamp())
-        expires = issued + int(lifetime.total_seconds())
+        expires = issued + int(self._lifetime(kind).total_seconds())
         claims = {"iss": _ISSUER, "typ": kind, "iat": issued, "exp": expires, **about}
         return jwt.encode({"alg": _ALGORITHM}, claims, self._key, algorithms=[_ALGORITHM])
 
     def _read(self, kind: _Kind, token: str, now: datetime) -> TokenClaims:
+        read = _claims(self._genuine(kind, token))
+        if read.expires_at <= now.timestamp():
+            raise Unauthenticated("This token has expired. Refresh it or log in again.", code="token_expired")
+        return read
+
+    def _genuine(self, kind: _Kind, token: str) -> dict[str, Any]:
+        """What a token of this kind says that we have signed, expired or not."""
         if len(token) > _MAX_TOKEN_CHARACTERS:
             raise _not_genuine()
         try:
@@ -95,10 +170,7 @@ class TokenSigner:
             raise _not_genuine() from None
         if claims.get("iss") != _ISSUER or claims.get("typ") != kind:
             raise _not_genuine()
-        read = _claims(claims)
-        if read.expires_at <= now.timestamp():
-            raise Unauthenticated("This token has expired. Refresh it or log in again.", code="token_expired")
-        return read
+        return claims
 
 
 def _claims(claims: dict[str, Any]) -> TokenClaims:

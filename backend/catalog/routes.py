@@ -44,28 +44,28 @@ _AUTHENTICATED: list[dict[str, list[Any]]] = [{"bearer": []}]
 
 
 @catalog_api.get(f"{_V1}/recipes", responses={200: Page[Card]}, security=_AUTHENTICATED)
-@access(Access.USER)
+@access(Access.GUEST)
 def list_recipes(query: RecipesQuery) -> Response:
     """Browse and search recipes."""
     return _list(_catalog().find_recipes(query.to_filter(), _window(query)), query)
 
 
 @catalog_api.get(f"{_V1}/recipes/<id>", responses={200: RecipeOut}, security=_AUTHENTICATED)
-@access(Access.USER)
+@access(Access.GUEST)
 def read_recipe(path: RecipePath) -> Response:
     """Everything about one recipe."""
     return _tagged(jsonify(_catalog().recipe(path.object_id)))
 
 
 @catalog_api.get(f"{_V1}/restaurants", responses={200: Page[Card]}, security=_AUTHENTICATED)
-@access(Access.USER)
+@access(Access.GUEST)
 def list_restaurants(query: RestaurantsQuery) -> Response:
     """Browse and search restaurants; with `near`, the nearest come first."""
     return _list(_catalog().find_restaurants(query.to_filter(), _window(query)), query)
 
 
 @catalog_api.get(f"{_V1}/restaurants/<id>", responses={200: RestaurantOut}, security=_AUTHENTICATED)
-@access(Access.USER)
+@access(Access.GUEST)
 def read_restaurant(path: RestaurantPath, query: NearQuery) -> Response:
     """Everything about one restaurant."""
     return _tagged(jsonify(_catalog().restaurant(path.object_id, query.place)))

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import structlog
 from bson import ObjectId
 
+from backend.auth.accounts import AccountService
 from backend.auth.service import AuthService
 from backend.compliance.archive import PARTIAL_SUFFIX, Archive
 from backend.compliance.store import ExportState, ExportStore
@@ -55,6 +56,7 @@ class ExportService:
         self,
         *,
         users: UserService,
+        accounts: AccountService,
         auth: AuthService,
         sessions: SessionHistory,
         jobs: JobQueue,
@@ -62,6 +64,7 @@ class ExportService:
         settings: Settings,
     ) -> None:
         self._users = users
+        self._accounts = accounts
         self._auth = auth
         self._sessions = sessions
         self._jobs = jobs
@@ -77,7 +80,7 @@ class ExportService:
             Forbidden: `wrong_password`.
             Busy: the queue cannot be reached; nothing was begun.
         """
-        self._auth.re_authenticate(user_id, password)
+        self._accounts.re_authenticate(user_id, password)
         now = self._clock.now()
         begun = self._store.begin(user_id, now, now + self._keep)
         if begun is None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from flask import Flask, g, request
 
 from backend.errors import Forbidden, Unauthenticated
+from backend.roles import Role
 
 _ATTRIBUTE = "__access__"
 # Flask's and flask-openapi3's own views: static files, the OpenAPI document and its page, all public.
@@ -21,9 +22,20 @@ class Access(Enum):
     """What a route asks of its caller."""
 
     PUBLIC = "public"
-    USER = "user"
+    GUEST = "guest"  # anybody who is logged in, guests too
+    USER = "user"  # somebody with an account
+    OPERATOR = "operator"
     SOCKET = "socket"  # checks the token in its first frame instead
     METRICS = "metrics"  # checks the operators' token itself
+    SIGNED = "signed"  # checks the sender's signature itself
+
+    @property
+    def role(self) -> Role | None:
+        """The role that a caller needs; None where the route does not ask who is calling."""
+        return _ROLES.get(self)
+
+
+_ROLES = {Access.GUEST: Role.GUEST, Access.USER: Role.USER, Access.OPERATOR: Role.OPERATOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +46,13 @@ class Caller:
         user_id: 24-hex id.
         auth_session_id: the log-in the token belongs to.
         token_expires_at: seconds since 1970.
+        role: as it is now, not as it was when the token was made.
     """
 
     user_id: str
     auth_session_id: str
     token_expires_at: int
+    role: Role
 
 
 def access(level: Access) -> Callable[[_View], _View]:
@@ -77,16 +91,27 @@ def init_access(app: Flask, identify: Callable[[str], Caller]) -> None:
         level = declared_access(app.view_functions.get(endpoint))
         if level is None:
             raise Forbidden("This route does not say who may use it, so nobody may.", code="undeclared_route")
-        if level is Access.USER:
+        if level.role is not None:
             g.caller = identify(_bearer_token())
+            _require_role(g.caller.role, level.role)
 
     app.before_request(check)
 
 
 def current_caller() -> Caller:
-    """The caller of a route declared with Access.USER."""
+    """The caller of a route that asks for a role."""
     caller: Caller = g.caller
     return caller
+
+
+def _require_role(role: Role, needed: Role) -> None:
+    if role.includes(needed):
+        return
+    if needed is Role.USER:
+        raise Forbidden(
+            "Guests cannot do that. Make an account of yours: nothing is lost.", code="account_needed"
+        )
+    raise Forbidden("Only operators of this server can do that.", code="operator_only")
 
 
 def _bearer_token() -> str:

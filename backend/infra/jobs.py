@@ -37,6 +37,7 @@ class JobKind:
 
 
 BUILD_EXPORT = JobKind("worker.jobs.exports.build_export", "bulk", 600)
+SEND_MAIL = JobKind("worker.jobs.mails.send_account_mail", "default", 60)
 RUN_RETENTION = JobKind("worker.jobs.retention.run_retention", "bulk", 3600)
 
 # Longer than any job's period: a job that is done is still known when `enqueue_once` asks for it again.

@@ -64,7 +64,7 @@ def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
 
 
 @sessions_api.post("/join", responses={200: Snapshot})
-@access(Access.USER)
+@access(Access.GUEST)
 @rate(CODE_GUESSING)
 def join_session(body: JoinCode) -> dict[str, Any]:
     """Join by code. Joining again changes nothing."""
@@ -72,7 +72,7 @@ def join_session(body: JoinCode) -> dict[str, Any]:
 
 
 @sessions_api.get("", responses={200: Page[SessionSummary]})
-@access(Access.USER)
+@access(Access.GUEST)
 def list_sessions(query: PageQuery) -> Response:
     """One's own sessions, newest first."""
     history = svcs.flask.get(SessionHistory)
@@ -83,14 +83,14 @@ def list_sessions(query: PageQuery) -> Response:
 
 
 @sessions_api.get("/<id>", responses={200: Snapshot})
-@access(Access.USER)
+@access(Access.GUEST)
 def read_session(path: SessionPath) -> dict[str, Any]:
     """The session as it is now."""
     return _snapshot(path.object_id)
 
 
 @sessions_api.get("/<id>/deck", responses={200: DeckView})
-@access(Access.USER)
+@access(Access.GUEST)
 def read_deck(path: SessionPath) -> dict[str, Any]:
     """One's cards of the running round, in order. 409 `not_started` in the lobby."""
     session = _session(path)
@@ -100,7 +100,7 @@ def read_deck(path: SessionPath) -> dict[str, Any]:
 
 
 @sessions_api.post("/<id>/energy", responses={200: Snapshot})
-@access(Access.USER)
+@access(Access.GUEST)
 def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
     """Say how much energy one has."""
     _service().vote_energy(path.object_id, _me(), body.energy)
@@ -108,7 +108,7 @@ def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
 
 
 @sessions_api.post("/<id>/ready", responses={200: Snapshot})
-@access(Access.USER)
+@access(Access.GUEST)
 def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
     """Say that one is ready, or not after all."""
     _service().set_ready(path.object_id, _me(), body.ready)
@@ -116,7 +116,7 @@ def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
 
 
 @sessions_api.post("/<id>/start", responses={200: Snapshot})
-@access(Access.USER)
+@access(Access.GUEST)
 def start_session(path: SessionPath) -> dict[str, Any]:
     """The host starts. 409 `deck_too_small` names the kinds of filter that leave too few cards."""
     _service().start(path.object_id, _me())
@@ -124,7 +124,7 @@ def start_session(path: SessionPath) -> dict[str, Any]:
 
 
 @sessions_api.post("/<id>/swipes", responses={200: SwipeReply})
-@access(Access.USER)
+@access(Access.GUEST)
 @rate(SWIPING)
 def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
     """Swipe a card; the answer comes when the swipe is durable. Sending it again with the same op_id is harmless."""
@@ -134,7 +134,7 @@ def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
 
 
 @sessions_api.post("/<id>/undo", responses={200: SwipeReply})
-@access(Access.USER)
+@access(Access.GUEST)
 @rate(SWIPING)
 def undo(path: SessionPath, body: UndoBody) -> dict[str, Any]:
     """Take back one's last swipe of this round; answers with its card. 409 `nothing_to_undo`."""
@@ -144,7 +144,7 @@ def undo(path: SessionPath, body: UndoBody) -> dict[str, Any]:
 
 
 @sessions_api.post("/<id>/votes", responses={200: Snapshot})
-@access(Access.USER)
+@access(Access.GUEST)
 def vote(path: SessionPath, body: Vote) -> dict[str, Any]:
     """Ask for a pause, to go on, to skip the round or to end now; or vote on what somebody else asked for."""
     _session(path)
@@ -153,7 +153,7 @@ def vote(path: SessionPath, body: Vote) -> dict[str, Any]:
 
 
 @sessions_api.post("/<id>/toss", responses={200: Snapshot})
-@access(Access.USER)
+@access(Access.GUEST)
 def toss(path: SessionPath) -> dict[str, Any]:
     """The host has a coin choose between the cards that share the first place. 409 `nothing_tied`."""
     _service().toss(path.object_id, _me())
@@ -161,7 +161,7 @@ def toss(path: SessionPath) -> dict[str, Any]:
 
 
 @sessions_api.get("/<id>/messages", responses={200: Page[MessageView]})
-@access(Access.USER)
+@access(Access.GUEST)
 def list_messages(path: SessionPath, query: PageQuery) -> Response:
     """What was said, newest first. Not for those who have left."""
     require_member(_session(path), _me())
@@ -170,7 +170,7 @@ def list_messages(path: SessionPath, query: PageQuery) -> Response:
 
 
 @sessions_api.post("/<id>/messages", responses={201: MessageId})
-@access(Access.USER)
+@access(Access.GUEST)
 def say(path: SessionPath, body: MessageBody) -> tuple[dict[str, Any], int]:
     """Say something to everybody in the session."""
     _session(path)
@@ -179,7 +179,7 @@ def say(path: SessionPath, body: MessageBody) -> tuple[dict[str, Any], int]:
 
 
 @sessions_api.post("/<id>/reactions", responses={204: None})
-@access(Access.USER)
+@access(Access.GUEST)
 def react(path: SessionPath, body: Reaction) -> tuple[str, int]:
     """Show a quick reaction."""
     _session(path)
@@ -188,7 +188,7 @@ def react(path: SessionPath, body: Reaction) -> tuple[str, int]:
 
 
 @sessions_api.post("/<id>/feedback", responses={200: SessionSummary})
-@access(Access.USER)
+@access(Access.GUEST)
 def give_feedback(path: SessionPath, body: Feedback) -> dict[str, Any]:
     """Say whether one cooked it, or went there. 409 `no_outcome`."""
     session = svcs.flask.get(SessionHistory).give_feedback(path.object_id, _me(), body.followed_through)
@@ -196,7 +196,7 @@ def give_feedback(path: SessionPath, body: Feedback) -> dict[str, Any]:
 
 
 @sessions_api.post("/<id>/leave", responses={200: Snapshot})
-@access(Access.USER)
+@access(Access.GUEST)
 def leave_session(path: SessionPath) -> dict[str, Any]:
     """Leave the session."""
     _service().leave(path.object_id, _me())

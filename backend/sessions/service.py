@@ -10,9 +10,10 @@ import structlog
 from bson import ObjectId
 
 from backend.config import Settings
-from backend.errors import Busy, Conflict, NotFound
+from backend.errors import Busy, Conflict, Forbidden, NotFound
 from backend.infra.clock import Clock
 from backend.infra.metrics import SESSIONS_CREATED
+from backend.roles import Role
 from backend.sessions import rules
 from backend.sessions.dealing import Dealer
 from backend.sessions.state import Change, Energy, MotionKind, Operation, Participant, Session, Status
@@ -97,6 +98,7 @@ class SessionService:
 
         Raises:
             NotFound: `unknown_code`.
+            Forbidden: `account_needed`: a guest has been in another session already (A3).
             Conflict: `session_full`, `already_started`, `too_many_sessions`.
         """
         session = self._store.live_by_code("".join(code.split()).upper())
@@ -106,6 +108,7 @@ class SessionService:
             )
         user = self._users.by_id(user_id)
         self._require_free_place(user, other_than=session.id)
+        self._require_first_session(user, other_than=session.id)
 
         def rule(session: Session, now: datetime) -> Change:
             return rules.join(
@@ -273,6 +276,14 @@ class SessionService:
         except Conflict:
             self.leave(session.id, user.id)
             raise
+
+    def _require_first_session(self, user: UserProfile, other_than: ObjectId) -> None:
+        """A guest may join one session; for the next they make an account, and keep what they have (A3)."""
+        if user.role is Role.GUEST and self._store.has_other_of_user(user.id, other_than):
+            raise Forbidden(
+                "As a guest you can join one session. Make an account of yours for more: nothing is lost.",
+                code="account_needed",
+            )
 
     def _require_free_place(self, user: UserProfile, other_than: ObjectId | None = None) -> None:
         """A free user takes part in MAX_FREE_SESSIONS live sessions at a time (A4)."""

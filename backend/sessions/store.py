@@ -166,6 +166,11 @@ class SessionStore:
             query["_id"] = {"$ne": other_than}
         return self._sessions.count_documents(query)
 
+    def has_other_of_user(self, user_id: ObjectId, other_than: ObjectId) -> bool:
+        """Whether the user has ever been in a session beside this one."""
+        query = {"participants.user_id": user_id, "_id": {"$ne": other_than}}
+        return self._sessions.find_one(query, {"_id": 1}) is not None
+
     def due_before(self, moment: datetime, limit: int) -> list[tuple[ObjectId, datetime]]:
         """Live sessions that time will change before `moment`, soonest first."""
         found = self._sessions.find({"live": True, "due_at": {"$lte": moment}}, {"due_at": 1}).sort(

@@ -7,6 +7,7 @@ from mongoengine import (
     Document,
     EmbeddedDocument,
     EmbeddedDocumentField,
+    EmbeddedDocumentListField,
     IntField,
     ListField,
     PointField,
@@ -25,19 +26,50 @@ class PreferencesRecord(EmbeddedDocument):
     home_location = PointField(auto_index=False)
 
 
-class User(Document):
-    """An account. `email` is as the user wrote it, `email_key` what its spellings have in common."""
+class IdentityRecord(EmbeddedDocument):
+    """An account elsewhere through which the user logs in. `key` is issuer and subject in one, for the index."""
 
-    email = StringField(required=True)
-    email_key = StringField(required=True)
-    password_hash = StringField(required=True)
+    key = StringField(required=True)
+    issuer = StringField(required=True)
+    subject = StringField(required=True)
+    added_at = DateTimeField(required=True)
+
+
+class User(Document):
+    """An account. `email` is as the user wrote it, `email_key` what its spellings have in common.
+
+    Guests, and people who log in elsewhere, may have no address and no password. An address may be claimed by several
+    accounts and belongs to the one that has confirmed it (docs/decisions/0010).
+    """
+
+    email = StringField()
+    email_key = StringField()
+    email_confirmed_at = DateTimeField()
+    password_hash = StringField()
+    identities = EmbeddedDocumentListField(IdentityRecord)
     display_name = StringField(required=True)
+    role = StringField(required=True, choices=("guest", "user", "operator"), default="user")
     tier = StringField(required=True, choices=("free", "pro"), default="free")
+    muted = ListField(StringField())
     created_at = DateTimeField(required=True)
     preferences = EmbeddedDocumentField(PreferencesRecord)
 
     meta = {  # noqa: RUF012  # mongoengine's way
         "collection": "users",
         "auto_create_index": False,
-        "indexes": [{"fields": ["email_key"], "unique": True}],
+        "indexes": [
+            {
+                "name": "address_belongs_to_one",
+                "fields": ["email_key"],
+                "unique": True,
+                "partialFilterExpression": {"email_confirmed_at": {"$type": "date"}},
+            },
+            {"name": "claims_of_address", "fields": ["email_key", "-created_at"]},
+            {
+                "name": "identity_belongs_to_one",
+                "fields": ["identities.key"],
+                "unique": True,
+                "partialFilterExpression": {"identities.key": {"$exists": True}},
+            },
+        ],
     }

@@ -24,28 +24,28 @@ users_api = APIBlueprint(
 
 
 @users_api.get("/me", responses={200: UserOut})
-@access(Access.USER)
+@access(Access.GUEST)
 def read_me() -> dict[str, Any]:
     """Who am I."""
     return json_of(user_out(svcs.flask.get(UserService).by_id(_me())))
 
 
 @users_api.patch("/me", responses={200: UserOut})
-@access(Access.USER)
+@access(Access.GUEST)
 def change_me(body: ProfileChange) -> dict[str, Any]:
     """Change the display name."""
     return json_of(user_out(svcs.flask.get(UserService).rename(_me(), body.display_name)))
 
 
 @users_api.get("/me/preferences", responses={200: PreferencesBody})
-@access(Access.USER)
+@access(Access.GUEST)
 def read_preferences() -> dict[str, Any]:
     """What I like and cannot eat."""
     return json_of(PreferencesBody.of(svcs.flask.get(UserService).preferences(_me())))
 
 
 @users_api.put("/me/preferences", responses={200: PreferencesBody})
-@access(Access.USER)
+@access(Access.GUEST)
 def replace_preferences(body: PreferencesBody) -> dict[str, Any]:
     """Save all preferences at once; sessions that start later use them."""
     saved = svcs.flask.get(UserService).replace_preferences(_me(), body.to_preferences())

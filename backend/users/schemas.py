@@ -42,8 +42,10 @@ class UserOut(BaseModel):
     """A user, to themselves."""
 
     id: str
-    email: str
+    email: str | None = Field(description="Null for guests, and where an issuer elsewhere did not tell.")
+    email_confirmed: bool
     display_name: str
+    role: Literal["guest", "user", "operator"]
     tier: Literal["free", "pro"]
 
 
@@ -108,8 +110,10 @@ def user_out(profile: UserProfile) -> UserOut:
     return UserOut.model_validate(
         {
             "id": str(profile.id),
-            "email": profile.email,
+            "email": profile.email or None,
+            "email_confirmed": profile.email_confirmed,
             "display_name": profile.display_name,
+            "role": profile.role.value,
             "tier": profile.tier,
         }
     )

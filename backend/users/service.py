@@ -10,25 +10,42 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError
 
-from backend.errors import Conflict, NotFound
-from backend.infra.clock import Clock
+from backend.errors import NotFound
 from backend.infra.mongo import BsonDocument
+from backend.roles import Role
 from backend.users.models import User
 
-_PROFILE_FIELDS = {"email": 1, "display_name": 1, "tier": 1, "created_at": 1}
+PROFILE_FIELDS = {
+    "email": 1,
+    "email_confirmed_at": 1,
+    "display_name": 1,
+    "role": 1,
+    "tier": 1,
+    "muted": 1,
+    "created_at": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class UserProfile:
-    """Who a user is. `tier` is "free" or "pro" (docs/product.md A4)."""
+    """Who a user is.
+
+    Attributes:
+        email: as the user wrote it; empty for guests, and where an issuer elsewhere did not tell.
+        email_confirmed: whether the user has shown that the address is theirs.
+        tier: "free" or "pro" (docs/product.md A4).
+        muted: kinds of notifications that the user does not want (A5).
+    """
 
     id: ObjectId
     email: str
+    email_confirmed: bool
     display_name: str
+    role: Role
     tier: str
     created_at: datetime
+    muted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,46 +69,8 @@ class Preferences:
     home_location: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPassword:
-    """What logging in compares with. Stays between this package and `backend.auth`."""
-
-    user_id: ObjectId
-    password_hash: str
-
-
 class UserService:
-    """Creates, finds and changes users."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def create(self, email: str, password_hash: str, display_name: str) -> UserProfile:
-        """Open a free account.
-
-        Args:
-            email: a checked address.
-            display_name: as `clean_display_name` returns it.
-
-        Raises:
-            Conflict: `email_taken`.
-        """
-        user: BsonDocument = {
-            "_id": ObjectId(),
-            "email": email,
-            "email_key": email_key(email),
-            "password_hash": password_hash,
-            "display_name": display_name,
-            "tier": "free",
-            "created_at": self._clock.now(),
-        }
-        try:
-            _users().insert_one(user)
-        except DuplicateKeyError:
-            raise Conflict(
-                "There is an account with this e-mail address already. Log in instead.", code="email_taken"
-            ) from None
-        return _profile(user)
+    """Finds users and changes what they say of themselves."""
 
     def by_id(self, user_id: ObjectId) -> UserProfile:
         """One user.
@@ -99,12 +78,25 @@ class UserService:
         Raises:
             NotFound: `user_not_found`.
         """
-        return _profile(_existing(_users().find_one({"_id": user_id}, _PROFILE_FIELDS)))
+        return profile_of(existing(users_collection().find_one({"_id": user_id}, PROFILE_FIELDS)))
 
     def by_ids(self, user_ids: Iterable[ObjectId]) -> dict[ObjectId, UserProfile]:
         """Those of the users that exist, by id, in one read."""
-        found = _users().find({"_id": {"$in": list(user_ids)}}, _PROFILE_FIELDS)
-        return {user["_id"]: _profile(user) for user in found}
+        found = users_collection().find({"_id": {"$in": list(user_ids)}}, PROFILE_FIELDS)
+        return {user["_id"]: profile_of(user) for user in found}
+
+    def role_of(self, user_id: ObjectId) -> Role | None:
+        """What the user may do; None where there is no such account any more."""
+        found = users_collection().find_one({"_id": user_id}, {"role": 1})
+        return Role(found.get("role", Role.USER)) if found else None
+
+    def mute(self, user_id: ObjectId, kinds: Iterable[str]) -> UserProfile:
+        """Choose which kinds of notifications not to get (A5).
+
+        Raises:
+            NotFound: `user_not_found`.
+        """
+        return profile_of(existing(_change(user_id, {"muted": sorted(set(kinds))})))
 
     def rename(self, user_id: ObjectId, display_name: str) -> UserProfile:
         """Change the display name and return the user as it is then.
@@ -112,7 +104,7 @@ class UserService:
         Raises:
             NotFound: `user_not_found`.
         """
-        return _profile(_existing(_change(user_id, {"display_name": display_name})))
+        return profile_of(existing(_change(user_id, {"display_name": display_name})))
 
     def preferences(self, user_id: ObjectId) -> Preferences:
         """One user's preferences; the empty ones where none were saved.
@@ -120,11 +112,11 @@ class UserService:
         Raises:
             NotFound: `user_not_found`.
         """
-        return _preferences(_existing(_users().find_one({"_id": user_id}, {"preferences": 1})))
+        return _preferences(existing(users_collection().find_one({"_id": user_id}, {"preferences": 1})))
 
     def preferences_of(self, user_ids: Iterable[ObjectId]) -> dict[ObjectId, Preferences]:
         """The preferences of those of the users that exist, by id, in one read."""
-        found = _users().find({"_id": {"$in": list(user_ids)}}, {"preferences": 1})
+        found = users_collection().find({"_id": {"$in": list(user_ids)}}, {"preferences": 1})
         return {user["_id"]: _preferences(user) for user in found}
 
     def replace_preferences(self, user_id: ObjectId, preferences: Preferences) -> Preferences:
@@ -133,54 +125,46 @@ class UserService:
         Raises:
             NotFound: `user_not_found`.
         """
-        _existing(_change(user_id, {"preferences": _preferences_record(preferences)}))
+        existing(_change(user_id, {"preferences": _preferences_record(preferences)}))
         return preferences
 
-    def stored_password_for(self, email: str) -> StoredPassword | None:
-        """The password hash behind an address, however it is spelled; None where there is no account."""
-        return _stored_password(_users().find_one({"email_key": email_key(email)}, {"password_hash": 1}))
 
-    def stored_password_of(self, user_id: ObjectId) -> StoredPassword | None:
-        """The password hash of a user; None where there is no such account."""
-        return _stored_password(_users().find_one({"_id": user_id}, {"password_hash": 1}))
-
-    def replace_password_hash(self, stored: StoredPassword, password_hash: str) -> None:
-        """Store a stronger hash of the same password, unless the password was changed meanwhile."""
-        _users().update_one(
-            {"_id": stored.user_id, "password_hash": stored.password_hash},
-            {"$set": {"password_hash": password_hash}},
-        )
-
-
-def email_key(email: str) -> str:
-    """What two spellings of one address have in common: upper and lower case are the same person."""
-    return email.strip().casefold()
-
-
-def _users() -> Collection[BsonDocument]:
+def users_collection() -> Collection[BsonDocument]:
+    """Where users lie; for this package."""
     collection: Collection[BsonDocument] = User._get_collection()
     return collection
 
 
 def _change(user_id: ObjectId, fields: dict[str, Any]) -> BsonDocument | None:
-    changed: BsonDocument | None = _users().find_one_and_update(
-        {"_id": user_id}, {"$set": fields}, projection=_PROFILE_FIELDS, return_document=ReturnDocument.AFTER
+    changed: BsonDocument | None = users_collection().find_one_and_update(
+        {"_id": user_id}, {"$set": fields}, projection=PROFILE_FIELDS, return_document=ReturnDocument.AFTER
     )
     return changed
 
 
-def _existing(found: BsonDocument | None) -> BsonDocument:
+def existing(found: BsonDocument | None) -> BsonDocument:
+    """What was found.
+
+    Raises:
+        NotFound: `user_not_found`: nothing was.
+    """
     if found is None:
         raise NotFound("This account does not exist any more.", code="user_not_found")
     return found
 
 
-def _profile(user: BsonDocument) -> UserProfile:
-    return UserProfile(user["_id"], user["email"], user["display_name"], user["tier"], user["created_at"])
-
-
-def _stored_password(user: BsonDocument | None) -> StoredPassword | None:
-    return StoredPassword(user["_id"], user["password_hash"]) if user else None
+def profile_of(user: BsonDocument) -> UserProfile:
+    """A user as the other packages see them."""
+    return UserProfile(
+        id=user["_id"],
+        email=user.get("email", ""),
+        email_confirmed=user.get("email_confirmed_at") is not None,
+        display_name=user["display_name"],
+        role=Role(user.get("role", Role.USER)),
+        tier=user["tier"],
+        created_at=user["created_at"],
+        muted=frozenset(user.get("muted", ())),
+    )
 
 
 def _preferences(user: BsonDocument) -> Preferences:

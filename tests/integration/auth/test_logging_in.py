@@ -15,7 +15,6 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from redis.client import PubSub
 
-from backend.auth.passwords import PasswordHasher
 from backend.auth.service import AuthService, revoked_channel
 from backend.auth.tokens import TokenSigner
 from backend.config import Settings
@@ -223,7 +222,6 @@ def test_logging_out_works_while_valkey_is_away(
     )
     auth = AuthService(
         users=services.get(UserService),
-        hasher=PasswordHasher(),
         signer=TokenSigner(settings),
         clock=SystemClock(),
         valkey=valkey.connect(nowhere),

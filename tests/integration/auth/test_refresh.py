@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import svcs
 
-from backend.auth.passwords import PasswordHasher
 from backend.auth.service import REPLACED_TOKEN_GRACE, AuthService, LoggedIn
 from backend.auth.tokens import TokenSigner
 from backend.config import Settings
 from backend.errors import Unauthenticated
 from backend.infra.valkey import Valkey
+from backend.users.accounts import Accounts
 from backend.users.service import UserService
 from tests.conftest import Account
 
@@ -43,7 +42,6 @@ def auth(services: svcs.Container, settings: Settings, clock: SetClock) -> AuthS
     """The service on the real databases, with a clock that the test moves."""
     return AuthService(
         users=services.get(UserService),
-        hasher=PasswordHasher(),
         signer=TokenSigner(settings),
         clock=clock,
         valkey=services.get(Valkey),
@@ -52,9 +50,9 @@ def auth(services: svcs.Container, settings: Settings, clock: SetClock) -> AuthS
 
 
 @pytest.fixture
-def first(auth: AuthService) -> LoggedIn:
+def first(auth: AuthService, services: svcs.Container) -> LoggedIn:
     """Somebody's first pair of tokens."""
-    return auth.register(f"{secrets.token_hex(8)}@example.com", "a long enough one", "Ada", "pytest")
+    return auth.open_session(services.get(Accounts).open_guest("Ada"), "pytest")
 
 
 def refusal(auth: AuthService, token: str) -> str:
@@ -114,7 +112,7 @@ def test_a_token_two_generations_old_ends_the_log_in_at_once(auth: AuthService, 
 def test_reuse_ends_one_log_in_and_not_the_others(
     auth: AuthService, first: LoggedIn, clock: SetClock
 ) -> None:
-    other = auth.log_in(first.user.email, "a long enough one", "another device")
+    other = auth.open_session(first.user, "another device")
     auth.refresh(first.refresh_token)
     clock.advance(minutes=1)
     refusal(auth, first.refresh_token)

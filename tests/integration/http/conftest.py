@@ -17,6 +17,7 @@ from backend.http.access import Access, Caller, access, init_access
 from backend.http.edge import init_edge, never_compressed, plain_http
 from backend.http.limits import UNLIMITED, init_limits, rate
 from backend.http.problems import init_problems
+from backend.roles import Role
 
 AppWith = Callable[..., OpenAPI]
 
@@ -81,7 +82,7 @@ def identify(token: str) -> Caller:
     """Tokens are user ids here."""
     if token == "nobody":
         raise Unauthenticated("Log in.")
-    return Caller(token, "a log-in", 0)
+    return Caller(token, "a log-in", 0, Role.USER)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="module")
 def hasher() -> PasswordHasher:
-    return PasswordHasher()
+    return PasswordHasher(memory_mib=1)
 
 
 def test_the_right_password_matches_and_a_wrong_one_does_not(hasher: PasswordHasher) -> None:
@@ -53,7 +53,7 @@ _UNDER_GEVENT = """
 from gevent import monkey; monkey.patch_all()
 import gevent
 from backend.auth.passwords import PasswordHasher
-hasher = PasswordHasher()
+hasher = PasswordHasher(memory_mib=1)
 stored = hasher.hash("correct horse battery")
 turns = []
 def tick():

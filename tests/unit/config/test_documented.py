@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from backend.config import Settings
 
 REPOSITORY = Path(__file__).parents[3]
@@ -19,11 +21,10 @@ def test_env_example_has_every_setting_and_no_other() -> None:
 
 
 def test_the_defaults_in_env_example_are_the_real_ones() -> None:
-    for line in (REPOSITORY / ".env.example").read_text().splitlines():
-        found = re.match(r"^([A-Z_]+)=([^\s#]+)", line)
-        if found and found[1] not in GUNICORN:
-            default = Settings.model_fields[found[1].lower()].default
-            assert str(default).lower() == found[2].lower(), found[1]
+    for name, documented in dotenv_values(REPOSITORY / ".env.example").items():
+        if documented and name not in GUNICORN:
+            default = Settings.model_fields[name.lower()].default
+            assert str(default).lower() == documented.lower(), name
 
 
 def test_the_readme_names_only_settings_that_exist() -> None:

@@ -1,0 +1,187 @@
+"""Accounts of this server's own: register, guests, passwords, confirmed addresses (docs/product.md A1, A3).
+
+No answer, and no answer's time, tells whether an address is known here (docs/decisions/0010).
+"""
+
+from __future__ import annotations
+
+import structlog
+from bson import ObjectId
+
+from backend.auth.mails import AccountMails, MailKind
+from backend.auth.passwords import PasswordHasher
+from backend.auth.service import AuthService, LoggedIn
+from backend.auth.tokens import MailPurpose, TokenSigner
+from backend.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from backend.http.access import Caller
+from backend.infra.clock import Clock
+from backend.users.accounts import PASSWORD_CLAIMS, Accounts, StoredPassword
+from backend.users.service import UserProfile, UserService
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_USED_UP = "This link was used already, or is no longer good. Ask for a new one."
+
+
+class AccountService:
+    """Opens accounts, and lets people in by password or by mail."""
+
+    def __init__(
+        self,
+        *,
+        accounts: Accounts,
+        users: UserService,
+        auth: AuthService,
+        hasher: PasswordHasher,
+        signer: TokenSigner,
+        mails: AccountMails,
+        clock: Clock,
+    ) -> None:
+        self._accounts = accounts
+        self._users = users
+        self._auth = auth
+        self._hasher = hasher
+        self._signer = signer
+        self._mails = mails
+        self._clock = clock
+
+    def register(self, email: str, password: str, display_name: str, user_agent: str) -> LoggedIn:
+        """Open an account and log in; a mail asks to confirm the address.
+
+        Whoever registers again with the same password is logged in to the account of before.
+        """
+        known = self._matching(email, password)
+        password_hash = self._hasher.hash(password)  # also for nothing: time must not tell
+        if known is not None:
+            return self._auth.open_session(self._users.by_id(known.user_id), user_agent)
+        user = self._accounts.open(email, password_hash, display_name)
+        _log.info("registered", user_id=str(user.id))
+        self._mails.send_soon(MailKind.CONFIRM, user.id)
+        return self._auth.open_session(user, user_agent)
+
+    def welcome_guest(self, display_name: str, user_agent: str) -> LoggedIn:
+        """Let somebody in who gave a name only."""
+        return self._auth.open_session(self._accounts.open_guest(display_name), user_agent)
+
+    def claim(self, guest: Caller, email: str, password: str, user_agent: str) -> LoggedIn:
+        """Make a guest's account a user's; everything that was theirs stays.
+
+        Raises:
+            Conflict: `not_a_guest`.
+        """
+        user = self._accounts.claim(ObjectId(guest.user_id), email, self._hasher.hash(password))
+        _log.info("guest_became_user", user_id=str(user.id))
+        self._auth.log_out_everywhere(user.id)  # who knows more gets tokens that nobody saw before
+        self._mails.send_soon(MailKind.CONFIRM, user.id)
+        return self._auth.open_session(user, user_agent)
+
+    def log_in(self, email: str, password: str, user_agent: str) -> LoggedIn:
+        """Log in. An unknown address and a wrong password look and last the same.
+
+        Raises:
+            Unauthenticated: `wrong_credentials`.
+        """
+        stored = self._matching(email, password)
+        if stored is None:
+            _log.warning("log_in_refused")
+            raise Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
+        if self._hasher.is_outdated(stored.password_hash):
+            self._accounts.replace_password(stored.user_id, stored.password_hash, self._hasher.hash(password))
+        return self._auth.open_session(self._users.by_id(stored.user_id), user_agent)
+
+    def re_authenticate(self, user_id: ObjectId, password: str) -> None:
+        """Let a logged-in user prove who they are once more, before what leaks much or cannot be undone.
+
+        Raises:
+            Forbidden: `wrong_password`.
+        """
+        self._own_password(user_id, password)
+
+    def change_password(self, caller: Caller, current: str, new: str) -> None:
+        """Replace the password; every other log-in ends.
+
+        Raises:
+            Forbidden: `wrong_password`.
+            Conflict: `password_changed`: it was changed elsewhere in the same moment.
+        """
+        user_id = ObjectId(caller.user_id)
+        stored = self._own_password(user_id, current)
+        if not self._accounts.replace_password(user_id, stored.password_hash, self._hasher.hash(new)):
+            raise Conflict(
+                "The password was changed elsewhere just now. Log in again.", code="password_changed"
+            )
+        self._auth.log_out_everywhere(user_id, but=ObjectId(caller.auth_session_id))
+        self._tell_of_new_password(user_id)
+
+    def forget_password(self, email: str) -> None:
+        """Mail a link with which a new password can be chosen, if the address is known. Never says whether it is.
+
+        Raises:
+            Busy: mails cannot be sent right now.
+        """
+        # For nobody a mail is put on the queue as well, and dropped by the worker: time must not tell.
+        self._mails.send(MailKind.RESET, self._accounts.for_reset(email) or ObjectId())
+
+    def reset_password(self, token: str, new: str) -> None:
+        """Choose a new password with the link of a mail. Ends every log-in; the address counts as confirmed.
+
+        Raises:
+            Forbidden: `link_expired`, `link_not_valid`, also for a link that was used.
+            Conflict: `email_taken`: the address belongs to another account by now.
+        """
+        claims = self._signer.read_mail(MailPurpose.RESET, token, self._clock.now())
+        stored = self._accounts.password_of(claims.user_id)
+        old_hash = stored.password_hash if stored else None
+        if not self._signer.is_of_password(claims, old_hash):
+            raise Forbidden(_USED_UP, code="link_not_valid")
+        self._confirm(claims.user_id, claims.email)
+        if not self._accounts.replace_password(claims.user_id, old_hash, self._hasher.hash(new)):
+            raise Forbidden(_USED_UP, code="link_not_valid")
+        self._auth.log_out_everywhere(claims.user_id)
+        self._tell_of_new_password(claims.user_id)
+
+    def ask_to_confirm(self, caller: Caller) -> None:
+        """Mail the link that confirms the caller's address once more; nothing where it is confirmed.
+
+        Raises:
+            Busy: mails cannot be sent right now.
+        """
+        user = self._users.by_id(ObjectId(caller.user_id))
+        if user.email and not user.email_confirmed:
+            self._mails.send(MailKind.CONFIRM, user.id)
+
+    def confirm_email(self, token: str) -> UserProfile:
+        """Confirm an address with the link of a mail. Harmless to repeat.
+
+        Raises:
+            Forbidden: `link_expired`, `link_not_valid`.
+            Conflict: `email_taken`: another account has confirmed the address before.
+        """
+        claims = self._signer.read_mail(MailPurpose.CONFIRM, token, self._clock.now())
+        return self._confirm(claims.user_id, claims.email)
+
+    def _confirm(self, user_id: ObjectId, email: str) -> UserProfile:
+        try:
+            confirmed = self._accounts.confirm_email(user_id, email)
+        except NotFound:
+            raise Forbidden(_USED_UP, code="link_not_valid") from None
+        _log.info("email_confirmed", user_id=str(user_id))
+        return confirmed
+
+    def _matching(self, email: str, password: str) -> StoredPassword | None:
+        """Whose password this is, comparing equally often for every address."""
+        stored: list[StoredPassword | None] = [*self._accounts.passwords_for(email)]
+        stored += [None] * (1 + PASSWORD_CLAIMS - len(stored))
+        same = [self._hasher.matches(one.password_hash if one else None, password) for one in stored]
+        return next((one for one, is_same in zip(stored, same, strict=True) if is_same), None)
+
+    def _own_password(self, user_id: ObjectId, password: str) -> StoredPassword:
+        stored = self._accounts.password_of(user_id)
+        if not self._hasher.matches(stored.password_hash if stored else None, password) or stored is None:
+            _log.warning("re_authentication_refused", user_id=str(user_id))
+            raise Forbidden("The password is wrong.", code="wrong_password")
+        return stored
+
+    def _tell_of_new_password(self, user_id: ObjectId) -> None:
+        _log.info("password_changed", user_id=str(user_id))
+        self._mails.send_soon(MailKind.PASSWORD_CHANGED, user_id)

@@ -1,0 +1,133 @@
+"""The mails about accounts: what they say, and that a worker sends them.
+
+A job carries the account's id and the mail's kind, nothing else: addresses and tokens do not lie in queues.
+"""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+
+import structlog
+from bson import ObjectId
+
+from backend.auth.tokens import TokenSigner
+from backend.config import Settings
+from backend.errors import Busy, NotFound
+from backend.infra.clock import Clock
+from backend.infra.jobs import SEND_MAIL, JobQueue
+from backend.infra.mail import Mailer
+from backend.infra.valkey import VALKEY_AWAY
+from backend.users.accounts import Accounts
+from backend.users.service import UserProfile, UserService
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class MailKind(StrEnum):
+    """What a mail is about."""
+
+    CONFIRM = "confirm"
+    RESET = "reset"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a mail's name
+
+
+_GREETING = "Hello {name},\n\n"
+_GOODBYE = "\n\nYour DinDin\n{base}\n"
+_CONFIRM = (
+    "Confirm your e-mail address, so that you can get back in if you forget your password:\n\n{link}\n\n"
+    "The link is good for a week. You did not register? Then ignore this mail; the address will not be used."
+)
+_KNOWN_ALREADY = (
+    "Somebody, perhaps you, has registered at DinDin with this address. It belongs to your account already, so log in "
+    'to that one as always. You forgot your password? Choose "Forgot password" in the app.\n\n'
+    "If it was not you, there is nothing to do: your account is as it was."
+)
+_RESET = (
+    "Choose a new password here:\n\n{link}\n\n"
+    "The link is good for an hour, and once. You did not ask for it? Then ignore this mail; your password stays."
+)
+_CHANGED = (
+    'Your password was changed just now, and you were logged out elsewhere. If it was not you, choose "Forgot '
+    'password" in the app at once.'
+)
+
+
+class AccountMails:
+    """Puts mails on the queue (in the API) and sends them (in a worker)."""
+
+    def __init__(
+        self,
+        *,
+        users: UserService,
+        accounts: Accounts,
+        signer: TokenSigner,
+        mailer: Mailer,
+        jobs: JobQueue,
+        clock: Clock,
+        settings: Settings,
+    ) -> None:
+        self._users = users
+        self._accounts = accounts
+        self._signer = signer
+        self._mailer = mailer
+        self._jobs = jobs
+        self._clock = clock
+        self._base_url = settings.base_url
+
+    def send(self, kind: MailKind, user_id: ObjectId) -> None:
+        """Have a worker send a mail.
+
+        Raises:
+            Busy: the queue cannot be reached.
+        """
+        try:
+            self._enqueue(kind, user_id)
+        except VALKEY_AWAY:
+            raise Busy("Mails cannot be sent right now. Try again in a moment.", retry_after=5) from None
+
+    def send_soon(self, kind: MailKind, user_id: ObjectId) -> None:
+        """The same where what it tells of has happened already and must not fail for the mail's sake."""
+        try:
+            self._enqueue(kind, user_id)
+        except VALKEY_AWAY as away:
+            _log.warning("mail_not_queued", kind=kind, user_id=str(user_id), error=type(away).__name__)
+
+    def deliver(self, kind: MailKind, user_id: ObjectId) -> bool:
+        """Write the mail and send it now; whether there was somebody to send it to. For workers.
+
+        Raises:
+            OSError, SMTPException: the mail server does not take it; try again later.
+        """
+        try:
+            user = self._users.by_id(user_id)
+        except NotFound:
+            return False
+        if not user.email:
+            return False
+        subject, text = self._words(kind, user)
+        greeting, goodbye = _GREETING.format(name=user.display_name), _GOODBYE.format(base=self._base_url)
+        return self._mailer.send(user.email, subject, greeting + text + goodbye)
+
+    def _words(self, kind: MailKind, user: UserProfile) -> tuple[str, str]:
+        if kind is MailKind.PASSWORD_CHANGED:
+            return "Your password was changed", _CHANGED
+        now = self._clock.now()
+        if kind is MailKind.RESET:
+            stored = self._accounts.password_of(user.id)
+            token = self._signer.reset_token(
+                user.id, user.email, stored.password_hash if stored else None, now
+            )
+            return "Choose a new password", _RESET.format(link=self._link("reset", token))
+        if self._accounts.owner_of(user.email) not in {None, user.id}:
+            return "You have an account already", _KNOWN_ALREADY
+        token = self._signer.confirm_token(user.id, user.email, now)
+        return "Confirm your e-mail address", _CONFIRM.format(link=self._link("confirm", token))
+
+    def _link(self, page: str, token: str) -> str:
+        """Below the configured address, never below what a request called this server."""
+        return f"{self._base_url}/account/{page}?token={token}"
+
+    def _enqueue(self, kind: MailKind, user_id: ObjectId) -> None:
+        key = f"{kind}-{user_id}-{secrets.token_hex(4)}"
+        self._jobs.enqueue(SEND_MAIL, key, about=kind.value, user_id=str(user_id))

@@ -1,0 +1,116 @@
+"""Mail: through the SMTP server that the settings name, else into files that the log points at."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+from email.utils import format_datetime, make_msgid, parseaddr
+from hashlib import sha256
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+from backend.config import Settings
+from backend.infra.clock import Clock
+from backend.infra.valkey import VALKEY_AWAY, Valkey
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_TIMEOUT_SECONDS = 20
+_MOST_PER_ADDRESS = 10
+_PERIOD = timedelta(hours=1)
+
+
+class Mailer:
+    """Sends plain-text mails, and to one address not more than a few an hour."""
+
+    def __init__(self, settings: Settings, valkey: Valkey, clock: Clock) -> None:
+        self._url = urlsplit(settings.smtp_url.get_secret_value())
+        self._sender = settings.mail_from
+        self._outbox = settings.data_dir.resolve() / "outbox"
+        self._valkey = valkey
+        self._counter = f"{settings.redis_prefix}mails:"
+        self._clock = clock
+
+    def send(self, to: str, subject: str, text: str) -> bool:
+        """Send one mail; False where the address got too many already.
+
+        Raises:
+            OSError, SMTPException: the server cannot be reached, or does not take the mail.
+        """
+        if self._too_many(to):
+            _log.warning("mail_dropped", reason="too many to one address")
+            return False
+        mail = self._mail(to, subject, text)
+        if self._url.hostname:
+            self._hand_over(mail, self._url.hostname)
+        else:
+            self._put_aside(mail)
+        return True
+
+    def _mail(self, to: str, subject: str, text: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = self._sender
+        mail["To"] = to
+        mail["Subject"] = subject
+        mail["Date"] = format_datetime(self._clock.now())
+        mail["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2] or "localhost")
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(text)
+        return mail
+
+    def _hand_over(self, mail: EmailMessage, host: str) -> None:
+        context = ssl.create_default_context()
+        if self._url.scheme == "smtps":
+            with smtplib.SMTP_SSL(
+                host, self._url.port or 465, timeout=_TIMEOUT_SECONDS, context=context
+            ) as server:
+                self._deliver(server, mail)
+            return
+        with smtplib.SMTP(host, self._url.port or 25, timeout=_TIMEOUT_SECONDS) as server:
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
+            elif self._url.username and not _is_loopback(host):
+                raise smtplib.SMTPNotSupportedError(
+                    "the server offers no TLS: the password is not sent in the clear"
+                )
+            self._deliver(server, mail)
+
+    def _deliver(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        server.send_message(mail)
+
+    def _put_aside(self, mail: EmailMessage) -> None:
+        self._outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = f"{self._clock.now():%Y%m%dT%H%M%S%f}.eml"
+        path = self._outbox / name
+        path.touch(mode=0o600)
+        path.write_bytes(mail.as_bytes(policy=SMTPUTF8))
+        _log.warning("mail_written_to_file", path=str(path), hint="set SMTP_URL to send mails")
+
+    def _too_many(self, to: str) -> bool:
+        """Whether somebody lets us flood this address. While Valkey is away nobody counts."""
+        key = self._counter + sha256(to.casefold().encode()).hexdigest()[:32]
+        try:
+            with self._valkey.pipeline() as together:
+                together.incr(key)
+                together.expire(key, _PERIOD, nx=True)
+                count, _ = together.execute()
+        except VALKEY_AWAY:
+            return False
+        return bool(count > _MOST_PER_ADDRESS)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
