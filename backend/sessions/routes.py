@@ -14,6 +14,7 @@ from flask_openapi3.models.tag import Tag
 from backend.errors import Conflict
 from backend.http.access import Access, access, current_caller
 from backend.http.limits import CODE_GUESSING, SWIPING, rate
+from backend.http.qr import QR_ANSWER, qr_response
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
 from backend.sessions.attendance import Attendance
 from backend.sessions.conversation import Conversation
@@ -87,6 +88,13 @@ def list_sessions(query: PageQuery) -> Response:
 def read_session(path: SessionPath) -> dict[str, Any]:
     """The session as it is now."""
     return _snapshot(path.object_id)
+
+
+@sessions_api.get("/<id>/qr.svg", responses={200: QR_ANSWER})
+@access(Access.GUEST)
+def read_qr(path: SessionPath) -> Response:
+    """The invite link as a QR code, for the session's participants."""
+    return qr_response(_views().link(_session(path)))
 
 
 @sessions_api.get("/<id>/deck", responses={200: DeckView})

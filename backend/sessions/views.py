@@ -60,6 +60,10 @@ class SessionViews:
         except VALKEY_AWAY:
             return _NOWHERE
 
+    def link(self, session: Session) -> str:
+        """What an invitation leads to: below the configured address, whatever a request calls this server."""
+        return f"{self._base_url}/j/{session.code}"
+
     def tally(self, session: Session) -> Tally:
         """What the swipes of the session's round amount to."""
         return self._swipes.tally(session) if session.round else Tally()
@@ -74,7 +78,7 @@ class SessionViews:
         """
         return {
             **snapshot_of(session, you, tally or self.tally(session), self.connected(session)),
-            "link": f"{self._base_url}/j/{session.code}",
+            "link": self.link(session),
             "server_now": to_iso(self._clock.now()),
             "epoch": position.epoch,
             "seq": position.seq,
