@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_compress import Compress
 from flask_cors import CORS
 from flask_talisman import Talisman
@@ -29,6 +29,8 @@ _MAX_BODY_BYTES = 1024 * 1024
 _COMPRESS_FROM_BYTES = 1024
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 _HSTS_SECONDS = 365 * 24 * 3600
+_FORM_ATTRIBUTE = "__form__"
+_FORM_TYPE = "application/x-www-form-urlencoded"
 
 # Strict: our pages load only what this server sends, and no script at all unless a view says otherwise.
 _CONTENT_SECURITY_POLICY = {
@@ -40,6 +42,7 @@ _CONTENT_SECURITY_POLICY = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
+_FORM_CONTENT_SECURITY_POLICY = {**_CONTENT_SECURITY_POLICY, "form-action": "'self'"}
 # Swagger's page carries inline script and style; it stays on its own path and talks only to this server.
 DOCS_CONTENT_SECURITY_POLICY = {
     **_CONTENT_SECURITY_POLICY,
@@ -130,6 +133,19 @@ def plain_http(view: _View) -> _View:
     return view
 
 
+def form_page(view: _View) -> _View:
+    """Declare that a page has a form: it may be sent to this server, and the view may take it in place of JSON.
+
+    That another site can send such a form as well (CSRF) gains it nothing: browsers keep no cookie of ours that they
+    would send along, and what the form may do is up to the token in it, which only the receiver of a mail has.
+    """
+    view.talisman_view_options = {  # type: ignore[attr-defined]  # flask-talisman's way
+        "content_security_policy": _FORM_CONTENT_SECURITY_POLICY
+    }
+    setattr(view, _FORM_ATTRIBUTE, True)
+    return view
+
+
 def _vary_by_origin(response: Response) -> Response:
     """What one origin may read must not be served to another from a cache."""
     response.vary.add("Origin")
@@ -154,8 +170,10 @@ def _check_version() -> None:
 
 
 def _check_json() -> None:
-    """Refuse a body that is not a JSON object before any model sees it."""
+    """Refuse a body that is not a JSON object, nor a page's form, before any model sees it."""
     if request.method in {"GET", "HEAD", "OPTIONS"} or not (request.content_length or request.data):
+        return
+    if request.mimetype == _FORM_TYPE and _has_form():
         return
     if not request.is_json:
         unsupported = AppError(
@@ -171,6 +189,11 @@ def _check_json() -> None:
         malformed = AppError("The body is not a JSON object.", code="malformed_json")
         malformed.status = 400
         raise malformed
+
+
+def _has_form() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, _FORM_ATTRIBUTE, False)
 
 
 def _finish(response: Response) -> Response:

@@ -19,6 +19,7 @@ from backend.sessions.deadlines import Deadlines
 from backend.sessions.dealing import Dealer
 from backend.sessions.evenings import Evenings
 from backend.sessions.history import SessionHistory
+from backend.sessions.invitations import Invitations
 from backend.sessions.live import LiveEndpoint, open_live_route
 from backend.sessions.operating import Operating
 from backend.sessions.presence import Presence
@@ -78,7 +79,7 @@ def register_sessions(registry: svcs.Registry) -> None:
         settings=settings,
     )
     shared = (store, swipes, bus, deadlines, presence, transitions, service, views)
-    for part in (*shared, conversation, evenings, attendance, history):
+    for part in (*shared, conversation, evenings, attendance, history, Invitations(store)):
         registry.register_value(type(part), part)
 
 
