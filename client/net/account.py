@@ -82,6 +82,10 @@ class Account:
             except ApiError as error:
                 if not error.signed_out:
                     raise
+                newer = self._tokens
+                if newer is not None and newer is not tokens:
+                    # A new log-in has taken the place of the one that ended.
+                    return newer.access_token
                 self.forget()
                 raise ApiError(error.status, UNAUTHENTICATED, _LOG_IN_AGAIN) from error
             self.take(answer)

@@ -9,10 +9,29 @@ from typing import Any, TypeVar
 from client.net.account import Account
 from client.net.errors import ApiError, FrameError
 from client.net.fields import Fields
-from client.net.reading import read_deck, read_messages, read_preferences, read_snapshot, read_user
+from client.net.reading import (
+    read_deck,
+    read_devices,
+    read_messages,
+    read_preferences,
+    read_providers,
+    read_snapshot,
+    read_user,
+)
 from client.net.tokens import TokenStore
 from client.net.transport import HttpTransport
-from client.net.values import ChatMessage, Deck, Direction, EnergyLevel, Menu, Preferences, Snapshot, User
+from client.net.values import (
+    ChatMessage,
+    Deck,
+    Device,
+    Direction,
+    EnergyLevel,
+    Menu,
+    Preferences,
+    Provider,
+    Snapshot,
+    User,
+)
 
 Value = TypeVar("Value")
 
@@ -35,13 +54,55 @@ class ApiClient:
         return self.account.present
 
     def register(self, email: str, password: str, display_name: str) -> User:
-        """Make an account and sign in with it."""
+        """Make an account and sign in with it. Nothing tells whether others have used this address too."""
         content = {"email": email, "password": password, "display_name": display_name}
         return self._sign_in("/auth/register", content)
 
     def log_in(self, email: str, password: str) -> User:
         """Sign in."""
         return self._sign_in("/auth/login", {"email": email, "password": password})
+
+    def enter_as_guest(self, display_name: str) -> User:
+        """Sign in with a name only."""
+        return self._sign_in("/auth/guest", {"display_name": display_name})
+
+    def claim(self, email: str, password: str) -> User:
+        """Make an account of the guest that one is; all that was the guest's stays, and so does this log-in."""
+        content = {"email": email, "password": password}
+        return self._keep_log_in(self._call("POST", "/auth/claim", content))
+
+    def providers(self) -> tuple[Provider, ...]:
+        """Whose pages one can log in through."""
+        return self._read(read_providers, self._transport.request("GET", "/auth/providers"))
+
+    def trade(self, code: str, verifier: str) -> User:
+        """Sign in with what `client.net.browser_log_in` brought home."""
+        return self._sign_in("/auth/oidc/token", {"code": code, "verifier": verifier})
+
+    def forget_password(self, email: str) -> None:
+        """Ask for a mail with which to choose a new password; the answer is the same for every address."""
+        self._transport.request("POST", "/auth/password/forgot", {"email": email})
+
+    def change_password(self, current: str, new: str) -> None:
+        """Choose another password; every other log-in of this account ends."""
+        self._call("POST", "/auth/password", {"current": current, "new": new})
+
+    def ask_to_confirm(self) -> None:
+        """Ask once more for the mail that confirms the address."""
+        self._call("POST", "/auth/email/confirmation")
+
+    def devices(self) -> tuple[Device, ...]:
+        """Where the user is logged in."""
+        return self._read(read_devices, self._call("GET", "/users/me/devices"))
+
+    def log_out_device(self, device_id: str) -> None:
+        """End the log-in on one device."""
+        self._call("DELETE", f"/users/me/devices/{device_id}")
+
+    def log_out_everywhere(self) -> None:
+        """End all log-ins of this account, here too."""
+        self._call("POST", "/auth/logout-all")
+        self.account.forget()
 
     def log_out(self) -> None:
         """End the log-in on the server if it can be told, and here in any case; raises nothing."""
@@ -124,7 +185,9 @@ class ApiClient:
         self._transport.close()
 
     def _sign_in(self, path: str, content: Mapping[str, Any]) -> User:
-        answer = self._transport.request("POST", path, content)
+        return self._keep_log_in(self._transport.request("POST", path, content))
+
+    def _keep_log_in(self, answer: Fields) -> User:
         user = self._read(lambda fields: read_user(fields.object("user")), answer)
         self.account.take(answer)
         return user

@@ -8,6 +8,7 @@ from types import MappingProxyType
 UNREACHABLE = "unreachable"
 BAD_ANSWER = "bad_answer"
 UNAUTHENTICATED = "unauthenticated"
+ACCOUNT_NEEDED = "account_needed"
 TOKEN_EXPIRED = "token_expired"  # noqa: S105  (an error's code, not a secret)
 
 

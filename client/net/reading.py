@@ -9,6 +9,7 @@ from client.net.values import (
     Card,
     ChatMessage,
     Deck,
+    Device,
     Energy,
     EnergyLevel,
     Location,
@@ -21,6 +22,8 @@ from client.net.values import (
     Pause,
     PauseReason,
     Preferences,
+    Provider,
+    Role,
     SessionStatus,
     Snapshot,
     User,
@@ -33,15 +36,40 @@ SESSION_STATUSES: tuple[SessionStatus, ...] = get_args(SessionStatus)
 MENUS: tuple[Menu, ...] = get_args(Menu)
 MOTION_KINDS: tuple[MotionKind, ...] = get_args(MotionKind)
 PAUSE_REASONS: tuple[PauseReason, ...] = get_args(PauseReason)
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def read_user(fields: Fields) -> User:
     """A profile as in the answer to a log-in."""
     return User(
         id=fields.text("id"),
-        email=fields.text("email", ""),
+        email=fields.text("email") if fields.has("email") else None,
         display_name=fields.text("display_name"),
         tier=fields.text("tier", "free"),
+        role=fields.choice("role", ROLES, "user"),
+        email_confirmed=fields.flag("email_confirmed", default=False),
+    )
+
+
+def read_providers(fields: Fields) -> tuple[Provider, ...]:
+    """The answer of /auth/providers."""
+    return tuple(
+        Provider(name=provider.text("name"), label=provider.text("label"))
+        for provider in fields.objects("items")
+    )
+
+
+def read_devices(fields: Fields) -> tuple[Device, ...]:
+    """The answer of /users/me/devices."""
+    return tuple(
+        Device(
+            id=device.text("id"),
+            name=device.text("name"),
+            logged_in_at=device.moment("logged_in_at"),
+            last_used_at=device.moment("last_used_at"),
+            current=device.flag("current"),
+        )
+        for device in fields.objects("items")
     )
 
 

@@ -19,16 +19,48 @@ Menu: TypeAlias = Literal["recipes", "restaurants", "both"]
 Direction: TypeAlias = Literal["right", "left", "up"]
 MotionKind: TypeAlias = Literal["pause", "resume", "skip_round", "end_now"]
 PauseReason: TypeAlias = Literal["vote", "majority_away"]
+Role: TypeAlias = Literal["guest", "user", "operator"]
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The account somebody is signed in with."""
+    """The account somebody is signed in with; without an `email` for guests, and where a provider did not tell."""
 
     id: str
-    email: str
+    email: str | None
     display_name: str
     tier: str
+    role: Role = "user"
+    email_confirmed: bool = True
+
+    @property
+    def guest(self) -> bool:
+        """Whether this is somebody who gave a name only (docs/product.md A3)."""
+        return self.role == "guest"
+
+    @property
+    def has_to_confirm(self) -> bool:
+        """Whether the address waits for the click in its mail."""
+        return self.email is not None and not self.email_confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Somebody else's page on which one can log in: the name that the server knows it by, and the one for people."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Somewhere the user is logged in; `current` is this one. Times are epoch seconds."""
+
+    id: str
+    name: str
+    logged_in_at: float
+    last_used_at: float
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)

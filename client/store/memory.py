@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,7 @@ class Memory:
 
     def remember_user(self, user: User) -> None:
         """Keep the profile for a start without the server."""
-        self._set(
-            "user",
-            {"id": user.id, "email": user.email, "display_name": user.display_name, "tier": user.tier},
-        )
+        self._set("user", asdict(user))
 
     def open_session(self, user_id: str) -> str | None:
         """The session this user had open last."""
