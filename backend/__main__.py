@@ -1,4 +1,4 @@
-"""Commands for operators and developers: `python -m backend prepare`, `… openapi`, `… protocol`."""
+"""Commands for operators and developers: `python -m backend prepare`, `… user`, `… openapi`, `… protocol`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ import sys
 from pathlib import Path
 
 import svcs
+from bson import ObjectId
 
 from backend.app import describe_api
 from backend.catalog.service import CatalogService
 from backend.config import SettingsError, load_settings
+from backend.errors import AppError
 from backend.http import openapi
 from backend.infra import logs
 from backend.infra.schema import ensure_indexes
+from backend.roles import Role
 from backend.sessions import protocol
+from backend.users.accounts import Accounts
+from backend.users.service import UserService
 from backend.wiring import build_registry
 
 
@@ -23,6 +28,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m backend", description="Operate a DinDin server.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("prepare", help="create indexes and fill an empty catalogue; harmless to repeat")
+    user = commands.add_parser("user", help="show an account and change its tier or role")
+    user.add_argument("email", help="its confirmed address, or its id")
+    user.add_argument("--tier", choices=("free", "pro"))
+    user.add_argument("--role", choices=("user", "operator"))
     describe_http = commands.add_parser("openapi", help="write the API's OpenAPI document")
     describe_http.add_argument(
         "--to", type=Path, default=Path("docs/api/openapi.json"), help="default: %(default)s"
@@ -38,19 +47,38 @@ def main() -> int:
     if asked.command == "protocol":
         asked.to.write_text(protocol.document_text())
         return 0
-    return _prepare()
-
-
-def _prepare() -> int:
     try:
         settings = load_settings()
     except SettingsError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 1
-    logs.configure(settings, "prepare")
+    logs.configure(settings, asked.command)
     with build_registry(settings) as registry, svcs.Container(registry) as services:
-        ensure_indexes()
-        services.get(CatalogService).seed()
+        return _change_user(services, asked) if asked.command == "user" else _prepare(services)
+
+
+def _prepare(services: svcs.Container) -> int:
+    ensure_indexes()
+    services.get(CatalogService).seed()
+    return 0
+
+
+def _change_user(services: svcs.Container, asked: argparse.Namespace) -> int:
+    accounts = services.get(Accounts)
+    user_id = ObjectId(asked.email) if ObjectId.is_valid(asked.email) else accounts.owner_of(asked.email)
+    if user_id is None:
+        sys.stderr.write(f"Nobody has confirmed {asked.email}. Name the account by its id instead.\n")
+        return 1
+    try:
+        user = services.get(UserService).by_id(user_id)
+        if asked.tier:
+            user = accounts.set_tier(user_id, asked.tier)
+        if asked.role:
+            user = accounts.set_role(user_id, Role(asked.role))
+    except AppError as refused:
+        sys.stderr.write(f"{refused.detail}\n")
+        return 1
+    sys.stdout.write(f"{user.id} {user.email or '(no address)'} tier={user.tier} role={user.role}\n")
     return 0
 
 

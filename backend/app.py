@@ -15,6 +15,7 @@ from backend.auth.service import AuthService
 from backend.catalog.routes import catalog_api
 from backend.compliance.routes import compliance_api
 from backend.config import Settings, load_settings
+from backend.groups.routes import groups_api
 from backend.http.access import init_access
 from backend.http.edge import DOCS_CONTENT_SECURITY_POLICY, init_edge
 from backend.http.limits import init_limits
@@ -25,6 +26,7 @@ from backend.ops.metrics_page import metrics_api
 from backend.pages.routes import pages
 from backend.sessions.routes import sessions_api
 from backend.sessions.wiring import start_live
+from backend.users.operators import operators_api
 from backend.users.routes import users_api
 from backend.wiring import build_registry
 
@@ -49,8 +51,8 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
 
     init_problems(app)
     init_edge(app, settings)
-    init_access(app, auth.identify)
     init_limits(app, settings)
+    init_access(app, auth.identify)
 
     _register_routes(app)
     start_live(app, registry)
@@ -74,6 +76,8 @@ def _register_routes(app: OpenAPI) -> None:
         auth_api,
         devices_api,
         users_api,
+        operators_api,
+        groups_api,
         catalog_api,
         sessions_api,
         compliance_api,

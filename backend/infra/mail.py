@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import smtplib
 import ssl
 from datetime import timedelta
@@ -88,8 +89,7 @@ class Mailer:
 
     def _put_aside(self, mail: EmailMessage) -> None:
         self._outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = f"{self._clock.now():%Y%m%dT%H%M%S%f}.eml"
-        path = self._outbox / name
+        path = self._outbox / f"{self._clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.eml"
         path.touch(mode=0o600)
         path.write_bytes(mail.as_bytes(policy=SMTPUTF8))
         _log.warning("mail_written_to_file", path=str(path), hint="set SMTP_URL to send mails")

@@ -202,11 +202,14 @@ class Accounts:
         return self._set(user_id, {"tier": tier})
 
     def set_role(self, user_id: ObjectId, role: Role) -> UserProfile:
-        """Make somebody an operator, or a user again.
+        """Make somebody an operator, or a user again. Guests have no account that could be one.
 
         Raises:
             NotFound: `user_not_found`.
+            Conflict: `is_guest`.
         """
+        if profile_of(existing(users_collection().find_one({"_id": user_id}))).role is Role.GUEST:
+            raise Conflict("Guests must make an account first.", code="is_guest")
         return self._set(user_id, {"role": role.value})
 
     def delete(self, user_id: ObjectId) -> bool:

@@ -1,0 +1,111 @@
+"""Tier and role: only operators, by their route or their command, change them (docs/product.md A4)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import svcs
+from bson import ObjectId
+
+from backend.config import Settings
+from backend.roles import Role
+from backend.users.accounts import Accounts
+from tests.conftest import Account
+
+Register = Callable[..., Account]
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def operator(register: Register, services: svcs.Container) -> Account:
+    """Somebody who looks after the server."""
+    account = register("Olga")
+    services.get(Accounts).set_role(ObjectId(account.id), Role.OPERATOR)
+    return account
+
+
+@pytest.fixture
+def command(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`python -m backend user ...`, as an operator types it."""
+    environment = {
+        **os.environ,
+        "APP_ENV": "test",
+        "MONGODB_URI": settings.mongodb_uri,
+        "DATABASE_NAME": settings.database_name,
+        "REDIS_URL": settings.redis_url,
+        "REDIS_PREFIX": settings.redis_prefix,
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "LOG_LEVEL": "WARNING",
+    }
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "backend", "user", *arguments],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def test_an_operator_makes_somebody_pro(operator: Account, register: Register) -> None:
+    ada = register("Ada")
+    answer = operator.put(f"/admin/users/{ada.id}/tier", {"tier": "pro"})
+    assert (answer.status_code, answer.get_json()["tier"]) == (200, "pro")
+    assert ada.get("/users/me").get_json()["tier"] == "pro"
+    for _ in range(2):  # and pro users take part in any number of sessions
+        assert ada.post("/sessions", {"menu": "both"}).status_code == 201
+
+
+@pytest.mark.security
+def test_nobody_else_does(register: Register) -> None:
+    ada = register("Ada")
+    refused = ada.put(f"/admin/users/{ada.id}/tier", {"tier": "pro"})
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "operator_only")
+    assert ada.get("/users/me").get_json()["tier"] == "free"
+
+
+def test_bad_input_changes_nothing(operator: Account, register: Register) -> None:
+    ada = register("Ada")
+    assert operator.put(f"/admin/users/{ada.id}/tier", {"tier": "gold"}).status_code == 422
+    nobody = operator.put(f"/admin/users/{ObjectId()}/tier", {"tier": "pro"})
+    assert (nobody.status_code, nobody.get_json()["code"]) == (404, "user_not_found")
+    assert ada.get("/users/me").get_json()["tier"] == "free"
+
+
+@pytest.mark.security
+def test_who_is_no_operator_any_more_is_refused_at_once(operator: Account, services: svcs.Container) -> None:
+    services.get(Accounts).set_role(ObjectId(operator.id), Role.USER)
+    assert operator.put(f"/admin/users/{operator.id}/tier", {"tier": "pro"}).status_code == 403
+
+
+def test_the_command_changes_tier_and_role(
+    command: Callable[..., subprocess.CompletedProcess[str]], register: Register, services: svcs.Container
+) -> None:
+    ada = register("Ada")
+    unconfirmed = command(ada.email, "--tier", "pro")
+    assert unconfirmed.returncode == 1
+    assert "by its id instead" in unconfirmed.stderr
+    services.get(Accounts).confirm_email(ObjectId(ada.id), ada.email)
+    done = command(ada.email.upper(), "--tier", "pro", "--role", "operator")
+    assert done.stdout == f"{ada.id} {ada.email} tier=pro role=operator\n", done.stderr
+    assert ada.get("/users/me").get_json()["role"] == "operator"
+
+
+def test_the_command_says_what_is_wrong(
+    command: Callable[..., subprocess.CompletedProcess[str]], services: svcs.Container
+) -> None:
+    guest = services.get(Accounts).open_guest("Gus")
+    refused = command(str(guest.id), "--role", "operator")
+    assert (refused.returncode, refused.stderr) == (1, "Guests must make an account first.\n")
+    nobody = command(str(ObjectId()))
+    assert (nobody.returncode, nobody.stderr) == (1, "This account does not exist any more.\n")
