@@ -31,7 +31,7 @@ from backend.auth.schemas import (
 from backend.auth.service import AuthService, LoggedIn
 from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
-from backend.http.limits import PASSWORD_GUESSING, rate
+from backend.http.limits import MAILING, PASSWORD_GUESSING, REGISTERING, rate
 from backend.http.schemas import IdPath, json_of
 from backend.users.schemas import UserOut, user_out
 
@@ -46,7 +46,7 @@ devices_api = APIBlueprint(
 
 @auth_api.post("/register", responses={201: Tokens})
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(REGISTERING)
 def register(body: Registration) -> tuple[Response, int]:
     """Open a free account and log in. A mail asks to confirm the address; nothing tells whether it is known here."""
     agent = request.user_agent.string
@@ -57,7 +57,7 @@ def register(body: Registration) -> tuple[Response, int]:
 
 @auth_api.post("/guest", responses={201: Tokens})
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(REGISTERING)
 def enter_as_guest(body: Guest) -> tuple[Response, int]:
     """Get in with a name only. A guest may join one session, and become a user later."""
     return _pair(_accounts().welcome_guest(body.display_name, request.user_agent.string)), HTTPStatus.CREATED
@@ -65,7 +65,7 @@ def enter_as_guest(body: Guest) -> tuple[Response, int]:
 
 @auth_api.post("/claim", responses={200: Tokens}, security=_LOGGED_IN)
 @access(Access.GUEST)
-@rate(PASSWORD_GUESSING)
+@rate(REGISTERING)
 def claim(body: Claim) -> Response:
     """Make the guest that one is a user. All that was the guest's stays. 409 `not_a_guest` for users."""
     agent = request.user_agent.string
@@ -122,7 +122,7 @@ def change_password(body: PasswordChange) -> tuple[str, int]:
 
 @auth_api.post("/password/forgot", responses={202: None})
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(MAILING)
 def forget_password(body: Address) -> tuple[str, int]:
     """Have a link mailed with which to choose a new password. The answer is the same for every address."""
     _accounts().forget_password(body.email)
@@ -140,7 +140,7 @@ def reset_password(body: PasswordReset) -> tuple[str, int]:
 
 @auth_api.post("/email/confirmation", responses={202: None}, security=_LOGGED_IN)
 @access(Access.USER)
-@rate(PASSWORD_GUESSING)
+@rate(MAILING)
 def ask_to_confirm() -> tuple[str, int]:
     """Have the link that confirms one's address mailed once more."""
     _accounts().ask_to_confirm(current_caller())

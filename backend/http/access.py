@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 
-from backend.errors import Forbidden, Unauthenticated
+from backend.errors import AppError, Forbidden, Unauthenticated
 from backend.roles import Role
 
 _ATTRIBUTE = "__access__"
+_IDENTIFY = "identify"
 # Flask's and flask-openapi3's own views: static files, the OpenAPI document and its page, all public.
 _FRAMEWORK_PREFIXES = ("static", "openapi.", "swagger.")
 _View = TypeVar("_View", bound=Callable[..., object])
@@ -82,26 +83,58 @@ def init_access(app: Flask, identify: Callable[[str], Caller]) -> None:
         identify: turns an access token into a Caller or raises Unauthenticated.
     """
 
-    def check() -> None:
-        endpoint = request.endpoint
-        if endpoint is None or is_framework_endpoint(endpoint):
-            return
-        if request.method == "OPTIONS":  # a browser's preflight carries no token and learns only methods
-            return
-        level = declared_access(app.view_functions.get(endpoint))
-        if level is None:
-            raise Forbidden("This route does not say who may use it, so nobody may.", code="undeclared_route")
-        if level.role is not None:
-            g.caller = identify(_bearer_token())
-            _require_role(g.caller.role, level.role)
+    app.extensions[_IDENTIFY] = identify
+    app.before_request(_check)
 
-    app.before_request(check)
+
+def look_who_calls() -> None:
+    """Find out who is calling, where the route asks for it. Refuses nobody yet: `init_access` does, later."""
+    if "asked_who_calls" in g:
+        return
+    g.asked_who_calls = True
+    level = _level_of_route()
+    if level is not None and level.role is not None and request.method != "OPTIONS":
+        try:
+            g.caller = current_app.extensions[_IDENTIFY](_bearer_token())
+        except AppError as refused:
+            g.refused = refused
+
+
+def known_caller() -> Caller | None:
+    """Who is calling; None where that is not known, or not asked."""
+    caller: Caller | None = g.get("caller")
+    return caller
 
 
 def current_caller() -> Caller:
     """The caller of a route that asks for a role."""
     caller: Caller = g.caller
     return caller
+
+
+def reached_its_view() -> bool:
+    """Whether the request got past the checks of who may call the route."""
+    return bool(g.get("admitted", False))
+
+
+def _check() -> None:
+    if request.endpoint is None or is_framework_endpoint(request.endpoint):
+        return
+    if request.method == "OPTIONS":  # a browser's preflight carries no token and learns only methods
+        return
+    level = _level_of_route()
+    if level is None:
+        raise Forbidden("This route does not say who may use it, so nobody may.", code="undeclared_route")
+    if level.role is not None:
+        look_who_calls()
+        if "refused" in g:
+            raise g.refused
+        _require_role(current_caller().role, level.role)
+    g.admitted = True
+
+
+def _level_of_route() -> Access | None:
+    return declared_access(current_app.view_functions.get(request.endpoint or ""))
 
 
 def _require_role(role: Role, needed: Role) -> None:

@@ -21,7 +21,16 @@ LIVE_SOCKETS = Gauge("live_sockets", "Open live sockets.", multiprocess_mode="li
 RESUMES = Counter("ws_resumes_total", "Live sockets opened, by how much history they needed.", ["result"])
 REQUESTS = Counter("http_requests_total", "HTTP requests.", ["method", "endpoint", "status"])
 REQUEST_SECONDS = Histogram("http_request_seconds", "Time to answer an HTTP request.", ["endpoint"])
-RATE_LIMITED = Counter("rate_limited_total", "Requests refused for coming too fast.", ["endpoint"])
+RATE_LIMITED = Counter(
+    "rate_limited_total",
+    "Requests refused for coming too often, by class of routes and by whose count was full.",
+    ["rate_class", "counted_by"],
+)
+RATE_LIMIT_FALLBACK = Counter(
+    "rate_limit_fallback_total",
+    "Requests whose limits were kept in memory, Valkey being away.",
+    ["rate_class"],
+)
 
 
 def collector(settings: Settings) -> CollectorRegistry:

@@ -6,20 +6,31 @@ import secrets
 from collections.abc import Callable
 
 import pytest
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_openapi3 import OpenAPI
 from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 
 from backend.config import Settings
-from backend.errors import Unauthenticated
+from backend.errors import NotFound, Unauthenticated
 from backend.http.access import Access, Caller, access, init_access
 from backend.http.edge import init_edge, never_compressed, plain_http
-from backend.http.limits import UNLIMITED, init_limits, rate
+from backend.http.limits import UNLIMITED, By, Count, RateClass, init_limits, rate
 from backend.http.problems import init_problems
 from backend.roles import Role
 
 AppWith = Callable[..., OpenAPI]
+
+TWICE = RateClass("twice", (Count(By.USER, "2 per minute"), Count(By.ADDRESS, "4 per minute")))
+TWICE_WRONG = RateClass(
+    "twice_wrong",
+    (
+        Count(By.ADDRESS, "50 per minute"),
+        Count(By.ADDRESS, "2 per minute", only_failed=True),
+        Count(By.EVERYBODY, "5 per minute", only_failed=True),
+    ),
+)
+ACCOUNT_TWICE = RateClass("account_twice", (Count(By.ACCOUNT, "2 per minute", only_failed=True),))
 
 
 @access(Access.PUBLIC)
@@ -58,8 +69,42 @@ def tokens() -> Response:
 
 
 @access(Access.PUBLIC)
-@rate("2 per minute")
+@rate(TWICE)
 def twice() -> Response:
+    return jsonify(ok=True)
+
+
+@access(Access.PUBLIC)
+@rate(TWICE)
+def twice_too() -> Response:
+    return jsonify(ok=True)
+
+
+@access(Access.USER)
+@rate(TWICE)
+def mine_twice() -> Response:
+    return jsonify(ok=True)
+
+
+@access(Access.PUBLIC)
+@rate(TWICE_WRONG)
+def guess() -> Response:
+    if request.args.get("code") != "right":
+        raise NotFound("Wrong.")
+    return jsonify(ok=True)
+
+
+@access(Access.USER)
+@rate(TWICE_WRONG)
+def guess_as_user() -> Response:
+    return guess()
+
+
+@access(Access.PUBLIC)
+@rate(ACCOUNT_TWICE)
+def open_account() -> Response:
+    if request.get_json()["password"] != "right":
+        raise Unauthenticated("Wrong.", code="wrong_credentials")
     return jsonify(ok=True)
 
 
@@ -75,7 +120,22 @@ def probe() -> Response:
     return jsonify(ok=True)
 
 
-VIEWS = (crash, mongodb_away, valkey_away, wrong_query, plenty, a_little, tokens, twice, mine, probe)
+VIEWS = (
+    crash,
+    mongodb_away,
+    valkey_away,
+    wrong_query,
+    plenty,
+    a_little,
+    tokens,
+    twice,
+    twice_too,
+    mine_twice,
+    guess,
+    guess_as_user,
+    mine,
+    probe,
+)
 
 
 def identify(token: str) -> Caller:
@@ -95,10 +155,11 @@ def app_with(settings: Settings) -> AppWith:
         app = OpenAPI("backend")
         init_problems(app)
         init_edge(app, own)
-        init_access(app, identify)
         init_limits(app, own)
+        init_access(app, identify)
         for view in VIEWS:
             app.add_url_rule(f"/{view.__name__}", view_func=view)
+        app.add_url_rule("/open_account", view_func=open_account, methods=["POST"])
         return app
 
     return build

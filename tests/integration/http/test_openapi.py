@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from jsonschema import Draft202012Validator
 
-from backend.http.access import Access, declared_access
+from backend.http.access import declared_access
 from backend.http.openapi import document_text
 
 ROOT = Path(__file__).parents[3]
