@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.stack import LocalStack
+from tests.environment import CROWDED
 from tests.unmeasured import UNMEASURED
 
 
@@ -14,6 +15,6 @@ from tests.unmeasured import UNMEASURED
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of the test module's own."""
     folder = tmp_path_factory.mktemp("stack")
-    environment = {"APP_ENV": "test", "API_RATE_LIMIT": "100000", **UNMEASURED}
+    environment = {**CROWDED, **UNMEASURED}
     with LocalStack(data_dir=folder, port=0, env=environment, show=lambda *_: None) as stack:
         yield stack.base_url

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.stack import LocalStack
 from tests.e2e.person import Person
+from tests.environment import CROWDED
 from tests.unmeasured import UNMEASURED
 
 
@@ -53,7 +54,7 @@ def stack(
 ) -> Iterator[LocalStack]:
     """Everything that `make run` starts, for one test module."""
     folder = tmp_path_factory.mktemp("stack")
-    env = {"APP_ENV": "test", "API_RATE_LIMIT": "100000", **stack_env, **UNMEASURED}
+    env = {**CROWDED, **stack_env, **UNMEASURED}
     with LocalStack(data_dir=folder, port=0, env=env, show=log.write) as stack:
         yield stack
 

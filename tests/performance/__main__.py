@@ -14,6 +14,7 @@ from rich.console import Console
 from backend.config import Settings
 from backend.infra import logs
 from deploy.local.stack import LocalStack
+from tests.environment import CROWDED
 from tests.performance.idle import IDLE, measure_idle
 from tests.performance.machine import facts
 from tests.performance.matches import measure_matches
@@ -23,7 +24,7 @@ from tests.performance.stages import ROOMS, SWIPES, Bench
 _PARTS = ("idle", "swipes", "matches", "rooms", "highest", "naive")
 _NAIVE = tuple(stage for stage in SWIPES if stage.name in {"busy", "very busy", "heavy"})
 _ENVIRONMENT = {
-    "APP_ENV": "test",
+    **CROWDED,
     "API_RATE_LIMIT": "1000000",
     "LOG_LEVEL": "WARNING",
     "ACCESS_TOKEN_MINUTES": "60",

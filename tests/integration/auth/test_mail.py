@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import smtplib
 import subprocess
@@ -25,6 +24,7 @@ from backend.infra.mail import Mailer
 from backend.infra.valkey import Valkey
 from backend.users.accounts import Accounts
 from deploy.local.stack import free_port
+from tests.environment import environment_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -157,17 +157,9 @@ def test_a_worker_sends_what_was_asked_for_and_links_below_the_public_url(
     user = services.get(Accounts).open(to, "a hash", "Ada")
     jobs = JobQueue(services.get(Valkey), prefix)
     jobs.enqueue(SEND_MAIL, "one", about=MailKind.CONFIRM.value, user_id=str(user.id))
-    environment = {
-        **os.environ,
-        "APP_ENV": "test",
-        "MONGODB_URI": settings.mongodb_uri,
-        "DATABASE_NAME": settings.database_name,
-        "REDIS_URL": settings.redis_url,
-        "REDIS_PREFIX": prefix,
-        "SECRET_KEY": settings.secret_key.get_secret_value(),
-        "PUBLIC_URL": "https://dinner.example",
-        "SMTP_URL": smtp,
-    }
+    environment = environment_of(
+        settings, REDIS_PREFIX=prefix, PUBLIC_URL="https://dinner.example", SMTP_URL=smtp
+    )
     worker = [sys.executable, "-m", "worker", "run", "--burst"]
     subprocess.run(worker, cwd=ROOT, env=environment, check=True, timeout=60, stderr=subprocess.DEVNULL)
     (envelope,) = postbox.arrived

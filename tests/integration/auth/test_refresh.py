@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import svcs
@@ -17,19 +17,7 @@ from backend.infra.valkey import Valkey
 from backend.users.accounts import Accounts
 from backend.users.service import UserService
 from tests.conftest import Account
-
-
-class SetClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.moment = datetime.now(UTC).replace(microsecond=0)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def advance(self, **by: float) -> None:
-        self.moment += timedelta(**by)
+from tests.set_clock import SetClock
 
 
 @pytest.fixture

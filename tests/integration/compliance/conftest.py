@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import svcs
 from rq import Queue
 
+from backend.auth.accounts import AccountService
 from backend.auth.service import AuthService
 from backend.compliance.exports import ExportService
 from backend.compliance.retention import RetentionService
@@ -21,21 +20,10 @@ from backend.infra.jobs import QUEUES, SERIALIZER, JobQueue, queue_key
 from backend.infra.valkey import Valkey
 from backend.sessions.history import SessionHistory
 from backend.users.service import UserService
+from tests.environment import environment_of
+from tests.set_clock import SetClock
 
 ROOT = Path(__file__).parents[3]
-
-
-class SetClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.moment = datetime.now(UTC).replace(microsecond=0)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def advance(self, **by: float) -> None:
-        self.moment += timedelta(**by)
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +44,7 @@ def clock() -> SetClock:
 def exports(services: svcs.Container, settings: Settings, clock: SetClock) -> ExportService:
     return ExportService(
         users=services.get(UserService),
+        accounts=services.get(AccountService),
         auth=services.get(AuthService),
         sessions=services.get(SessionHistory),
         jobs=services.get(JobQueue),
@@ -80,17 +69,7 @@ def retention(
 @pytest.fixture
 def worker_environment(settings: Settings) -> dict[str, str]:
     """What a worker of the installation under test is started with."""
-    return {
-        **os.environ,
-        "APP_ENV": "test",
-        "MONGODB_URI": settings.mongodb_uri,
-        "DATABASE_NAME": settings.database_name,
-        "REDIS_URL": settings.redis_url,
-        "REDIS_PREFIX": settings.redis_prefix,
-        "SECRET_KEY": settings.secret_key.get_secret_value(),
-        "DATA_DIR": str(settings.data_dir),
-        "LOG_LEVEL": "INFO",
-    }
+    return environment_of(settings)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import pytest
 import svcs
 from bson import ObjectId
 
+from backend.auth.accounts import AccountService
 from backend.auth.service import AuthService
 from backend.compliance.exports import LOST_AFTER, ExportExpired, ExportService
 from backend.config import Settings
@@ -27,7 +28,8 @@ from backend.infra.mongo import MongoDatabase
 from backend.sessions.history import SessionHistory
 from backend.users.service import UserService
 from tests.conftest import Account
-from tests.integration.compliance.conftest import ROOT, SetClock
+from tests.integration.compliance.conftest import ROOT
+from tests.set_clock import SetClock
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.compliance
@@ -316,6 +318,7 @@ def test_without_a_queue_nothing_is_begun(
     )
     exports = ExportService(
         users=services.get(UserService),
+        accounts=services.get(AccountService),
         auth=services.get(AuthService),
         sessions=services.get(SessionHistory),
         jobs=JobQueue(valkey.connect(nowhere), nowhere.redis_prefix),

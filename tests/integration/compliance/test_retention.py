@@ -15,7 +15,7 @@ from backend.compliance.retention import RetentionCounts, RetentionService
 from backend.config import Settings
 from backend.infra.mongo import MongoDatabase
 from tests.conftest import Account
-from tests.integration.compliance.conftest import SetClock
+from tests.set_clock import SetClock
 
 pytestmark = pytest.mark.compliance
 

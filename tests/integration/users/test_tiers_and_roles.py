@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from backend.config import Settings
 from backend.roles import Role
 from backend.users.accounts import Accounts
 from tests.conftest import Account
+from tests.environment import environment_of
 
 Register = Callable[..., Account]
 ROOT = Path(__file__).parents[3]
@@ -32,16 +32,7 @@ def operator(register: Register, services: svcs.Container) -> Account:
 @pytest.fixture
 def command(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
     """`python -m backend user ...`, as an operator types it."""
-    environment = {
-        **os.environ,
-        "APP_ENV": "test",
-        "MONGODB_URI": settings.mongodb_uri,
-        "DATABASE_NAME": settings.database_name,
-        "REDIS_URL": settings.redis_url,
-        "REDIS_PREFIX": settings.redis_prefix,
-        "SECRET_KEY": settings.secret_key.get_secret_value(),
-        "LOG_LEVEL": "WARNING",
-    }
+    environment = environment_of(settings, LOG_LEVEL="WARNING")
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

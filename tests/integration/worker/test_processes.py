@@ -18,6 +18,7 @@ from rq import Queue
 from backend.config import Settings
 from backend.infra.jobs import QUEUES, RUN_RETENTION, SERIALIZER, JobQueue, queue_key
 from deploy.local.embedded import EmbeddedValkey
+from tests.environment import environment_of
 from tests.waiting import eventually
 from worker.cron import night_of
 
@@ -60,18 +61,9 @@ def prefix() -> str:
 
 @pytest.fixture
 def environment(settings: Settings, prefix: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "APP_ENV": "test",
-        "MONGODB_URI": settings.mongodb_uri,
-        "DATABASE_NAME": f"test_{prefix.strip(':')}",
-        "REDIS_URL": settings.redis_url,
-        "REDIS_PREFIX": prefix,
-        "SECRET_KEY": settings.secret_key.get_secret_value(),
-        "DATA_DIR": str(settings.data_dir),
-        "LOG_LEVEL": "INFO",
-        "TZ": "Pacific/Auckland",
-    }
+    return environment_of(
+        settings, DATABASE_NAME=f"test_{prefix.strip(':')}", REDIS_PREFIX=prefix, TZ="Pacific/Auckland"
+    )
 
 
 @pytest.fixture
