@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from client.net.events import Event
-from client.net.values import ChatMessage, Deck, EnergyLevel, Epoch, Preferences, Snapshot, User
+from client.net.values import ChatMessage, Deck, EnergyLevel, Epoch, Preferences, Provider, Snapshot, User
 from client.store.state import ConnectionStatus
 
 _next_notice_id = itertools.count(1).__next__
@@ -31,22 +31,61 @@ class CommandFinished:
 
 @dataclass(frozen=True, slots=True)
 class SigningIn:
-    """A registration or log-in was sent; earlier errors no longer hold."""
+    """A registration or log-in was sent; earlier errors no longer hold.
+
+    `elsewhere` names the provider whose page was opened in the browser.
+    """
+
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody is signed in."""
+    """Somebody is signed in, or the server has said something new about who is."""
 
     user: User
 
 
 @dataclass(frozen=True, slots=True)
 class SignInFailed:
-    """Registration or log-in was refused or could not be sent."""
+    """Registration or log-in was refused, could not be sent, or (`error` None) is no longer wished."""
+
+    error: str | None
+    field_errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWished:
+    """A guest is to make an account: `reason` is a sentence, or empty where that is the guest's own wish."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRefused:
+    """The server did not make an account of the guest: what it says about the form."""
 
     error: str
-    field_errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    field_errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWishDropped:
+    """The guest stays a guest for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvidersLoaded:
+    """Through whose pages one can log in."""
+
+    providers: tuple[Provider, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """The user holds the code of a session and is not in it yet."""
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +249,11 @@ Action: TypeAlias = (
     | SignedIn
     | SignInFailed
     | SignedOut
+    | AccountWished
+    | AccountRefused
+    | AccountWishDropped
+    | ProvidersLoaded
+    | Invited
     | SessionOpened
     | SnapshotReceived
     | DeckLoaded

@@ -1,17 +1,19 @@
 """What the user can do. Every method returns at once; what comes of it is seen in the store, nowhere else.
 
 While one runs, its name is in `AppState.busy`; calling it again meanwhile does nothing. A failure becomes a
-notice, or for registering and logging in the form's errors in `AppState.auth`.
+notice, or for registering, logging in and claiming the form's errors in `AppState.auth`.
 """
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Callable
 
 from client.net.api import ApiClient
-from client.net.errors import ApiError
-from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, User
+from client.net.browser_log_in import OpenBrowser
+from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, Provider
 from client.store import actions
+from client.store.front_door import FrontDoor
 from client.store.live_slot import LiveFactory
 from client.store.memory import Memory
 from client.store.open_session import OpenSession
@@ -22,7 +24,8 @@ from client.store.store import Store
 class Commands:
     """The user's intentions, carried out on a few threads of their own.
 
-    `at_end` is called when `shutdown` has stopped everything that might still use what it closes.
+    `open_browser` shows an address in the system's browser. `at_end` is called when `shutdown` has stopped everything
+    that might still use what it closes.
     """
 
     def __init__(
@@ -32,6 +35,7 @@ class Commands:
         live_factory: LiveFactory,
         local: Memory,
         *,
+        open_browser: OpenBrowser = webbrowser.open,
         at_end: Callable[[], None] | None = None,
     ) -> None:
         self._store = store
@@ -47,31 +51,73 @@ class Commands:
             live_factory=live_factory,
             on_signed_out=self._sign_out,
         )
+        self._door = FrontDoor(
+            store=store,
+            api=api,
+            runner=self._runner,
+            memory=local,
+            session=self._session,
+            on_signed_out=self._sign_out,
+            open_browser=open_browser,
+        )
 
     # Who is using the app
 
     def restore(self) -> None:
         """Sign in with what was kept from the last run, and open the session that was open then."""
-        self._runner.run("restore", self._restore, on_error=self._restore_without_server)
+        self._door.restore()
 
     def register(self, email: str, password: str, display_name: str) -> None:
         """Make an account and sign in with it."""
-        self._sign_in("register", lambda: self._api.register(email, password, display_name))
+        self._door.register(email, password, display_name)
 
     def log_in(self, email: str, password: str) -> None:
         """Sign in, and go on with the session that was open when the log-in ran out."""
-        self._sign_in("log_in", lambda: self._api.log_in(email, password))
+        self._door.log_in(email, password)
+
+    def enter_as_guest(self, display_name: str, code: str = "") -> None:
+        """Sign in with a name only, and join the session with this code if there is one."""
+        self._door.enter_as_guest(display_name, code)
+
+    def load_providers(self) -> None:
+        """Find out through whose pages one can log in; without an answer there are none."""
+        self._door.load_providers()
+
+    def log_in_through(self, provider: Provider) -> None:
+        """Sign in on a provider's page in the browser; this waits for it, a few minutes at most."""
+        self._door.log_in_through(provider)
+
+    def cancel_log_in(self) -> None:
+        """Wait for the browser no longer."""
+        self._door.cancel()
+
+    def forget_password(self, email: str) -> None:
+        """Ask for a mail with which to choose a new password. What is said is the same for every address."""
+        self._door.forget_password(email)
+
+    def refresh_user(self) -> None:
+        """See whether the address has been confirmed meanwhile, where that is open."""
+        self._door.refresh_user()
+
+    def ask_to_confirm(self) -> None:
+        """Ask once more for the mail that confirms the address."""
+        self._door.ask_to_confirm()
+
+    def wish_account(self) -> None:
+        """A guest wants to make an account."""
+        self._store.dispatch(actions.AccountWished())
+
+    def claim(self, email: str, password: str) -> None:
+        """Make an account of the guest that one is; everything stays."""
+        self._door.claim(email, password)
+
+    def drop_account_wish(self) -> None:
+        """A guest stays one for now."""
+        self._store.dispatch(actions.AccountWishDropped())
 
     def log_out(self) -> None:
         """Sign out here in any case, and on the server if it can be reached."""
-
-        def leave_account() -> None:
-            self._session.hang_up()
-            self._api.log_out()
-            self._memory.forget()
-            self._sign_out(None)
-
-        self._runner.run("log_out", leave_account)
+        self._door.log_out()
 
     # Sessions
 
@@ -80,6 +126,10 @@ class Commands:
         self._runner.run(
             "create_session", lambda: self._session.enter(self._api.create_session(menu, round_seconds))
         )
+
+    def accept_invitation(self, code: str) -> None:
+        """Keep the join code of a link until the user has joined with it."""
+        self._store.dispatch(actions.Invited(code))
 
     def join_session(self, code: str) -> None:
         """Join by the code somebody read out; case and spaces do not matter."""
@@ -166,47 +216,13 @@ class Commands:
 
     def shutdown(self) -> None:
         """Stop everything, for the end of the program. What was swiped is kept and sent the next time."""
+        self._door.cancel()
         self._runner.stop()
         self._session.stop()
         self._api.close()
         self._memory.close()
         if self._at_end is not None:
             self._at_end()
-
-    # How signing in and out is done
-
-    def _sign_in(self, name: str, request: Callable[[], User]) -> None:
-        def sign_in() -> None:
-            self._signed_in(request())
-            self._session.reopen()
-
-        def refused(error: ApiError) -> None:
-            self._store.dispatch(actions.SignInFailed(error.detail, error.field_errors))
-
-        self._store.dispatch(actions.SigningIn())
-        self._runner.run(name, sign_in, on_error=refused)
-
-    def _signed_in(self, user: User) -> None:
-        self._memory.remember_user(user)
-        self._store.dispatch(actions.SignedIn(user))
-
-    def _restore(self) -> None:
-        if not self._api.has_tokens():
-            self._store.dispatch(actions.SignedOut())
-            return
-        self._signed_in(self._api.verify())
-        self._session.reopen()
-
-    def _restore_without_server(self, error: ApiError) -> None:
-        user = self._memory.user()
-        if error.signed_out:
-            self._sign_out(None)
-        elif user is None:
-            self._store.dispatch(actions.SignedOut(error.detail))
-        else:
-            self._store.dispatch(actions.SignedIn(user))
-            self._store.dispatch(actions.NoticeShown("error", error.detail))
-            self._session.reopen()
 
     def _sign_out(self, reason: str | None) -> None:
         self._session.hang_up()

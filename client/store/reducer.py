@@ -11,6 +11,7 @@ from client.store.state import AppState, Auth, Connection, Notice, Session
 def reduce(state: AppState, action: actions.Action) -> AppState:
     """The state after `action`; the very same object when nothing changed."""
     changed = _reduce_signing_in(state, action)
+    changed = _reduce_guest(changed, action)
     changed = _reduce_session(changed, action)
     changed = _reduce_activity(changed, action)
     changed = _reduce_connection(changed, action)
@@ -20,19 +21,41 @@ def reduce(state: AppState, action: actions.Action) -> AppState:
 
 def _reduce_signing_in(state: AppState, action: actions.Action) -> AppState:
     match action:
-        case actions.SigningIn():
-            return replace(state, auth=Auth(status="signing_in"))
+        case actions.SigningIn(elsewhere):
+            return replace(state, auth=Auth(status="signing_in", elsewhere=elsewhere))
         case actions.SignedIn(user):
-            return replace(state, auth=Auth(user=user, status="signed_in"))
+            return replace(state, auth=Auth(user=user, status="signed_in"), account_wish=None)
         case actions.SignInFailed(error, field_errors):
             return replace(state, auth=Auth(status="signed_out", error=error, field_errors=field_errors))
         case actions.SignedOut(reason):
             # Nothing of one user may be left for the next one on the same device.
             return AppState(
-                auth=Auth(status="signed_out", error=reason), busy=state.busy, notice=state.notice
+                auth=Auth(status="signed_out", error=reason),
+                busy=state.busy,
+                notice=state.notice,
+                providers=state.providers,
+                invitation=state.invitation,
             )
+        case actions.ProvidersLoaded(providers):
+            return replace(state, providers=providers)
         case _:
             return state
+
+
+def _reduce_guest(state: AppState, action: actions.Action) -> AppState:
+    match action:
+        case actions.AccountWished(reason):
+            return replace(state, account_wish=reason, auth=_without_errors(state.auth))
+        case actions.AccountRefused(error, field_errors):
+            return replace(state, auth=replace(state.auth, error=error, field_errors=field_errors))
+        case actions.AccountWishDropped():
+            return replace(state, account_wish=None, auth=_without_errors(state.auth))
+        case _:
+            return state
+
+
+def _without_errors(auth: Auth) -> Auth:
+    return replace(auth, error=None, field_errors=Auth().field_errors)
 
 
 def _reduce_session(state: AppState, action: actions.Action) -> AppState:
@@ -41,7 +64,10 @@ def _reduce_session(state: AppState, action: actions.Action) -> AppState:
             return replace(state, open_session_id=session_id, session=None, pending_swipes=0)
         case actions.SnapshotReceived(snapshot) if snapshot.id == state.open_session_id:
             session = session_reducer.session_from_snapshot(snapshot, state.session)
-            return replace(state, session=session)
+            invitation = "" if snapshot.code == state.invitation else state.invitation
+            return replace(state, session=session, invitation=invitation)
+        case actions.Invited(code):
+            return replace(state, invitation=code)
         case actions.SessionLeft():
             kept_clock = Connection(clock_offset=state.connection.clock_offset)
             return replace(state, open_session_id=None, session=None, connection=kept_clock, pending_swipes=0)

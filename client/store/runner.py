@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from client.net.errors import ApiError
+from client.net.errors import ACCOUNT_NEEDED, ApiError
 from client.store import actions
 from client.store.store import Store
 
@@ -50,9 +50,11 @@ class CommandRunner:
         self._in_order.submit(self._contained, work, self.show)
 
     def show(self, error: ApiError) -> None:
-        """Make a failure visible: as a notice, or by signing out when only that helps."""
+        """Make a failure visible: as a notice, or by leading to where it can be helped."""
         if error.signed_out:
             self._on_signed_out(error.detail)
+        elif error.code == ACCOUNT_NEEDED:
+            self._store.dispatch(actions.AccountWished(error.detail))
         else:
             self._store.dispatch(actions.NoticeShown("error", error.detail))
 

@@ -22,6 +22,7 @@ from client.net.values import (
     Participant,
     Pause,
     Preferences,
+    Provider,
     SessionStatus,
     User,
     Votes,
@@ -47,6 +48,7 @@ __all__ = [
     "Participant",
     "Pause",
     "Preferences",
+    "Provider",
     "Reaction",
     "Session",
     "SessionStatus",
@@ -60,10 +62,14 @@ ConnectionStatus: TypeAlias = Literal["offline", "connecting", "connected", "rec
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """Who is signed in; `error` is a sentence for the form, `field_errors` one per field name."""
+    """Who is signed in; `error` is a sentence for the form, `field_errors` one per field name.
+
+    While somebody signs in on another's page in the browser, `elsewhere` is what people call that provider.
+    """
 
     user: User | None = None
     status: AuthStatus = "restoring"
+    elsewhere: str = ""
     error: str | None = None
     field_errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -197,7 +203,11 @@ class Notice:
 class AppState:
     """Everything the screens show. `busy` names the running commands; `preferences` is None until loaded.
 
-    `open_session_id` is set before `session` is known, while its socket is still connecting.
+    `open_session_id` is set before `session` is known, while its socket is still connecting. `providers` are those
+    that the server offers for logging in, `invitation` is the join code of a link that is not used yet.
+
+    A guest is asked to make an account while `account_wish` is not None; it is why, in one sentence, or empty where
+    that is the guest's own wish.
     """
 
     auth: Auth = Auth()
@@ -208,3 +218,6 @@ class AppState:
     notice: Notice | None = None
     pending_swipes: int = 0
     open_session_id: str | None = None
+    providers: tuple[Provider, ...] = ()
+    invitation: str = ""
+    account_wish: str | None = None

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from client.net.api import ApiClient
+from client.net.browser_log_in import OpenBrowser
 from client.net.connection import Timings
 from client.net.live import LiveConnection
 from client.net.outbox import Outbox, Owner
@@ -22,17 +23,27 @@ from client.store.store import Store
 from tests.client.net.examples import BEN, SESSION, card, snapshot, welcome
 from tests.client.net.peer import PATIENCE, HttpPeer, PeerSocket, Route, SocketPeer
 
-USER = {"id": BEN, "email": "ben@example.com", "display_name": "Ben", "tier": "free"}
+USER = {
+    "id": BEN, "email": "ben@example.com", "email_confirmed": True, "display_name": "Ben", "role": "user",
+    "tier": "free",
+}  # fmt: skip
 TOKENS = {"access_token": "access-1", "refresh_token": "refresh-1", "token_type": "Bearer", "expires_in": 900}
 DECK = {"round": 1, "items": [card(1), card(2), card(3)], "swiped": []}
 RUNNING = {"status": "swiping", "round": 1, "ends_at": "2025-11-24T16:05:00.000Z"}
 QUICK = Timings(ping_every=60.0, backoff_base=0.01, backoff_longest=0.05)
 
 
+def no_browser(_address: str) -> bool:
+    """What the system says where no browser is installed."""
+    return False
+
+
 class WholeClient:
     """Commands and store over real parts; may be closed and opened again with the same files."""
 
-    def __init__(self, home: Path, http_url: str, socket_url: str) -> None:
+    def __init__(
+        self, home: Path, http_url: str, socket_url: str, open_browser: OpenBrowser = no_browser
+    ) -> None:
         outbox = Outbox(home / "outbox.sqlite3")
         self.tokens = FileTokens(home, http_url)
         api = ApiClient(http_url, self.tokens)
@@ -49,7 +60,9 @@ class WholeClient:
 
         self.store = Store()
         memory = Memory(home / "memory.sqlite3")
-        self.commands = Commands(self.store, api, connect, memory, at_end=outbox.close)
+        self.commands = Commands(
+            self.store, api, connect, memory, open_browser=open_browser, at_end=outbox.close
+        )
 
     @property
     def state(self) -> AppState:
@@ -113,8 +126,8 @@ def open_client(
     """Open a client on the test's folder; every one is closed after the test."""
     made: list[WholeClient] = []
 
-    def make(http_url: str | None = None) -> WholeClient:
-        client = WholeClient(tmp_path, http_url or http_peer.url, socket_peer.url)
+    def make(http_url: str | None = None, open_browser: OpenBrowser = no_browser) -> WholeClient:
+        client = WholeClient(tmp_path, http_url or http_peer.url, socket_peer.url, open_browser)
         made.append(client)
         return client
 

@@ -35,11 +35,11 @@ def test_registering_signs_in(client: WholeClient) -> None:
 def test_what_is_wrong_with_the_form_is_said_at_its_fields(
     client: WholeClient, routes: dict[str, Any]
 ) -> None:
-    errors = [{"field": "email", "message": "This address is taken."}]
+    errors = [{"field": "email", "message": "This is no e-mail address."}]
     routes["POST /auth/register"] = lambda *_: problem(422, "invalid_input", "Please check.", errors=errors)
     client.commands.register("ben@example.com", "long enough", "Ben")
     auth = client.wait(lambda state: state.auth.status == "signed_out" and state.auth.error).auth
-    assert (auth.error, dict(auth.field_errors)) == ("Please check.", {"email": "This address is taken."})
+    assert (auth.error, dict(auth.field_errors)) == ("Please check.", {"email": "This is no e-mail address."})
 
 
 def test_a_wrong_password_is_an_error_of_the_form_and_no_notice(

@@ -65,9 +65,9 @@ def test_what_is_plainly_missing_is_said_at_its_field(play: Play) -> None:
 def test_the_servers_errors_stand_at_their_fields(play: Play) -> None:
     stage = play(scenes.signed_out())
     stage.dispatch(
-        actions.SignInFailed("Some fields need another look.", {"email": "This address is taken."})
+        actions.SignInFailed("Some fields need another look.", {"email": "This is no e-mail address."})
     )
-    assert stage.screen.email_error == "This address is taken."
+    assert stage.screen.email_error == "This is no e-mail address."
     assert stage.screen.error == ""
     stage.dispatch(actions.SignInFailed("The server is away."))
     assert stage.screen.error == "The server is away."
