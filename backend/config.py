@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64decode
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -135,7 +136,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_together(self) -> Settings:
-        wrong = list(self._missing())
+        wrong = [*self._missing(), *self._half_set()]
         if self.app_env == "production":
             wrong += self._unsafe_for_production()
         if wrong:
@@ -152,6 +153,27 @@ class Settings(BaseSettings):
             wrong.append("REDIS_URL: missing; name your Valkey or Redis (`make run` starts one of its own)")
         if not self.secret_key.get_secret_value():
             wrong.append(f"SECRET_KEY: missing; for example {secrets.token_urlsafe(36)}")
+        return wrong
+
+    def _half_set(self) -> list[str]:
+        """What is no use without something else, or not as it should be."""
+        wrong = []
+        if urlsplit(self.smtp_url.get_secret_value()).scheme not in {"", "smtp", "smtps"}:
+            wrong.append("SMTP_URL: write smtp://user:password@host:587 or smtps://user:password@host:465")
+        for name in ("google", "facebook", "oidc"):
+            secret: SecretStr = getattr(self, f"{name}_client_secret")
+            if bool(getattr(self, f"{name}_client_id")) != bool(secret.get_secret_value()):
+                wrong.append(f"{name.upper()}_CLIENT_ID, {name.upper()}_CLIENT_SECRET: set both or neither")
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            wrong.append("OIDC_ISSUER, OIDC_CLIENT_ID: set both or neither")
+        wrong += [
+            f"{name.upper()}: must start with https://"
+            for name in ("oidc_issuer", "clerk_issuer")
+            if not _is_safe_url(getattr(self, name))
+        ]
+        for name in ("clerk_webhook_secret", "billing_webhook_secret"):
+            if not _is_webhook_secret(getattr(self, name).get_secret_value()):
+                wrong.append(f"{name.upper()}: must be whsec_ and base64, as the sender shows it")
         return wrong
 
     def _unsafe_for_production(self) -> list[str]:
@@ -176,6 +198,19 @@ class Settings(BaseSettings):
     def valkey_url(self) -> str:
         """The one URL of Valkey or Redis, whichever way it was given."""
         return self.redis_url or f"redis://{quote(self.redis_host)}:{self.redis_port}/0"
+
+
+def _is_safe_url(url: str) -> bool:
+    """Whether an issuer is asked over TLS, or on this machine, or not at all."""
+    parts = urlsplit(url)
+    return not url or parts.scheme == "https" or parts.hostname in {"127.0.0.1", "::1", "localhost"}
+
+
+def _is_webhook_secret(secret: str) -> bool:
+    try:
+        return not secret or bool(b64decode(secret.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        return False
 
 
 def is_strong_secret(secret: str) -> bool:

@@ -111,6 +111,44 @@ def test_malformed_values_are_named_together_and_not_repeated(monkeypatch: pytes
     assert "lots" not in message
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMTP_URL", "mail.example:25"),
+        ("SMTP_URL", "http://mail.example"),
+        ("GOOGLE_CLIENT_ID", "id without a secret"),
+        ("FACEBOOK_CLIENT_SECRET", "secret without an id"),
+        ("OIDC_ISSUER", "https://login.example"),
+        ("OIDC_ISSUER", "http://login.example"),
+        ("CLERK_ISSUER", "http://clerk.example"),
+        ("CLERK_WEBHOOK_SECRET", "whsec_***"),
+        ("BILLING_WEBHOOK_SECRET", "secret!"),
+        ("CLERK_AUTHORIZED_PARTIES", "*"),
+    ],
+)
+def test_what_is_half_set_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    set_all(monkeypatch, {**SEED_SET, name: value})
+    message = complaint()
+    assert name in message
+    assert "secret!" not in message
+
+
+def test_mail_and_issuers_elsewhere_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = {
+        "SMTP_URL": "smtps://us:pass@mail.example:465",
+        "GOOGLE_CLIENT_ID": "id",
+        "GOOGLE_CLIENT_SECRET": "s",
+        "OIDC_ISSUER": "http://127.0.0.1:9000",
+        "OIDC_CLIENT_ID": "id",
+        "OIDC_CLIENT_SECRET": "s",
+        "CLERK_ISSUER": "https://clerk.example",
+        "CLERK_AUTHORIZED_PARTIES": "https://a.example, https://b.example",
+        "CLERK_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    }
+    set_all(monkeypatch, {**SEED_SET, **elsewhere})
+    assert load_settings().clerk_authorized_parties == ("https://a.example", "https://b.example")
+
+
 @pytest.mark.security
 def test_production_refuses_what_is_weak_or_missing_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, {**SEED_SET, "APP_ENV": "production", "SECRET_KEY": "short"})
