@@ -13,6 +13,9 @@ from backend.catalog.service import CatalogService
 from backend.compliance.exports import ExportService
 from backend.compliance.retention import RetentionService
 from backend.config import Settings
+from backend.groups.service import GroupService
+from backend.groups.store import GroupStore
+from backend.groups.views import GroupViews
 from backend.infra import mongo, valkey
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.jobs import JobQueue
@@ -20,6 +23,7 @@ from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Valkey
 from backend.sessions.history import SessionHistory
+from backend.sessions.views import SessionViews
 from backend.sessions.wiring import register_sessions
 from backend.users.accounts import Accounts
 from backend.users.service import UserService
@@ -63,10 +67,13 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
         mails=mails,
         clock=clock,
     )
-    for service in (users, accounts, catalog, signer, auth, jobs, mails, own_accounts):
+    groups = GroupService(store=GroupStore(database), users=users, clock=clock, settings=settings)
+    for service in (users, accounts, catalog, signer, auth, jobs, mails, own_accounts, groups):
         registry.register_value(type(service), service)
     register_sessions(registry)
-    sessions = svcs.Container(registry).get(SessionHistory)
+    sessions, shown = svcs.Container(registry).get(SessionHistory, SessionViews)
+    group_views = GroupViews(users=users, history=sessions, sessions=shown, settings=settings)
+    registry.register_value(GroupViews, group_views)
     exports = ExportService(
         users=users,
         accounts=own_accounts,

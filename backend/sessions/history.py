@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 
 _DELETE_BATCH = 500
+_MOST_LIVE = 500  # of a page of groups; several at a time in one group are rare
 
 
 class SessionHistory:
@@ -59,6 +60,18 @@ class SessionHistory:
         """A page of the user's sessions, newest first, and how many there are."""
         return self._store.of_user(user_id, skip, limit)
 
+    def of_group(self, group_id: ObjectId, skip: int, limit: int) -> tuple[list[Session], int]:
+        """A page of what a group has decided, newest first, and how many that are (G3)."""
+        return self._store.decided_of_group(group_id, skip, limit)
+
+    def live_of_groups(self, group_ids: Collection[ObjectId]) -> dict[ObjectId, Session]:
+        """By group, its newest session that people can still join; nothing for groups that have none."""
+        newest: dict[ObjectId, Session] = {}
+        for session in self._store.live_of_groups(group_ids, _MOST_LIVE):
+            if session.group_id is not None:
+                newest.setdefault(session.group_id, session)
+        return newest
+
     def history_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
         """Every session of the user as the user saw it, oldest first, JSON-ready (for the export)."""
         for session in self._store.all_of_user(user_id):
@@ -69,6 +82,7 @@ class SessionHistory:
                 "status": session.status.value,
                 "menu": session.menu,
                 "hosted": session.host_id == user_id,
+                "group_id": str(session.group_id) if session.group_id else None,
                 "my_energy": me.energy.value if me.energy else None,
                 "people": len(session.participants),
                 "deck": [str(item) for item in session.deck],

@@ -77,6 +77,7 @@ class SessionRecord(Document):
 
     code = StringField(required=True)
     host_id = ObjectIdField(required=True)
+    group_id = ObjectIdField()
     menu = StringField(required=True)
     deck_size = IntField(required=True)
     capacity = IntField(required=True)
@@ -115,6 +116,11 @@ class SessionRecord(Document):
         "indexes": [
             {"fields": ["code"], "unique": True, "partialFilterExpression": {"live": True}},
             {"fields": ["participants.user_id", "-created_at"]},
+            {
+                "name": "sessions_of_group",
+                "fields": ["group_id", "status", "-created_at"],
+                "partialFilterExpression": {"group_id": {"$type": "objectId"}},
+            },
             {"fields": ["due_at"], "partialFilterExpression": {"live": True}},
             {"fields": ["unannounced"], "partialFilterExpression": {"unannounced": True}},
             {"fields": ["finished_at"]},

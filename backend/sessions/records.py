@@ -35,6 +35,7 @@ _SINCE_THE_FIRST_VERSION: BsonDocument = {
     "motions": [],
     "counts": [],
     "ending": False,
+    "group_id": None,
 }
 _PLAIN = tuple(f.name for f in fields(Session) if f.name not in {*_CONVERTED, *_ELSEWHERE, *_LISTS})
 

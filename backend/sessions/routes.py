@@ -18,6 +18,7 @@ from backend.http.qr import QR_ANSWER, qr_response
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
 from backend.sessions.attendance import Attendance
 from backend.sessions.conversation import Conversation
+from backend.sessions.for_groups import GroupSessions
 from backend.sessions.history import SessionHistory
 from backend.sessions.rules.requirements import require_member
 from backend.sessions.schemas import (
@@ -59,9 +60,13 @@ sessions_api = APIBlueprint(
 @sessions_api.post("", responses={201: Snapshot})
 @access(Access.USER)
 def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
-    """Open a lobby and get its join code."""
-    rounds = tuple(body.rounds) if body.rounds else None
-    return _snapshot(_service().create(_me(), body.menu, body.deck_size, rounds).id), HTTPStatus.CREATED
+    """Open a lobby and get its join code. 404 `group_not_found`: for a group that the caller is not in."""
+    plan = (body.menu, body.deck_size, tuple(body.rounds) if body.rounds else None)
+    if body.group_id is None:
+        session = _service().create(_me(), *plan)
+    else:
+        session = svcs.flask.get(GroupSessions).open(ObjectId(body.group_id), _me(), *plan)
+    return _snapshot(session.id), HTTPStatus.CREATED
 
 
 @sessions_api.post("/join", responses={200: Snapshot})

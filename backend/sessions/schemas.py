@@ -32,6 +32,7 @@ class NewSession(Body):
     rounds: list[RoundSeconds] | None = Field(
         None, min_length=1, max_length=3, description="Seconds of each round, 300, 180 and 60 by default."
     )
+    group_id: Id | None = Field(None, description="A group of yours: its members are told at once.")
 
 
 class JoinCode(Body):
@@ -188,6 +189,7 @@ class Snapshot(BaseModel):
     seq: int
     you: Id
     host_id: Id
+    group_id: Id | None = Field(description="The group it belongs to.")
     menu: str
     deck_size: int
     my_energy: EnergyLevel | None
@@ -218,6 +220,7 @@ class SessionSummary(BaseModel):
     id: Id
     code: str
     status: str
+    group_id: Id | None
     menu: str
     created_at: str
     participants: list[str]

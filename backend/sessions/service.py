@@ -10,12 +10,12 @@ import structlog
 from bson import ObjectId
 
 from backend.config import Settings
-from backend.errors import Busy, Conflict, Forbidden, NotFound
+from backend.errors import Busy, Conflict, NotFound
 from backend.infra.clock import Clock
 from backend.infra.metrics import SESSIONS_CREATED
-from backend.roles import Role
 from backend.sessions import rules
 from backend.sessions.dealing import Dealer
+from backend.sessions.places import Places
 from backend.sessions.state import Change, Energy, MotionKind, Operation, Participant, Session, Status
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
@@ -52,23 +52,30 @@ class SessionService:
         self._transitions = transitions
         self._users = users
         self._dealer = dealer
+        self._places = Places(store, settings)
         self._clock = clock
         self._settings = settings
 
     def create(
-        self, host_id: ObjectId, menu: str, deck_size: int, round_seconds: tuple[int, ...] | None
+        self,
+        host_id: ObjectId,
+        menu: str,
+        deck_size: int,
+        round_seconds: tuple[int, ...] | None,
+        group_id: ObjectId | None = None,
     ) -> Session:
         """Open a lobby with the host in it (S1).
 
         Args:
             menu: `recipes`, `restaurants` or `both`.
             round_seconds: length of each round; by default five, three and one minutes (S8).
+            group_id: a group that the host is in (`GroupSessions` sees to that).
 
         Raises:
             Conflict: `too_many_sessions` (A4).
         """
         host = self._users.by_id(host_id)
-        self._require_free_place(host)
+        self._places.require_free(host)
         now = self._clock.now()
         for _ in range(_CODE_ATTEMPTS):
             session = Session(
@@ -84,6 +91,7 @@ class SessionService:
                 expires_at=now + timedelta(minutes=self._settings.session_expiry_minutes),
                 expiry_minutes=self._settings.session_expiry_minutes,
                 participants=(Participant(host_id, host.display_name, joined_at=now),),
+                group_id=group_id,
             )
             if self._store.insert(session):
                 self._withdraw_if_too_many(session, host)
@@ -107,8 +115,8 @@ class SessionService:
                 "No session has this code now. Check it, or ask for a new one.", code="unknown_code"
             )
         user = self._users.by_id(user_id)
-        self._require_free_place(user, other_than=session.id)
-        self._require_first_session(user, other_than=session.id)
+        self._places.require_free(user, other_than=session.id)
+        self._places.require_first(user, other_than=session.id)
 
         def rule(session: Session, now: datetime) -> Change:
             return rules.join(
@@ -272,22 +280,7 @@ class SessionService:
     def _withdraw_if_too_many(self, session: Session, user: UserProfile) -> None:
         """Somebody who joins two sessions in the same moment keeps at most one of them (A4)."""
         try:
-            self._require_free_place(user, other_than=session.id)
+            self._places.require_free(user, other_than=session.id)
         except Conflict:
             self.leave(session.id, user.id)
             raise
-
-    def _require_first_session(self, user: UserProfile, other_than: ObjectId) -> None:
-        """A guest may join one session; for the next they make an account, and keep what they have (A3)."""
-        if user.role is Role.GUEST and self._store.has_other_of_user(user.id, other_than):
-            raise Forbidden(
-                "As a guest you can join one session. Make an account of yours for more: nothing is lost.",
-                code="account_needed",
-            )
-
-    def _require_free_place(self, user: UserProfile, other_than: ObjectId | None = None) -> None:
-        """A free user takes part in MAX_FREE_SESSIONS live sessions at a time (A4)."""
-        if user.tier == "pro":
-            return
-        if self._store.count_live_of_user(user.id, other_than) >= self._settings.max_free_sessions:
-            raise Conflict("You are in another session already. Leave it first.", code="too_many_sessions")

@@ -153,6 +153,7 @@ class Session:
         closing: the running round is closed: it is being counted, and nothing more can be swiped in it.
         ending: whatever that count says, no further round follows.
         operations: by participant, the keys of the last ones carried out: repeated, they do nothing.
+        group_id: the group it belongs to; None where people came together for this once.
     """
 
     id: ObjectId
@@ -184,6 +185,7 @@ class Session:
     outcome: Outcome | None = None
     finished_at: datetime | None = None
     operations: Mapping[ObjectId, tuple[str, ...]] = field(default_factory=dict)
+    group_id: ObjectId | None = None
     version: int = 1
 
     @property

@@ -16,7 +16,7 @@ from backend.infra.event_bus import Announcement
 from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
 from backend.sessions.models import SessionRecord
 from backend.sessions.records import from_record, to_record
-from backend.sessions.state import Operation, Session
+from backend.sessions.state import Operation, Session, Status
 
 MOST_OPERATIONS = 50
 
@@ -150,6 +150,18 @@ class SessionStore:
         ):
             yield from_record(record)
 
+    def decided_of_group(self, group_id: ObjectId, skip: int, limit: int) -> tuple[list[Session], int]:
+        """A page of a group's sessions with an outcome, newest first, and how many there are."""
+        query = _of_groups([group_id], (status for status in Status if status.decided))
+        found = self._sessions.find(query, {"pending": 0}).sort("created_at", -1).skip(skip).limit(limit)
+        return [from_record(record) for record in found], self._sessions.count_documents(query)
+
+    def live_of_groups(self, group_ids: Collection[ObjectId], limit: int) -> list[Session]:
+        """The live sessions of these groups, newest first."""
+        query = _of_groups(group_ids, (status for status in Status if status.live))
+        found = self._sessions.find(query, {"pending": 0}).sort("created_at", -1).limit(limit)
+        return [from_record(record) for record in found]
+
     def decided_of(self, user_ids: Collection[ObjectId], limit: int) -> list[Session]:
         """The latest sessions with an outcome that any of the users took part in."""
         query = {"participants.user_id": {"$in": list(user_ids)}, "outcome": {"$ne": None}}
@@ -190,6 +202,14 @@ class SessionStore:
     def delete(self, session_ids: Sequence[ObjectId]) -> None:
         """Delete sessions for good."""
         self._sessions.delete_many({"_id": {"$in": list(session_ids)}})
+
+
+def _of_groups(group_ids: Collection[ObjectId], statuses: Iterable[Status]) -> BsonDocument:
+    # The type is what the index asks for: it holds no session without a group.
+    return {
+        "group_id": {"$in": list(group_ids), "$type": "objectId"},
+        "status": {"$in": [status.value for status in statuses]},
+    }
 
 
 def _not_found() -> NotFound:

@@ -118,12 +118,25 @@ class SessionViews:
             "id": str(session.id),
             "code": session.code,
             "status": session.status.value,
+            "group_id": _id_or_none(session.group_id),
             "menu": session.menu,
             "created_at": to_iso(session.created_at),
             "participants": [p.display_name for p in session.participants],
             "left": session.participant(you).left,
             "outcome": self._outcome(session),
             "feedback_due": feedback_due,
+        }
+
+    def decision(self, session: Session) -> dict[str, Any]:
+        """One entry of a group's history, for its members, who need not have taken part."""
+        return {
+            "id": str(session.id),
+            "status": session.status.value,
+            "menu": session.menu,
+            "created_at": to_iso(session.created_at),
+            "host_name": session.participant(session.host_id).display_name,
+            "participants": [p.display_name for p in session.participants],
+            "outcome": self._outcome(session),
         }
 
     def _outcome(self, session: Session) -> dict[str, Any] | None:
@@ -158,6 +171,7 @@ def snapshot_of(session: Session, you: ObjectId, tally: Tally, connected: frozen
         "pause": session.pause and pause_view(session.pause),
         "you": str(you),
         "host_id": str(session.host_id),
+        "group_id": _id_or_none(session.group_id),
         "menu": session.menu,
         "deck_size": len(session.deck_of(you)) if session.round else session.deck_size,
         "my_energy": _energy_value(session.participant(you).energy),
@@ -189,6 +203,10 @@ def _status(participant: Participant, connected: frozenset[str]) -> str:
     if participant.gone:
         return "gone"
     return "connected" if str(participant.user_id) in connected else "away"
+
+
+def _id_or_none(known: ObjectId | None) -> str | None:
+    return str(known) if known else None
 
 
 def _energy_value(energy: Energy | None) -> str | None:

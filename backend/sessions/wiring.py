@@ -9,6 +9,7 @@ from flask import Flask
 from backend.auth.service import AuthService
 from backend.catalog.service import CatalogService
 from backend.config import Settings
+from backend.groups.service import GroupService
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus
 from backend.infra.mongo import MongoDatabase
@@ -18,6 +19,7 @@ from backend.sessions.conversation import Conversation
 from backend.sessions.deadlines import Deadlines
 from backend.sessions.dealing import Dealer
 from backend.sessions.evenings import Evenings
+from backend.sessions.for_groups import GroupSessions
 from backend.sessions.history import SessionHistory
 from backend.sessions.invitations import Invitations
 from backend.sessions.live import LiveEndpoint, open_live_route
@@ -38,13 +40,14 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 def register_sessions(registry: svcs.Registry) -> None:
-    """Register what API and worker processes share. Databases, clock, settings, users and catalogue must be there."""
+    """Register what API and worker processes share; what it takes from the registry must be there."""
     with svcs.Container(registry) as known:
         settings = known.get(Settings)
         database = known.get(MongoDatabase)
         valkey = known.get(Valkey)
         clock = known.get_abstract(Clock)
         users = known.get(UserService)
+        groups = known.get(GroupService)
         catalog = known.get(CatalogService)
     store, swipes = SessionStore(database), SwipeLog(database)
     breaker = Breaker()
@@ -79,6 +82,7 @@ def register_sessions(registry: svcs.Registry) -> None:
         settings=settings,
     )
     shared = (store, swipes, bus, deadlines, presence, transitions, service, views)
+    registry.register_value(GroupSessions, GroupSessions(service, groups))
     for part in (*shared, conversation, evenings, attendance, history, Invitations(store)):
         registry.register_value(type(part), part)
 

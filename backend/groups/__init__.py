@@ -1,0 +1,1 @@
+"""Groups: people who eat together again and again."""
