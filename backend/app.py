@@ -23,6 +23,8 @@ from backend.http.problems import Problem, init_problems, refuse_invalid
 from backend.infra import errors_out, logs
 from backend.ops.health import health_api
 from backend.ops.metrics_page import metrics_api
+from backend.pages.account import account_pages
+from backend.pages.invites import invite_pages
 from backend.pages.routes import pages
 from backend.sessions.routes import sessions_api
 from backend.sessions.wiring import start_live
@@ -83,7 +85,8 @@ def _register_routes(app: OpenAPI) -> None:
         compliance_api,
     ):
         app.register_api(api)
-    app.register_blueprint(pages)
+    for page_set in (pages, invite_pages, account_pages):
+        app.register_blueprint(page_set)
 
 
 def _empty_app() -> OpenAPI:

@@ -11,7 +11,7 @@ from bson import ObjectId
 from backend.auth.mails import AccountMails, MailKind
 from backend.auth.passwords import PasswordHasher
 from backend.auth.service import AuthService, LoggedIn
-from backend.auth.tokens import MailPurpose, TokenSigner
+from backend.auth.tokens import MailClaims, MailPurpose, TokenSigner
 from backend.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from backend.http.access import Caller
 from backend.infra.clock import Clock
@@ -129,16 +129,21 @@ class AccountService:
             Forbidden: `link_expired`, `link_not_valid`, also for a link that was used.
             Conflict: `email_taken`: the address belongs to another account by now.
         """
-        claims = self._signer.read_mail(MailPurpose.RESET, token, self._clock.now())
-        stored = self._accounts.password_of(claims.user_id)
-        old_hash = stored.password_hash if stored else None
-        if not self._signer.is_of_password(claims, old_hash):
-            raise Forbidden(_USED_UP, code="link_not_valid")
+        claims, old_hash = self._read_reset(token)
         self._confirm(claims.user_id, claims.email)
         if not self._accounts.replace_password(claims.user_id, old_hash, self._hasher.hash(new)):
             raise Forbidden(_USED_UP, code="link_not_valid")
         self._auth.log_out_everywhere(claims.user_id)
         self._tell_of_new_password(claims.user_id)
+
+    def address_of_reset(self, token: str) -> str:
+        """The address that the mail with this link went to, while the link is good. Changes nothing.
+
+        Raises:
+            Forbidden: as `reset_password`.
+        """
+        claims, _ = self._read_reset(token)
+        return claims.email
 
     def ask_to_confirm(self, caller: Caller) -> None:
         """Mail the link that confirms the caller's address once more; nothing where it is confirmed.
@@ -159,6 +164,15 @@ class AccountService:
         """
         claims = self._signer.read_mail(MailPurpose.CONFIRM, token, self._clock.now())
         return self._confirm(claims.user_id, claims.email)
+
+    def _read_reset(self, token: str) -> tuple[MailClaims, str | None]:
+        """What the link says, and the hash of the password that it replaces; None where there is none yet."""
+        claims = self._signer.read_mail(MailPurpose.RESET, token, self._clock.now())
+        stored = self._accounts.password_of(claims.user_id)
+        old_hash = stored.password_hash if stored else None
+        if not self._signer.is_of_password(claims, old_hash):
+            raise Forbidden(_USED_UP, code="link_not_valid")
+        return claims, old_hash
 
     def _confirm(self, user_id: ObjectId, email: str) -> UserProfile:
         try:

@@ -110,6 +110,11 @@ class GroupService:
         owner = self._users.by_ids([group.owner_id]).get(group.owner_id)
         return Invitation(group.name, owner.display_name if owner else "", len(group.members))
 
+    def name_of(self, group_id: ObjectId) -> str | None:
+        """What the group is called, for whoever is invited to one of its sessions; None where it has gone."""
+        group = self._store.find(group_id)
+        return group.name if group else None
+
     def rename(self, group_id: ObjectId, user_id: ObjectId, name: str) -> Group:
         """The owner gives the group another name.
 

@@ -83,7 +83,7 @@ def register_sessions(registry: svcs.Registry) -> None:
     )
     shared = (store, swipes, bus, deadlines, presence, transitions, service, views)
     registry.register_value(GroupSessions, GroupSessions(service, groups))
-    for part in (*shared, conversation, evenings, attendance, history, Invitations(store)):
+    for part in (*shared, conversation, evenings, attendance, history, Invitations(store, groups)):
         registry.register_value(type(part), part)
 
 

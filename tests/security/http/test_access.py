@@ -19,6 +19,11 @@ pytestmark = pytest.mark.security
 PUBLIC = {
     "GET /",
     "GET /j/<code>",
+    "GET /g/<token>",
+    "GET /account/confirm",
+    "POST /account/confirm",
+    "GET /account/reset",
+    "POST /account/reset",
     "GET /pages/<name>",
     "GET /favicon.ico",
     "GET /pictures/<name>.webp",

@@ -1,0 +1,90 @@
+"""`/account/confirm` and `/account/reset`: where the links of mails lead.
+
+Programs that look mails over open their links: to read a page changes nothing, only its button does. The form carries
+the token in its body, so that it stays in no address beyond the mail's own.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import svcs
+from flask import Blueprint, Response, request
+from pydantic import ValidationError
+
+from backend.auth.accounts import AccountService
+from backend.auth.schemas import MAX_PASSWORD, MIN_PASSWORD, PasswordReset
+from backend.errors import AppError, Conflict, Forbidden
+from backend.http.access import Access, access
+from backend.http.edge import form_page
+from backend.http.limits import PASSWORD_GUESSING, rate
+from backend.pages.rendering import secret_page
+
+account_pages = Blueprint("account_pages", __name__, url_prefix="/account")
+
+_LENGTH = f"Please use {MIN_PASSWORD} to {MAX_PASSWORD} characters."
+
+
+@account_pages.get("/confirm")
+@access(Access.PUBLIC)
+@form_page
+def ask_to_confirm() -> Response:
+    """The button that confirms an address."""
+    return secret_page("confirm", token=request.args.get("token", ""))
+
+
+@account_pages.post("/confirm")
+@access(Access.PUBLIC)
+@rate(PASSWORD_GUESSING)
+@form_page
+def confirm() -> Response:
+    """Confirm an address and say so, or say what is wrong."""
+    try:
+        _accounts().confirm_email(request.form.get("token", ""))
+    except (Forbidden, Conflict) as refused:
+        return _bad_link("confirm", refused)
+    return secret_page("confirmed")
+
+
+@account_pages.get("/reset")
+@access(Access.PUBLIC)
+@rate(PASSWORD_GUESSING)
+@form_page
+def ask_for_password() -> Response:
+    """The form for a new password, while the link is good."""
+    return _password_form(request.args.get("token", ""))
+
+
+@account_pages.post("/reset")
+@access(Access.PUBLIC)
+@rate(PASSWORD_GUESSING)
+@form_page
+def reset() -> Response:
+    """Choose the new password and say so, or say what is wrong: on the form where it can be put right there."""
+    token, new = request.form.get("token", ""), request.form.get("new", "")
+    try:
+        wanted = PasswordReset(token=token, new=new)
+    except ValidationError:
+        return _password_form(token, _LENGTH, HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        _accounts().reset_password(wanted.token, wanted.new)
+    except (Forbidden, Conflict) as refused:
+        return _bad_link("reset", refused)
+    return secret_page("password_saved")
+
+
+def _password_form(token: str, error: str = "", status: int = HTTPStatus.OK) -> Response:
+    try:
+        address = _accounts().address_of_reset(token)
+    except Forbidden as refused:
+        return _bad_link("reset", refused)
+    rules = {"shortest": MIN_PASSWORD, "longest": MAX_PASSWORD}
+    return secret_page("reset", status, token=token, address=address, error=error, **rules)
+
+
+def _bad_link(about: str, refused: AppError) -> Response:
+    return secret_page("bad_link", refused.status, about=about, detail=refused.detail)
+
+
+def _accounts() -> AccountService:
+    return svcs.flask.get(AccountService)
