@@ -18,9 +18,12 @@ from backend.config import Settings, load_settings
 from backend.groups.routes import groups_api
 from backend.http.access import init_access
 from backend.http.edge import DOCS_CONTENT_SECURITY_POLICY, init_edge
+from backend.http.idempotency import init_idempotency
 from backend.http.limits import init_limits
+from backend.http.openapi import describe_conventions
 from backend.http.problems import Problem, init_problems, refuse_invalid
 from backend.infra import errors_out, logs
+from backend.infra.valkey import Valkey
 from backend.ops.health import health_api
 from backend.ops.metrics_page import metrics_api
 from backend.pages.account import account_pages
@@ -55,6 +58,7 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
     init_edge(app, settings)
     init_limits(app, settings)
     init_access(app, auth.identify)
+    init_idempotency(app, settings, svcs.Container(registry).get(Valkey))
 
     _register_routes(app)
     start_live(app, registry)
@@ -87,6 +91,7 @@ def _register_routes(app: OpenAPI) -> None:
         app.register_api(api)
     for page_set in (pages, invite_pages, account_pages):
         app.register_blueprint(page_set)
+    describe_conventions(app)
 
 
 def _empty_app() -> OpenAPI:
@@ -98,7 +103,6 @@ def _empty_app() -> OpenAPI:
             description="Dinner, decided. See docs/live-protocol.md for the socket.",
         ),
         security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearerFormat="JWT")},
-        responses={"default": Problem},
         validation_error_model=Problem,
         validation_error_callback=refuse_invalid,
         doc_prefix="/api",

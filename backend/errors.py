@@ -78,6 +78,16 @@ class Conflict(AppError):
     status = 409
 
 
+class ChangedMeanwhile(AppError):
+    """What the caller wants to change is no longer as they have read it."""
+
+    code = "changed_meanwhile"
+    status = 412
+
+    def __init__(self) -> None:
+        super().__init__("This was changed elsewhere meanwhile. Read it again, then decide.")
+
+
 class Busy(AppError):
     """Too much at once; trying again after `retry_after` seconds helps."""
 

@@ -15,6 +15,7 @@ from backend.compliance.exports import ExportService
 from backend.compliance.schemas import ExportList, ExportOut, ExportRequest, export_out
 from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
+from backend.http.idempotency import idempotent
 from backend.http.limits import EXPORTS, rate
 from backend.http.schemas import IdPath, json_of
 
@@ -32,6 +33,7 @@ _ZIP = "application/zip"
 @compliance_api.post("/exports", responses={202: ExportOut})
 @access(Access.USER)
 @rate(EXPORTS)
+@idempotent
 def request_export(body: ExportRequest) -> tuple[dict[str, Any], int]:
     """Ask for an export; while one is being built, that one is returned. 403 `wrong_password`."""
     export = _exports().request(_me(), body.password, g.request_id)

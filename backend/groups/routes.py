@@ -16,6 +16,7 @@ from backend.groups.service import GroupService
 from backend.groups.store import Group
 from backend.groups.views import GroupViews
 from backend.http.access import Access, access, current_caller
+from backend.http.idempotency import idempotent
 from backend.http.limits import CODE_GUESSING, rate
 from backend.http.qr import QR_ANSWER, qr_response
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
@@ -31,6 +32,7 @@ groups_api = APIBlueprint(
 
 @groups_api.post("", responses={201: GroupOut})
 @access(Access.USER)
+@idempotent
 def create_group(body: GroupBody) -> tuple[dict[str, Any], int]:
     """Found a group and get its invite link. 409 `too_many_groups`: a free account is in one at a time."""
     return _shown(_service().create(_me(), body.name)), HTTPStatus.CREATED
@@ -91,6 +93,7 @@ def remove_member(path: MemberPath) -> dict[str, Any]:
 
 @groups_api.post("/<id>/invite", responses={200: GroupOut})
 @access(Access.USER)
+@idempotent
 def rotate_invite(path: GroupPath) -> dict[str, Any]:
     """The owner has a new invite link made; the old one is dead at once."""
     return _shown(_service().rotate_invite(path.object_id, _me()))

@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.config import Settings
 from backend.errors import AppError
+from backend.http.access import Access, declared_access
 from backend.infra.metrics import REQUEST_SECONDS, REQUESTS
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -99,7 +100,7 @@ def _init_headers(app: Flask, settings: Settings) -> None:
             "If-Match",
             "If-None-Match",
         ],
-        expose_headers=["API-Version", "X-Request-ID", "ETag", "Link", "Retry-After"],
+        expose_headers=["API-Version", "X-Request-ID", "ETag", "Link", "Retry-After", "Idempotent-Replayed"],
         max_age=600,
         always_send=False,
     )
@@ -171,7 +172,9 @@ def _check_version() -> None:
 
 def _check_json() -> None:
     """Refuse a body that is not a JSON object, nor a page's form, before any model sees it."""
-    if request.method in {"GET", "HEAD", "OPTIONS"} or not (request.content_length or request.data):
+    if _is_signed() or request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    if not (request.content_length or request.data):
         return
     if request.mimetype == _FORM_TYPE and _has_form():
         return
@@ -194,6 +197,12 @@ def _check_json() -> None:
 def _has_form() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, _FORM_ATTRIBUTE, False)
+
+
+def _is_signed() -> bool:
+    """Whether the route reads the body itself, once its signature is good."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return declared_access(view) is Access.SIGNED
 
 
 def _finish(response: Response) -> Response:

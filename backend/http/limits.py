@@ -100,6 +100,8 @@ PICTURES = RateClass("pictures", (Count(By.ADDRESS, "3000 per minute"),))
 EXPORTS = RateClass(
     "exports", (Count(By.USER, "10 per hour"), Count(By.ADDRESS, "100 per hour"), _WRONG_OVER_EVERYBODY)
 )
+# Senders have few addresses and much to say at times; what is not signed costs little.
+WEBHOOKS = RateClass("webhooks", (Count(By.ADDRESS, "1200 per minute"),))
 UNLIMITED = RateClass("unlimited")
 
 # In this order they are asked where the windows are equally long; the first is the one that headers tell about.

@@ -1,12 +1,106 @@
-"""The OpenAPI document as it is committed, so that clients can be built and checked without a server."""
+"""The OpenAPI document: what routes declare besides their models, and the text that is committed.
+
+The document is committed so that clients can be built and checked without a server.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any
 
 from flask_openapi3.openapi import OpenAPI
+
+from backend.http.access import Access, declared_access
+from backend.http.conditional import is_if_match_honoured
+from backend.http.idempotency import HEADER, REPLAYED, is_idempotent
+from backend.http.limits import UNLIMITED, declared_rate
+from backend.http.problems import PROBLEM_TYPE
+
+_View = Callable[..., object]
+_Json = dict[str, Any]
 
 
 def document_text(app: OpenAPI) -> str:
     """What docs/api/openapi.json holds."""
     return json.dumps(app.api_doc, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def describe_conventions(app: OpenAPI) -> None:
+    """Write into the document which headers routes honour and how they may refuse. Call when all are registered.
+
+    What only one route says (404, 409, 410 ...) it names itself: `responses={200: Some, 409: Problem}`.
+    """
+    for path, operation, view in _operations(app):
+        answers: _Json = operation["responses"]
+        own = {status for status in map(int, answers) if status >= HTTPStatus.BAD_REQUEST}
+        own.discard(HTTPStatus.UNPROCESSABLE_ENTITY)  # the library says it of every route
+        answers.pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
+        for status in sorted(own.union(_refusals(path, operation, view))):
+            answers[str(int(status))] = _problem(HTTPStatus(status).phrase)
+        answers["default"] = _problem("Whatever else goes wrong.")
+        _add_headers(operation, view)
+
+
+def _operations(app: OpenAPI) -> Iterator[tuple[str, _Json, _View]]:
+    views = {
+        (rule.rule.replace("<", "{").replace(">", "}"), method.lower()): app.view_functions[rule.endpoint]
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
+    for path, methods in app.api_doc["paths"].items():
+        for method, operation in methods.items():
+            yield path, operation, views[path, method]
+
+
+def _refusals(path: str, operation: _Json, view: _View) -> Iterator[HTTPStatus]:
+    level = declared_access(view)
+    yield HTTPStatus.BAD_REQUEST  # an API-Version that does not exist
+    if level is not None and level.role is not None:
+        yield HTTPStatus.UNAUTHORIZED
+    if level in {Access.USER, Access.OPERATOR}:
+        yield HTTPStatus.FORBIDDEN
+    if "{" in path:
+        yield HTTPStatus.NOT_FOUND
+    if "parameters" in operation or "requestBody" in operation or is_idempotent(view):
+        yield HTTPStatus.UNPROCESSABLE_ENTITY
+    if "requestBody" in operation:
+        yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    if is_if_match_honoured(view):
+        yield HTTPStatus.PRECONDITION_FAILED
+    if is_idempotent(view):
+        yield HTTPStatus.CONFLICT
+    if declared_rate(view) != UNLIMITED:
+        yield HTTPStatus.TOO_MANY_REQUESTS
+
+
+def _add_headers(operation: _Json, view: _View) -> None:
+    if is_idempotent(view):
+        _take(operation, HEADER, "Sent again with the same key, nothing is created twice; kept for a day.")
+        for status, answer in operation["responses"].items():
+            if status.startswith("2"):
+                replayed = {"description": "`true`: the answer is the one of before."}
+                answer["headers"] = {REPLAYED: {**replayed, "schema": {"type": "string", "enum": ["true"]}}}
+    if is_if_match_honoured(view):
+        _take(
+            operation, "If-Match", "The ETag that it was read with: it is changed only if that still holds."
+        )
+
+
+def _take(operation: _Json, name: str, what_for: str) -> None:
+    operation.setdefault("parameters", []).append(
+        {
+            "name": name,
+            "in": "header",
+            "description": what_for,
+            "required": False,
+            "schema": {"type": "string"},
+        }
+    )
+
+
+def _problem(description: str) -> _Json:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {PROBLEM_TYPE: {"schema": schema}}}

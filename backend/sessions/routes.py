@@ -13,6 +13,7 @@ from flask_openapi3.models.tag import Tag
 
 from backend.errors import Conflict
 from backend.http.access import Access, access, current_caller
+from backend.http.idempotency import idempotent
 from backend.http.limits import CODE_GUESSING, SWIPING, rate
 from backend.http.qr import QR_ANSWER, qr_response
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
@@ -59,6 +60,7 @@ sessions_api = APIBlueprint(
 
 @sessions_api.post("", responses={201: Snapshot})
 @access(Access.USER)
+@idempotent
 def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
     """Open a lobby and get its join code. 404 `group_not_found`: for a group that the caller is not in."""
     plan = (body.menu, body.deck_size, tuple(body.rounds) if body.rounds else None)
@@ -184,6 +186,7 @@ def list_messages(path: SessionPath, query: PageQuery) -> Response:
 
 @sessions_api.post("/<id>/messages", responses={201: MessageId})
 @access(Access.GUEST)
+@idempotent
 def say(path: SessionPath, body: MessageBody) -> tuple[dict[str, Any], int]:
     """Say something to everybody in the session."""
     _session(path)

@@ -6,13 +6,15 @@ from typing import Any
 
 import svcs
 from bson import ObjectId
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from backend.http.access import Access, access, current_caller
+from backend.http.conditional import honours_if_match, only_if_unchanged, tagged
 from backend.http.schemas import json_of
 from backend.users.schemas import PreferencesBody, ProfileChange, UserOut, user_out
-from backend.users.service import UserService
+from backend.users.service import Preferences, UserProfile, UserService
 
 users_api = APIBlueprint(
     "users",
@@ -25,31 +27,45 @@ users_api = APIBlueprint(
 
 @users_api.get("/me", responses={200: UserOut})
 @access(Access.GUEST)
-def read_me() -> dict[str, Any]:
+def read_me() -> Response:
     """Who am I."""
-    return json_of(user_out(svcs.flask.get(UserService).by_id(_me())))
+    return tagged(_profile_out(_users().by_id(_me())))
 
 
 @users_api.patch("/me", responses={200: UserOut})
 @access(Access.GUEST)
-def change_me(body: ProfileChange) -> dict[str, Any]:
+@honours_if_match
+def change_me(body: ProfileChange) -> Response:
     """Change the display name."""
-    return json_of(user_out(svcs.flask.get(UserService).rename(_me(), body.display_name)))
+    return tagged(_profile_out(_users().rename(_me(), body.display_name, only_if_unchanged(_profile_out))))
 
 
 @users_api.get("/me/preferences", responses={200: PreferencesBody})
 @access(Access.GUEST)
-def read_preferences() -> dict[str, Any]:
+def read_preferences() -> Response:
     """What I like and cannot eat."""
-    return json_of(PreferencesBody.of(svcs.flask.get(UserService).preferences(_me())))
+    return tagged(_preferences_out(_users().preferences(_me())))
 
 
 @users_api.put("/me/preferences", responses={200: PreferencesBody})
 @access(Access.GUEST)
-def replace_preferences(body: PreferencesBody) -> dict[str, Any]:
+@honours_if_match
+def replace_preferences(body: PreferencesBody) -> Response:
     """Save all preferences at once; sessions that start later use them."""
-    saved = svcs.flask.get(UserService).replace_preferences(_me(), body.to_preferences())
-    return json_of(PreferencesBody.of(saved))
+    unchanged = only_if_unchanged(_preferences_out)
+    return tagged(_preferences_out(_users().replace_preferences(_me(), body.to_preferences(), unchanged)))
+
+
+def _profile_out(profile: UserProfile) -> dict[str, Any]:
+    return json_of(user_out(profile))
+
+
+def _preferences_out(preferences: Preferences) -> dict[str, Any]:
+    return json_of(PreferencesBody.of(preferences))
+
+
+def _users() -> UserService:
+    return svcs.flask.get(UserService)
 
 
 def _me() -> ObjectId:

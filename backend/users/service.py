@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
 
-from backend.errors import NotFound
+from backend.errors import ChangedMeanwhile, NotFound
 from backend.infra.mongo import BsonDocument
 from backend.roles import Role
 from backend.users.models import User
@@ -96,15 +95,27 @@ class UserService:
         Raises:
             NotFound: `user_not_found`.
         """
-        return profile_of(existing(_change(user_id, {"muted": sorted(set(kinds))})))
+        return profile_of(_changed(user_id, {"muted": sorted(set(kinds))}))
 
-    def rename(self, user_id: ObjectId, display_name: str) -> UserProfile:
+    def rename(
+        self, user_id: ObjectId, display_name: str, only_if: Callable[[UserProfile], bool] | None = None
+    ) -> UserProfile:
         """Change the display name and return the user as it is then.
+
+        Args:
+            only_if: whether to go on, seeing the user as it is now.
 
         Raises:
             NotFound: `user_not_found`.
+            ChangedMeanwhile: `only_if` says no, or the name was changed after it was asked.
         """
-        return profile_of(existing(_change(user_id, {"display_name": display_name})))
+        still = {}
+        if only_if is not None:
+            known = self.by_id(user_id)
+            if not only_if(known):
+                raise ChangedMeanwhile
+            still = {"display_name": known.display_name}
+        return profile_of(_changed(user_id, {"display_name": display_name}, still))
 
     def preferences(self, user_id: ObjectId) -> Preferences:
         """One user's preferences; the empty ones where none were saved.
@@ -119,13 +130,28 @@ class UserService:
         found = users_collection().find({"_id": {"$in": list(user_ids)}}, {"preferences": 1})
         return {user["_id"]: _preferences(user) for user in found}
 
-    def replace_preferences(self, user_id: ObjectId, preferences: Preferences) -> Preferences:
+    def replace_preferences(
+        self,
+        user_id: ObjectId,
+        preferences: Preferences,
+        only_if: Callable[[Preferences], bool] | None = None,
+    ) -> Preferences:
         """Save all preferences at once.
+
+        Args:
+            only_if: whether to go on, seeing the preferences as they are now.
 
         Raises:
             NotFound: `user_not_found`.
+            ChangedMeanwhile: `only_if` says no, or they were changed after it was asked.
         """
-        existing(_change(user_id, {"preferences": _preferences_record(preferences)}))
+        still = {}
+        if only_if is not None:
+            known = existing(users_collection().find_one({"_id": user_id}, {"preferences": 1}))
+            if not only_if(_preferences(known)):
+                raise ChangedMeanwhile
+            still = {"preferences": known.get("preferences")}
+        _changed(user_id, {"preferences": _preferences_record(preferences)}, still)
         return preferences
 
 
@@ -135,10 +161,19 @@ def users_collection() -> Collection[BsonDocument]:
     return collection
 
 
-def _change(user_id: ObjectId, fields: dict[str, Any]) -> BsonDocument | None:
+def _changed(
+    user_id: ObjectId, fields: BsonDocument, still: Mapping[str, object] | None = None
+) -> BsonDocument:
+    """The user after the change, which is made only where `still` holds."""
     changed: BsonDocument | None = users_collection().find_one_and_update(
-        {"_id": user_id}, {"$set": fields}, projection=PROFILE_FIELDS, return_document=ReturnDocument.AFTER
+        {**(still or {}), "_id": user_id},
+        {"$set": fields},
+        projection=PROFILE_FIELDS,
+        return_document=ReturnDocument.AFTER,
     )
+    if changed is None:
+        existing(users_collection().find_one({"_id": user_id}, {"_id": 1}))
+        raise ChangedMeanwhile
     return changed
 
 

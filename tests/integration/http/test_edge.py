@@ -179,4 +179,4 @@ def test_tokens_are_kept_by_no_cache(register: Callable[..., Account]) -> None:
     ada = register()
     answer = ada.post("/auth/login", {"email": ada.email, "password": ada.password})
     assert answer.headers["Cache-Control"] == "no-store, no-transform"
-    assert ada.get("/users/me").headers["Cache-Control"] == "no-store"
+    assert ada.get("/auth/verify").headers["Cache-Control"] == "no-store"

@@ -65,7 +65,7 @@ def test_every_operation_has_a_summary_a_name_of_its_own_and_a_described_answer(
     assert len({operation["operationId"] for operation in found.values()}) == len(found)
     for name, operation in found.items():
         assert operation["summary"], name
-        assert any(status.startswith("2") for status in operation["responses"]), name
+        assert any(status.startswith(("2", "302")) for status in operation["responses"]), name
 
 
 def test_all_references_lead_somewhere_and_all_schemas_are_schemas(document: dict[str, Any]) -> None:
@@ -98,3 +98,18 @@ def _references(node: Any) -> set[str]:
         )
         return own.union(*map(_references, node.values()))
     return set().union(*map(_references, node)) if isinstance(node, list) else set()
+
+
+def test_operations_say_how_they_refuse_and_which_headers_they_honour(document: dict[str, Any]) -> None:
+    found = operations(document)
+    create, change = found["POST /api/v1/sessions"], found["PATCH /api/v1/users/me"]
+    assert {"400", "401", "403", "409", "413", "415", "422", "429"} <= set(create["responses"])
+    assert [header["name"] for header in create["parameters"]] == ["Idempotency-Key"]
+    assert set(create["responses"]["201"]["headers"]) == {"Idempotent-Replayed"}
+    assert "412" in change["responses"]
+    assert [header["name"] for header in change["parameters"]] == ["If-Match"]
+    for name, operation in found.items():
+        assert ("401" in operation["responses"]) == bool(operation.get("security")), name
+        for status, answer in operation["responses"].items():
+            if status == "default" or int(status) >= 400:
+                assert set(answer["content"]) == {"application/problem+json"}, (name, status)

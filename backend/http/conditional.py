@@ -1,0 +1,47 @@
+"""`ETag` and `If-Match`: whoever changes what they have read can say so, and is told when it changed meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, jsonify, request
+
+from backend.http.edge import never_compressed
+
+_ATTRIBUTE = "__honours_if_match__"
+_TAG_LENGTH = 32
+_Value = TypeVar("_Value")
+_View = TypeVar("_View", bound=Callable[..., object])
+
+
+def honours_if_match(view: _View) -> _View:
+    """Declare that a route asks `only_if_unchanged`. Goes below the route decorator."""
+    setattr(view, _ATTRIBUTE, True)
+    return view
+
+
+def is_if_match_honoured(view: Callable[..., object] | None) -> bool:
+    """What `view` declares."""
+    return bool(getattr(view, _ATTRIBUTE, False))
+
+
+def tagged(answer: dict[str, Any]) -> Response:
+    """The JSON answer with an ETag of what it says. Compression would make another tag of it: it is not compressed."""
+    response = never_compressed(jsonify(answer))
+    response.set_etag(_tag(answer))
+    return response
+
+
+def only_if_unchanged(render: Callable[[_Value], dict[str, Any]]) -> Callable[[_Value], bool] | None:
+    """What `If-Match` asks of the value that is there now, which `render` shows as `tagged` did; None: nothing."""
+    if "If-Match" not in request.headers:
+        return None
+    return lambda value: bool(request.if_match.contains(_tag(render(value))))
+
+
+def _tag(answer: dict[str, Any]) -> str:
+    said = json.dumps(answer, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()[:_TAG_LENGTH]
