@@ -15,10 +15,12 @@ from pymongo.errors import PyMongoError
 from backend.auth.service import AuthService
 from backend.errors import AppError, Busy, Forbidden
 from backend.http.problems import invalid_input
+from backend.http.schemas import Body
 from backend.infra.clock import Clock, to_milliseconds
 from backend.sessions.commit import Answer
 from backend.sessions.conversation import Conversation
 from backend.sessions.operations import (
+    PERMITS,
     ChatOp,
     EnergyOp,
     LeaveOp,
@@ -95,13 +97,18 @@ class Operating:
             peer.refuse(_op_id_of(text), invalid_input(error))
             return
         try:
-            self._acts[type(operation)](peer, operation)
+            self._act_for(operation)(peer, operation)
         except AppError as refused:
             peer.refuse(operation.id, refused)
         except PyMongoError as error:
             _log.warning("operation_delayed", operation=operation.op, error=type(error).__name__)
             detail = "The database is not answering. Try again in a moment."
             peer.refuse(operation.id, Busy(detail, retry_after=_RETRY_AFTER_SECONDS))
+
+    def _act_for(self, operation: Body) -> Callable[[ParticipantSocket, Any], None]:
+        if type(operation) not in PERMITS:
+            raise Forbidden("This operation does not say who may use it, so nobody may.", code="undeclared")
+        return self._acts[type(operation)]
 
     def _swipe(self, peer: ParticipantSocket, operation: SwipeOp) -> None:
         swipe = operation.data

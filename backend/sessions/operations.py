@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from enum import Enum
+from typing import Annotated, Final, Literal
 
 from bson import ObjectId
 from pydantic import Field, TypeAdapter
@@ -179,3 +181,31 @@ Operation = Annotated[
     Field(discriminator="op"),
 ]
 operations: TypeAdapter[Operation] = TypeAdapter(Operation)
+
+
+class Who(Enum):
+    """Who may use an operation. The rules of a session hold it, for they know its state (`rules/requirements.py`)."""
+
+    LOGGED_IN = "anybody with a good access token"
+    CONNECTED = "whoever was welcomed"
+    PARTICIPANT = "whoever is in the session and has not left"
+    PLAYER = "participants who decide; not those who joined later and watch"
+    HOST = "the host"
+
+
+# One that is missing here is refused for everybody.
+PERMITS: Final[Mapping[type[Body], Who]] = {
+    Hello: Who.LOGGED_IN,
+    SwipeOp: Who.PLAYER,
+    UndoOp: Who.PLAYER,
+    EnergyOp: Who.PARTICIPANT,
+    ReadyOp: Who.PARTICIPANT,
+    StartOp: Who.HOST,
+    VoteOp: Who.PLAYER,
+    TossOp: Who.HOST,
+    ChatOp: Who.PARTICIPANT,
+    ReactOp: Who.PARTICIPANT,
+    LeaveOp: Who.PARTICIPANT,
+    PingOp: Who.CONNECTED,
+    ReauthOp: Who.CONNECTED,
+}
