@@ -24,6 +24,7 @@ from backend.infra.schema import ensure_indexes
 from backend.infra.valkey import Valkey
 from backend.wiring import build_registry
 from deploy.local.shared import ServerUrls, SharedServers
+from tests.post_office import PostOffice
 
 # A busy machine is slow at times; how long an example takes says nothing here.
 hypothesis.settings.register_profile("dindin", deadline=None)
@@ -101,6 +102,14 @@ def services(registry: svcs.Registry, app: OpenAPI) -> Iterator[svcs.Container]:
 def valkey(services: svcs.Container) -> Valkey:
     """The real Valkey."""
     return services.get(Valkey)
+
+
+@pytest.fixture
+def post_office(services: svcs.Container, settings: Settings) -> PostOffice:
+    """Delivers and reads mails."""
+    office = PostOffice(services, settings)
+    office.waiting()  # those of other tests
+    return office
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from backend.errors import Conflict
 from backend.users.accounts import Accounts
 from tests.addresses import somebody
 from tests.conftest import Account
-from tests.integration.auth.conftest import PostOffice
+from tests.post_office import PostOffice
 
 Register = Callable[..., Account]
 PASSWORD = "a long enough one"

@@ -18,7 +18,7 @@ from backend.config import Settings
 from backend.users.accounts import Accounts
 from tests.addresses import somebody
 from tests.conftest import Account
-from tests.integration.auth.conftest import PostOffice
+from tests.post_office import PostOffice
 
 Register = Callable[..., Account]
 NEW = "another long enough one"

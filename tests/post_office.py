@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
-import pytest
 import svcs
 from bson import ObjectId
 from rq import Queue
@@ -79,11 +78,3 @@ class PostOffice:
 def _read(path: Path) -> Mail:
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)
     return Mail(mail["To"], mail["Subject"], mail.get_content())
-
-
-@pytest.fixture
-def post_office(services: svcs.Container, settings: Settings) -> PostOffice:
-    """Delivers and reads mails."""
-    office = PostOffice(services, settings)
-    office.waiting()  # those of other tests
-    return office

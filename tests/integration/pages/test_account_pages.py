@@ -1,0 +1,186 @@
+"""Where the links of mails lead, as a browser without script uses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import urlsplit
+
+import pytest
+import svcs
+from bson import ObjectId
+from flask import Response
+from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
+
+from backend.auth.tokens import TokenSigner
+from backend.config import Settings
+from backend.users.accounts import Accounts
+from backend.users.service import UserService
+from tests.addresses import somebody
+from tests.conftest import Account
+from tests.post_office import PostOffice
+
+Register = Callable[..., Account]
+NEW = "another long enough one"
+
+
+@pytest.fixture
+def browser(app: OpenAPI) -> FlaskClient:
+    """A browser at an address of its own."""
+    return somebody(app)
+
+
+def form_of(page: Response) -> dict[str, str]:
+    """What the page's form would send as it stands."""
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text)
+    return {name: unescape(value) for name, value in fields}
+
+
+def path_of(link: str) -> str:
+    """The link as a browser asks this server for it."""
+    parts = urlsplit(link)
+    return f"{parts.path}?{parts.query}"
+
+
+def is_confirmed(services: svcs.Container, account: Account) -> bool:
+    return services.get(UserService).by_id(ObjectId(account.id)).email_confirmed
+
+
+def logs_in(browser: FlaskClient, account: Account, password: str) -> bool:
+    credentials = {"email": account.email, "password": password}
+    return browser.post("/api/v1/auth/login", json=credentials).status_code == 200
+
+
+@pytest.fixture
+def reset_path(post_office: PostOffice, browser: FlaskClient) -> Callable[[Account], str]:
+    """Has somebody forget their password, and gives where the mail's link leads."""
+
+    def forget(account: Account) -> str:
+        browser.post("/api/v1/auth/password/forgot", json={"email": account.email})
+        return path_of(post_office.last_to(account.email).link)
+
+    return forget
+
+
+def test_an_address_is_confirmed_by_the_button_not_by_opening_the_link(
+    register: Register, post_office: PostOffice, browser: FlaskClient, services: svcs.Container
+) -> None:
+    ada = register()
+    path = path_of(post_office.last_to(ada.email).link)
+    page = browser.get(path)
+    browser.head(path)
+    assert (page.status_code, is_confirmed(services, ada)) == (200, False), "programs look mails over"
+    done = browser.post("/account/confirm", data=form_of(page))
+    assert done.status_code == 200
+    assert "Your address is confirmed" in done.text
+    assert is_confirmed(services, ada)
+    assert browser.post("/account/confirm", data=form_of(page)).status_code == 200, "to reload is harmless"
+
+
+def test_a_forgotten_password_is_replaced(
+    register: Register, browser: FlaskClient, reset_path: Callable[[Account], str]
+) -> None:
+    ada = register()
+    path = reset_path(ada)
+    page = browser.get(path)
+    assert f"<strong>{ada.email}</strong>" in page.text
+    done = browser.post("/account/reset", data={**form_of(page), "new": NEW})
+    assert done.status_code == 200
+    assert "Your new password is saved" in done.text
+    assert logs_in(browser, ada, NEW)
+    assert not logs_in(browser, ada, ada.password)
+    for used in (browser.get(path), browser.post("/account/reset", data={**form_of(page), "new": NEW})):
+        assert used.status_code == 403
+        assert "This link was used already" in used.text
+        assert "Forgot password" in used.text
+
+
+@pytest.mark.parametrize("wrong", ["", "too short", "x" * 129])
+def test_a_password_that_does_not_do_is_said_on_the_form(
+    register: Register, browser: FlaskClient, reset_path: Callable[[Account], str], wrong: str
+) -> None:
+    ada = register()
+    page = browser.get(reset_path(ada))
+    again = browser.post("/account/reset", data={**form_of(page), "new": wrong})
+    assert again.status_code == 422
+    assert '<p class="error" id="error">Please use 10 to 128 characters.</p>' in again.text
+    assert 'aria-describedby="error rules" aria-invalid="true"' in again.text
+    assert form_of(again) == form_of(page)
+    assert not wrong or wrong not in again.text
+    assert logs_in(browser, ada, ada.password)
+
+
+def test_a_link_that_is_too_old_says_how_to_get_a_new_one(
+    register: Register, browser: FlaskClient, services: svcs.Container
+) -> None:
+    ada = register()
+    user_id, then = ObjectId(ada.id), datetime.now(UTC) - timedelta(days=8)
+    signer = services.get(TokenSigner)
+    stored = services.get(Accounts).password_of(user_id)
+    assert stored
+    reset = signer.reset_token(user_id, ada.email, stored.password_hash, then)
+    opened = browser.get(f"/account/reset?token={reset}")
+    confirm = signer.confirm_token(user_id, ada.email, then)
+    pressed = browser.post("/account/confirm", data={"token": confirm})
+    for page, way in ((opened, "Forgot password"), (pressed, "have the mail sent again")):
+        assert page.status_code == 403
+        assert "This link is too old" in page.text
+        assert way in page.text
+
+
+def test_an_address_that_somebody_else_has_confirmed_is_theirs(
+    register: Register, browser: FlaskClient, services: svcs.Container
+) -> None:
+    ada = register()
+    claim = {"email": ada.email, "password": NEW, "display_name": "Mallory"}
+    other = browser.post("/api/v1/auth/register", json=claim).get_json()["user"]["id"]
+    services.get(Accounts).confirm_email(ObjectId(ada.id), ada.email)
+    token = services.get(TokenSigner).confirm_token(ObjectId(other), ada.email, datetime.now(UTC))
+    refused = browser.post("/account/confirm", data={"token": token})
+    assert refused.status_code == 409
+    assert "This address belongs to another account already" in refused.text
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("page", ["confirm", "reset"])
+@pytest.mark.parametrize("token", ["", "half.a.token", "x" * 5000, "\u2603", '"><script>'])
+def test_half_a_link_asks_for_the_whole_of_it(browser: FlaskClient, page: str, token: str) -> None:
+    answer = browser.post(f"/account/{page}", data={"token": token, "new": NEW})
+    assert (answer.status_code, answer.mimetype) == (403, "text/html")
+    assert "Copy the whole of it" in answer.text
+    assert "<script" not in browser.get(f"/account/{page}", query_string={"token": token}).text
+
+
+@pytest.mark.security
+def test_a_token_is_kept_by_nobody_and_sent_nowhere_else(
+    register: Register, browser: FlaskClient, reset_path: Callable[[Account], str]
+) -> None:
+    page = browser.get(reset_path(register()), headers={"Accept-Encoding": "gzip"})
+    assert page.headers["Cache-Control"] == "no-store, no-transform"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "Content-Encoding" not in page.headers
+    assert "form-action 'self'" in page.headers["Content-Security-Policy"]
+    assert re.findall(r'<form method="post" action="([^"]+)">', page.text) == ["/account/reset"]
+
+
+@pytest.mark.security
+def test_only_pages_with_a_form_may_send_and_take_one(browser: FlaskClient) -> None:
+    assert "form-action 'none'" in browser.get("/").headers["Content-Security-Policy"]
+    refused = browser.post("/api/v1/auth/login", data={"email": "ada@example.com", "password": "x"})
+    assert (refused.status_code, refused.get_json()["code"]) == (415, "unsupported_media_type")
+    for content_type in ("multipart/form-data; boundary=x", "text/plain", "application/xml"):
+        other = browser.post("/account/confirm", data=b"token=x", content_type=content_type)
+        assert other.status_code == 415, content_type
+
+
+@pytest.mark.security
+def test_the_link_in_a_mail_is_below_the_configured_address(
+    register: Register, browser: FlaskClient, post_office: PostOffice, settings: Settings
+) -> None:
+    ada = register()
+    said = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    browser.post("/api/v1/auth/password/forgot", json={"email": ada.email}, headers=said)
+    assert post_office.last_to(ada.email).link.startswith(f"{settings.base_url}/account/reset?token=")
