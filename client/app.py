@@ -18,6 +18,7 @@ from client.images import DiskCache, PictureLoader
 from client.screens.ports import Ports
 from client.screens.shell import Shell
 from client.store.client import open_client
+from client.store.state import AppState
 from client.theme.appearance import Appearance
 from client.theme.fonts import ASSETS
 
@@ -57,7 +58,7 @@ class DinDinApp(App):
     def build(self) -> Shell:
         self.ports.appearance.apply()
         Window.softinput_mode = "pan"
-        Window.bind(on_keyboard=self._on_key)
+        Window.bind(on_keyboard=self._on_key, focus=self._on_focus)
         return Shell(self.ports)
 
     def on_start(self) -> None:
@@ -67,10 +68,18 @@ class DinDinApp(App):
         # A phone may put the app to sleep and wake it later; the socket reconnects by itself.
         return True
 
+    def on_resume(self) -> None:
+        self.ports.commands.refresh_user()
+
     def on_stop(self) -> None:
-        Window.unbind(on_keyboard=self._on_key)
+        Window.unbind(on_keyboard=self._on_key, focus=self._on_focus)
         self.root.detach()
         self.ports.commands.shutdown()
+
+    def _on_focus(self, _window: Any, focused: bool) -> None:
+        # The address may have been confirmed in the browser meanwhile.
+        if focused:
+            self.ports.commands.refresh_user()
 
     def _on_key(self, _window: Any, key: int, *_: Any) -> bool:
         name = KEY_NAMES.get(key)
@@ -83,10 +92,13 @@ class DinDinApp(App):
         return used
 
 
-def run(config: ClientConfig) -> None:
-    """Open the app on the real server; returns when the window is closed or the process is asked to stop."""
+def run(config: ClientConfig, invitation: str = "") -> None:
+    """Open the app on the real server; returns when the window is closed or the process is asked to stop.
+
+    `invitation` is the join code of the link that the app was started with.
+    """
     queue = UiQueue()
-    client = open_client(config)
+    client = open_client(config, AppState(invitation=invitation))
     client.store.schedule = queue.put
     pictures = PictureLoader(config.server_url, DiskCache(config.home / "pictures"), queue.put)
     ports = Ports(

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, MutableMapping, Sequence
 
 from client.config import ClientConfig, ConfigurationError, load_config
+from client.join_code import LinkError, code_of_link
 from client.theme.metrics import WINDOW_HEIGHT, WINDOW_WIDTH
 
 OK, FAILED = 0, 1
@@ -31,11 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         environment["DINDIN_SERVER"] = wishes.server
     try:
         config = load_config(environment)
-    except ConfigurationError as error:
+        invitation = code_of_link(wishes.link) if wishes.link else ""
+    except (ConfigurationError, LinkError) as error:
         return _fail(str(error))
     if not may_have_screen(sys.platform, os.environ):
         return _fail(NO_SCREEN)
-    return _open_window(config)
+    return _open_window(config, invitation)
 
 
 def may_have_screen(platform: str, environment: Mapping[str, str]) -> bool:
@@ -92,7 +94,7 @@ class _KivyLog(logging.Filter):
         return self.window_open and record.levelno >= logging.WARNING and not needless
 
 
-def _open_window(config: ClientConfig) -> int:
+def _open_window(config: ClientConfig, invitation: str) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     kivy_log = _KivyLog()
     for handler in logging.getLogger().handlers:
@@ -107,7 +109,7 @@ def _open_window(config: ClientConfig) -> int:
 
     from client.app import run  # noqa: PLC0415  (imports Kivy, which must be configured first)
 
-    run(config)
+    run(config, invitation)
     return OK
 
 
@@ -118,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--server", metavar="URL", help="the server's address, instead of the environment's DINDIN_SERVER"
+    )
+    parser.add_argument(
+        "link", nargs="?", help="an invitation to a session, as in dindin://join/K7MQ4P: opens with its code"
     )
     return parser
 

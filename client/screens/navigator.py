@@ -17,6 +17,7 @@ SCREENS: dict[Route, tuple[str, str]] = {
     "restoring": ("restoring", "RestoringScreen"),
     "welcome": ("welcome", "WelcomeScreen"),
     "home": ("home", "HomeScreen"),
+    "claim": ("claim", "ClaimScreen"),
     "preferences": ("preferences", "PreferencesScreen"),
     "lobby": ("lobby", "LobbyScreen"),
     "swipe": ("swipe", "SwipeScreen"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
-from client.net.values import Preferences
+from client.net.values import Preferences, User
 from client.screens.base import AppScreen
 from client.theme.rules import load_rules
 from client.widgets import chips
@@ -38,12 +38,14 @@ class PreferencesScreen(AppScreen):
     allergies = ListProperty()
     look = StringProperty("light")
     calm = BooleanProperty(False)
+    guest = BooleanProperty(False)
 
     def __init__(self, **properties: Any) -> None:
         self._known: Preferences | None = None
         super().__init__(**properties)
         self.watch(lambda state: state.preferences, self._show)
         self.watch(lambda state: state.busy, self._show_busy)
+        self.watch(lambda state: state.auth.user, self._show_user)
         self.bind(dietary=self._compare, allergies=self._compare)
 
     def on_pre_enter(self, *_: Any) -> None:
@@ -80,6 +82,9 @@ class PreferencesScreen(AppScreen):
         if preferences is not None:
             self.dietary, self.allergies = list(preferences.dietary), list(preferences.allergies)
         self._compare()
+
+    def _show_user(self, user: User | None) -> None:
+        self.guest = user is not None and user.guest
 
     def _show_busy(self, busy: frozenset[str]) -> None:
         self.saving = "save_preferences" in busy

@@ -7,7 +7,9 @@ from typing import Literal
 from client.net.values import SessionStatus
 from client.store.state import AppState
 
-Route = Literal["restoring", "welcome", "home", "preferences", "lobby", "swipe", "match", "closest", "ended"]
+Route = Literal[
+    "restoring", "welcome", "home", "claim", "preferences", "lobby", "swipe", "match", "closest", "ended"
+]
 
 _OF_SESSION: dict[SessionStatus, Route] = {
     "lobby": "lobby",
@@ -27,5 +29,5 @@ def route_for(state: AppState) -> Route:
     if state.auth.status != "signed_in":
         return "welcome"
     if state.session is None:
-        return "home"
+        return "home" if state.account_wish is None else "claim"
     return _OF_SESSION[state.session.status]

@@ -127,10 +127,6 @@ class Commands:
             "create_session", lambda: self._session.enter(self._api.create_session(menu, round_seconds))
         )
 
-    def accept_invitation(self, code: str) -> None:
-        """Keep the join code of a link until the user has joined with it."""
-        self._store.dispatch(actions.Invited(code))
-
     def join_session(self, code: str) -> None:
         """Join by the code somebody read out; case and spaces do not matter."""
         self._runner.run("join_session", lambda: self._session.enter(self._api.join_session(code)))

@@ -49,6 +49,7 @@ GLYPHS = {
     "logout": "\U000f0343",
     "map-marker": "\U000f034e",
     "medal": "\U000f0987",
+    "open-in-new": "\U000f03cc",
     "pause": "\U000f03e4",
     "pencil": "\U000f03eb",
     "play": "\U000f040a",

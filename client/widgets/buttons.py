@@ -43,6 +43,10 @@ class SmallButton(Pressable):
     """A little action inside a panel."""
 
 
+class LinkButton(Pressable):
+    """Words alone that lead on, where a shape would be too loud."""
+
+
 class IconButton(Pressable):
     """An icon alone; `text` is not shown."""
 

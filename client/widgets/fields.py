@@ -10,10 +10,9 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.textinput import TextInput
 from kivy.uix.widget import Widget
 
+from client.join_code import CODE_LENGTH, typed_code
 from client.theme.rules import load_rules
 from client.widgets import buttons, panel, text
-
-CODE_LENGTH = 6
 
 load_rules(__file__, buttons, panel, text)
 
@@ -47,16 +46,6 @@ class Field(BoxLayout):
         following = self.ids.line.get_focus_next()
         if following is not None:
             following.focus = True
-
-
-def typed_code(raw: str) -> str:
-    """What counts of something typed or pasted as a join code: letters and digits, upper case, at most six.
-
-    Spaces and case do not matter (docs/product.md S2). Whether such a code exists only the server can say.
-    """
-    return "".join(character for character in raw.upper() if character.isascii() and character.isalnum())[
-        :CODE_LENGTH
-    ]
 
 
 class CodeLine(TextInput):

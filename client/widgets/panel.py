@@ -36,9 +36,13 @@ class ArtBadge(AnchorLayout):
 
 
 class Fold(BoxLayout):
-    """Takes room only while `shown`. What is folded away is out of the tree: it cannot be touched or tabbed to."""
+    """Takes room only while `shown`. What is folded away is out of the tree: it cannot be touched or tabbed to.
+
+    Put it where there is no spacing, and let it keep the distance to what is `above` it itself.
+    """
 
     shown = BooleanProperty(True)
+    above = NumericProperty(0)
 
     def __init__(self, **properties: Any) -> None:
         self._folded: list[Widget] = []

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from client.net.values import Provider
+from client.store import actions
 from client.store.state import Auth
 from tests.client.net.examples import SESSION, snapshot, welcome
 from tests.client.net.peer import PATIENCE, Answer, Route, SocketPeer, problem
@@ -249,12 +250,12 @@ def test_an_invitation_waits_until_one_is_in_that_session(
     client: WholeClient, socket_peer: SocketPeer, routes: Routes
 ) -> None:
     routes["POST /sessions/join"] = lambda *_: (200, snapshot(seq=0, id=SESSION))
-    client.commands.accept_invitation("K7MQ4P")
+    client.store.dispatch(actions.Invited("K7MQ4P"))
     client.commands.restore()
     client.wait(lambda state: state.auth.status == "signed_out" and not state.busy)
     signed_in(client)
     assert client.state.invitation == "K7MQ4P"
-    client.commands.accept_invitation(snapshot()["code"])
+    client.store.dispatch(actions.Invited(snapshot()["code"]))
     client.commands.join_session(snapshot()["code"])
     socket_peer.hear()
     client.wait(lambda state: state.session and not state.busy)

@@ -7,7 +7,7 @@ from typing import Any
 
 from kivy.graphics.texture import Texture
 
-from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences
+from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, Provider
 
 
 class RecordedCommands:
@@ -24,6 +24,36 @@ class RecordedCommands:
 
     def log_in(self, email: str, password: str) -> None:
         self.calls.append(("log_in", email, password))
+
+    def enter_as_guest(self, display_name: str, code: str) -> None:
+        self.calls.append(("enter_as_guest", display_name, code))
+
+    def load_providers(self) -> None:
+        self.calls.append(("load_providers",))
+
+    def log_in_through(self, provider: Provider) -> None:
+        self.calls.append(("log_in_through", provider))
+
+    def cancel_log_in(self) -> None:
+        self.calls.append(("cancel_log_in",))
+
+    def forget_password(self, email: str) -> None:
+        self.calls.append(("forget_password", email))
+
+    def refresh_user(self) -> None:
+        self.calls.append(("refresh_user",))
+
+    def ask_to_confirm(self) -> None:
+        self.calls.append(("ask_to_confirm",))
+
+    def wish_account(self) -> None:
+        self.calls.append(("wish_account",))
+
+    def claim(self, email: str, password: str) -> None:
+        self.calls.append(("claim", email, password))
+
+    def drop_account_wish(self) -> None:
+        self.calls.append(("drop_account_wish",))
 
     def log_out(self) -> None:
         self.calls.append(("log_out",))

@@ -13,6 +13,7 @@ from client.net.values import (
     Participant,
     Pause,
     Preferences,
+    Provider,
     User,
     Votes,
 )
@@ -24,6 +25,7 @@ ROUND_ENDS = EVENING + 222
 ROUNDS = (300, 180, 60)
 
 ANA = User("a" * 24, "ana@example.com", "Ana Lindqvist", "free")
+GUEST = User("d" * 24, None, "Dev", "free", role="guest", email_confirmed=False)
 BEN = Participant("b" * 24, "Ben", energy_voted=True)
 CLEO = Participant("c" * 24, "Cleo", energy_voted=True)
 
@@ -104,6 +106,29 @@ def at_home() -> AppState:
     return AppState(
         auth=Auth(user=ANA, status="signed_in"), preferences=Preferences(("vegetarian",), ("peanuts",))
     )
+
+
+def welcome_with_providers() -> AppState:
+    return replace(signed_out(), providers=(Provider("google", "Google"), Provider("facebook", "Facebook")))
+
+
+def in_the_browser() -> AppState:
+    return replace(welcome_with_providers(), auth=Auth(status="signing_in", elsewhere="Google"))
+
+
+def as_guest() -> AppState:
+    return replace(at_home(), auth=Auth(user=GUEST, status="signed_in"))
+
+
+def keeping_account() -> AppState:
+    """A guest has tried to open a session; the sentence is the server's."""
+    return replace(
+        as_guest(), account_wish="Guests cannot do that. Make an account of yours: nothing is lost."
+    )
+
+
+def unconfirmed() -> AppState:
+    return replace(at_home(), auth=Auth(user=replace(ANA, email_confirmed=False), status="signed_in"))
 
 
 def session(**changes: object) -> Session:

@@ -18,6 +18,8 @@ from tests.client.ui import scenes
 from tests.client.ui.driver import Driver, virtual_clock
 from tests.client.ui.recording import PlainPictures, RecordedCommands
 
+LOOKED_UP = (("restore",), ("load_providers",), ("refresh_user",))
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -36,8 +38,8 @@ class Stage:
 
     @property
     def calls(self) -> list[tuple[Any, ...]]:
-        """What the screens have asked for since the app started, without the start itself."""
-        return [call for call in self.commands.calls if call != ("restore",)]
+        """What the user has asked for since the app started, without what screens look up by themselves."""
+        return [call for call in self.commands.calls if call not in LOOKED_UP]
 
     def dispatch(self, *actions: Any) -> None:
         """Change the state and let the screens follow."""

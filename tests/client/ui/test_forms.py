@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from client.net.values import Preferences
 from client.store import actions
 from client.theme.active import theme
 from client.theme.palette import DARK, LIGHT
-from client.widgets.fields import typed_code
 from tests.client.ui import scenes
 from tests.client.ui.stage import Stage
 
@@ -32,7 +29,7 @@ def test_log_in(play: Play) -> None:
 
 def test_register_asks_for_a_name(play: Play) -> None:
     stage = play(scenes.signed_out())
-    stage.screen.switch(True)
+    stage.screen.switch("register")
     stage.driver.wait(0.2)
     fill(stage, email="ana@example.com", password="correct horse")
     stage.driver.press(stage.screen.ids.submit)
@@ -93,7 +90,7 @@ def test_the_password_can_be_looked_at(play: Play) -> None:
 def test_the_folded_name_field_cannot_be_touched(play: Play) -> None:
     stage = play(scenes.signed_out())
     assert stage.screen.ids.display_name.get_root_window() is None
-    stage.screen.switch(True)
+    stage.screen.switch("register")
     assert stage.screen.ids.display_name.get_root_window() is not None
 
 
@@ -123,13 +120,6 @@ def test_a_tap_on_the_boxes_starts_typing_and_stays(play: Play) -> None:
     stage.driver.press(stage.screen.ids.code.ids.row)
     assert stage.screen.ids.code.ids.line.focus
     assert [box.current for box in reversed(stage.screen.ids.code.ids.row.children)] == [True] + [False] * 5
-
-
-@pytest.mark.parametrize(
-    ("raw", "code"), [("k7m-q4p", "K7MQ4P"), ("  a b ", "AB"), ("ABCDEFGH", "ABCDEF"), ("äö1", "1")]
-)
-def test_typed_code(raw: str, code: str) -> None:
-    assert typed_code(raw) == code
 
 
 def test_logging_out_is_asked_first(play: Play) -> None:

@@ -26,6 +26,7 @@ STATES: dict[str, AppState] = {
     "restoring": AppState(),
     "welcome": scenes.signed_out(),
     "home": scenes.at_home(),
+    "claim": scenes.keeping_account(),
     "lobby": scenes.lobby_voted(),
     "swipe": scenes.swiping(),
     "match": scenes.matched(),
@@ -35,6 +36,10 @@ STATES: dict[str, AppState] = {
 # More of what the same screens show.
 MOMENTS: dict[str, AppState] = {
     **STATES,
+    "providers": scenes.welcome_with_providers(),
+    "in the browser": scenes.in_the_browser(),
+    "guest": scenes.as_guest(),
+    "unconfirmed": scenes.unconfirmed(),
     "asking": scenes.asking(),
     "paused": scenes.paused(),
     "watching": scenes.watching(),

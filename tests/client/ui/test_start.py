@@ -41,6 +41,13 @@ def test_a_senseless_server_is_named(tmp_path: Path) -> None:
     assert ended.stderr.count("\n") == 1
 
 
+def test_a_link_that_leads_nowhere_is_named(tmp_path: Path) -> None:
+    ended = start(tmp_path, "dindin://join/nowhere", DISPLAY=":987")
+    assert ended.returncode == 1
+    assert "dindin://join/nowhere" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("platform", "environment", "expected"),
     [
