@@ -5,7 +5,9 @@ from __future__ import annotations
 import svcs
 
 from backend.auth.accounts import AccountService
+from backend.auth.federated_wiring import clerk_log_ins, register_federation
 from backend.auth.mails import AccountMails
+from backend.auth.outgoing import IssuerClient
 from backend.auth.passwords import PasswordHasher
 from backend.auth.service import AuthService
 from backend.auth.tokens import TokenSigner
@@ -47,7 +49,9 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
     users, accounts = UserService(), Accounts(clock)
     catalog = CatalogService(database)
     signer = TokenSigner(settings)
-    auth = AuthService(users=users, signer=signer, clock=clock, valkey=client, settings=settings)
+    issuers = IssuerClient()
+    clerk = clerk_log_ins(issuers, accounts, clock, settings)
+    auth = AuthService(users=users, signer=signer, clock=clock, valkey=client, settings=settings, clerk=clerk)
     jobs = JobQueue(client, settings.redis_prefix)
     mails = AccountMails(
         users=users,
@@ -70,6 +74,7 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
     groups = GroupService(store=GroupStore(database), users=users, clock=clock, settings=settings)
     for service in (users, accounts, catalog, signer, auth, jobs, mails, own_accounts, groups):
         registry.register_value(type(service), service)
+    register_federation(registry, issuers, clerk)
     register_sessions(registry)
     sessions, shown = svcs.Container(registry).get(SessionHistory, SessionViews)
     group_views = GroupViews(users=users, history=sessions, sessions=shown, settings=settings)

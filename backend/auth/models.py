@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, Document, IntField, ObjectIdField, StringField
+from mongoengine import BooleanField, DateTimeField, Document, IntField, ObjectIdField, StringField
 
 
 class AuthSession(Document):
     """One log-in on one device. Every token belongs to one, and ends with it.
 
-    `generation` counts the refreshes: only the refresh token of the current generation is good.
+    `generation` counts the refreshes: only the refresh token of the current generation is good. `external` names the
+    log-in elsewhere that this one stands for, if it does.
     """
 
     user = ObjectIdField(required=True)
@@ -18,6 +19,7 @@ class AuthSession(Document):
     generation = IntField(required=True)
     revoked_at = DateTimeField()
     user_agent = StringField(max_length=120)
+    external = StringField()
 
     meta = {  # noqa: RUF012  # mongoengine's way
         "collection": "auth_sessions",
@@ -26,5 +28,34 @@ class AuthSession(Document):
             {"fields": ["user"]},
             {"fields": ["expires_at"]},
             {"fields": ["revoked_at"], "sparse": True},
+            {"fields": ["external"], "unique": True, "sparse": True},
         ],
+    }
+
+
+class Delivery(Document):
+    """A message from elsewhere. The key is its sender's name and its id; `done` once it was handled."""
+
+    key = StringField(primary_key=True)
+    done = BooleanField(required=True)
+    leased_until = DateTimeField(required=True)
+    expires_at = DateTimeField(required=True)
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "webhook_deliveries",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}],
+    }
+
+
+class GoneIdentity(Document):
+    """An identity that was deleted elsewhere. The key is a digest of it."""
+
+    key = StringField(primary_key=True)
+    expires_at = DateTimeField(required=True)
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "gone_identities",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}],
     }

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from bson import ObjectId
 
+from backend.auth.clerk_log_ins import ClerkLogIns
 from backend.auth.sessions import AuthSessions
 from backend.auth.tokens import TokenClaims, TokenSigner
 from backend.config import Settings
@@ -67,9 +68,11 @@ class AuthService:
         clock: Clock,
         valkey: Valkey,
         settings: Settings,
+        clerk: ClerkLogIns | None = None,
     ) -> None:
         self._users = users
         self._signer = signer
+        self._clerk = clerk
         self._clock = clock
         self._valkey = valkey
         self._revoked_channel = revoked_channel(settings.redis_prefix)
@@ -99,15 +102,16 @@ class AuthService:
         return self._pair(user, claims.auth_session_id, generation, now)
 
     def identify(self, access_token: str) -> Caller:
-        """Who the token speaks for; its log-in must be alive.
+        """Who the token speaks for, ours or Clerk's; its log-in must be alive.
 
         Raises:
             Unauthenticated: `token_expired`, or `unauthenticated`.
+            Busy: a token of Clerk's cannot be checked right now.
         """
-        now = self._clock.now()
-        claims = self._signer.read_access(access_token, now)
-        if not self._sessions.is_alive(claims.auth_session_id, claims.user_id, now):
-            raise _logged_out()
+        if self._clerk is not None and self._clerk.claims_to_be_one(access_token):
+            claims = self._clerk.claims_of(access_token)
+        else:
+            claims = self._own_claims(access_token)
         role = self._users.role_of(claims.user_id)
         if role is None:
             raise _logged_out()
@@ -131,6 +135,13 @@ class AuthService:
         auth_session_id = ObjectId(caller.auth_session_id)
         self._sessions.revoke(auth_session_id, self._clock.now())
         self._announce_revoked([auth_session_id])
+
+    def end_external(self, external: str) -> None:
+        """End the log-in that stands for one elsewhere, if there is one. Harmless to repeat."""
+        log_in = self._sessions.by_external(external)
+        if log_in is not None:
+            self._sessions.revoke(log_in.id, self._clock.now())
+            self._announce_revoked([log_in.id])
 
     def log_out_everywhere(self, user_id: ObjectId, but: ObjectId | None = None) -> int:
         """End all log-ins of a user, except `but` perhaps, and return how many there were."""
@@ -183,6 +194,13 @@ class AuthService:
         while ids := self._sessions.ended(cutoff, batch):
             deleted += self._sessions.delete(ids)
         return deleted
+
+    def _own_claims(self, access_token: str) -> TokenClaims:
+        now = self._clock.now()
+        claims = self._signer.read_access(access_token, now)
+        if not self._sessions.is_alive(claims.auth_session_id, claims.user_id, now):
+            raise _logged_out()
+        return claims
 
     def _pair(self, user: UserProfile, auth_session_id: ObjectId, generation: int, now: datetime) -> LoggedIn:
         return LoggedIn(

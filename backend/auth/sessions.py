@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bson import ObjectId
 from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
 
 from backend.auth.models import AuthSession
 from backend.auth.tokens import TokenClaims
@@ -23,6 +24,16 @@ class Rotation:
 
     generation: int
     rotated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalLogIn:
+    """A log-in that began elsewhere, as it stands here."""
+
+    id: ObjectId
+    user_id: ObjectId
+    expires_at: datetime
+    ended: bool
 
 
 class AuthSessions:
@@ -43,6 +54,38 @@ class AuthSessions:
             }
         )
         return auth_session_id
+
+    def open_external(
+        self, external: str, user_id: ObjectId, now: datetime, expires_at: datetime, name: str
+    ) -> ExternalLogIn:
+        """Begin a log-in that stands for one elsewhere, or find it where it was begun meanwhile."""
+        log_in = {
+            "_id": ObjectId(),
+            "user": user_id,
+            "created_at": now,
+            "expires_at": expires_at,
+            "rotated_at": now,
+            "generation": 0,
+            "user_agent": name,
+            "external": external,
+        }
+        try:
+            _collection().insert_one(log_in)
+        except DuplicateKeyError:
+            return self.by_external(external) or _external(log_in)
+        return _external(log_in)
+
+    def by_external(self, external: str) -> ExternalLogIn | None:
+        """The log-in that stands for one elsewhere, also where it has ended."""
+        fields = {"user": 1, "expires_at": 1, "revoked_at": 1}
+        found = _collection().find_one({"external": external}, fields)
+        return _external(found) if found else None
+
+    def extend(self, auth_session_id: ObjectId, now: datetime, expires_at: datetime) -> None:
+        """A log-in that began elsewhere goes on there."""
+        _collection().update_one(
+            {"_id": auth_session_id}, {"$set": {"expires_at": expires_at, "rotated_at": now}}
+        )
 
     def is_alive(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> bool:
         """Whether the log-in is the user's and has neither ended nor expired."""
@@ -96,7 +139,15 @@ class AuthSessions:
 
 
 def _ended(cutoff: datetime) -> BsonDocument:
-    return {"$or": [{"expires_at": {"$lt": cutoff}}, {"revoked_at": {"$lt": cutoff}}]}
+    """One that began elsewhere may go on there: that it was ended here is remembered until it expires."""
+    ended_here = {"revoked_at": {"$lt": cutoff}, "external": None}
+    return {"$or": [{"expires_at": {"$lt": cutoff}}, ended_here]}
+
+
+def _external(log_in: BsonDocument) -> ExternalLogIn:
+    return ExternalLogIn(
+        log_in["_id"], log_in["user"], log_in["expires_at"], log_in.get("revoked_at") is not None
+    )
 
 
 def _alive(auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> BsonDocument:

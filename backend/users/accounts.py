@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bson import ObjectId
-from pymongo import ReturnDocument
+from pymongo import DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from backend.errors import Busy, Conflict
@@ -22,6 +22,8 @@ from backend.users.service import PROFILE_FIELDS, UserProfile, existing, profile
 # with one more than that, so that its time does not tell how many there are.
 PASSWORD_CLAIMS = 1
 _ATTEMPTS = 3
+# Who has confirmed the address, then its claims, the newest first: one read, whatever there is to find.
+_OWNER_FIRST = [("email_confirmed_at", DESCENDING), ("created_at", DESCENDING)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +114,12 @@ class Accounts:
         The account that the address belongs to comes first, then the newest claims; at most 1 + PASSWORD_CLAIMS.
         """
         reached = {"email_key": email_key(email), "password_hash": {"$type": "string"}}
-        fields = {"password_hash": 1}
-        owner = users_collection().find_one({**reached, "email_confirmed_at": {"$type": "date"}}, fields)
-        claims = (
+        found = (
             users_collection()
-            .find({**reached, "email_confirmed_at": None}, fields)
-            .sort("created_at", -1)
-            .limit(PASSWORD_CLAIMS)
+            .find(reached, {"password_hash": 1})
+            .sort(_OWNER_FIRST)
+            .limit(1 + PASSWORD_CLAIMS)
         )
-        found = [owner, *claims] if owner else list(claims)
         return [StoredPassword(user["_id"], user["password_hash"]) for user in found]
 
     def password_of(self, user_id: ObjectId) -> StoredPassword | None:
@@ -137,12 +136,8 @@ class Accounts:
 
     def for_reset(self, email: str) -> ObjectId | None:
         """Whose password a mail to this address may reset: the owner's, else that of the newest claim."""
-        key = email_key(email)
-        fields = {"_id": 1}
-        owner = users_collection().find_one(
-            {"email_key": key, "email_confirmed_at": {"$type": "date"}}, fields
-        )
-        found = owner or users_collection().find_one({"email_key": key}, fields, sort=[("created_at", -1)])
+        reached = {"email_key": email_key(email)}
+        found = users_collection().find_one(reached, {"_id": 1}, sort=_OWNER_FIRST)
         return found["_id"] if found else None
 
     def owner_of(self, email: str) -> ObjectId | None:
@@ -199,7 +194,7 @@ class Accounts:
         Raises:
             NotFound: `user_not_found`.
         """
-        return self._set(user_id, {"tier": tier})
+        return self._set(user_id, {"tier": tier, "tier_told_at": self._clock.now()})
 
     def set_role(self, user_id: ObjectId, role: Role) -> UserProfile:
         """Make somebody an operator, or a user again. Guests have no account that could be one.

@@ -27,12 +27,17 @@ class PreferencesRecord(EmbeddedDocument):
 
 
 class IdentityRecord(EmbeddedDocument):
-    """An account elsewhere through which the user logs in. `key` is issuer and subject in one, for the index."""
+    """An account elsewhere through which the user logs in. `key` is issuer and subject in one, for the index.
+
+    `told_name` is how the issuer last said that they are called there, `told_at` when that was so.
+    """
 
     key = StringField(required=True)
     issuer = StringField(required=True)
     subject = StringField(required=True)
     added_at = DateTimeField(required=True)
+    told_name = StringField()
+    told_at = DateTimeField()
 
 
 class User(Document):
@@ -50,6 +55,7 @@ class User(Document):
     display_name = StringField(required=True)
     role = StringField(required=True, choices=("guest", "user", "operator"), default="user")
     tier = StringField(required=True, choices=("free", "pro"), default="free")
+    tier_told_at = DateTimeField()
     muted = ListField(StringField())
     created_at = DateTimeField(required=True)
     preferences = EmbeddedDocumentField(PreferencesRecord)
@@ -64,7 +70,7 @@ class User(Document):
                 "unique": True,
                 "partialFilterExpression": {"email_confirmed_at": {"$type": "date"}},
             },
-            {"name": "claims_of_address", "fields": ["email_key", "-created_at"]},
+            {"name": "claims_of_address", "fields": ["email_key", "-email_confirmed_at", "-created_at"]},
             {
                 "name": "identity_belongs_to_one",
                 "fields": ["identities.key"],

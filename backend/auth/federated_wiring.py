@@ -1,0 +1,83 @@
+"""Builds what logs people in through others, and what takes messages about them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import svcs
+
+from backend.auth.billing_events import BillingEvents
+from backend.auth.clerk import ClerkTokens
+from backend.auth.clerk_events import ClerkEvents
+from backend.auth.clerk_log_ins import ClerkLogIns
+from backend.auth.deliveries import Deliveries
+from backend.auth.federation import Federation
+from backend.auth.gone import GoneIdentities
+from backend.auth.outgoing import IssuerClient
+from backend.auth.service import AuthService
+from backend.auth.webhooks import Webhooks
+from backend.config import Settings
+from backend.infra.clock import Clock
+from backend.infra.valkey import Valkey
+from backend.users.accounts import Accounts
+from backend.users.elsewhere import News
+from backend.users.service import UserService
+
+
+def clerk_log_ins(
+    client: IssuerClient, accounts: Accounts, clock: Clock, settings: Settings
+) -> ClerkLogIns | None:
+    """What lets people in with Clerk's tokens; None where this server is not set up for it.
+
+    Raises:
+        SettingsError: CLERK_ISSUER is not fit.
+    """
+    if not settings.clerk_issuer:
+        return None
+    return ClerkLogIns(
+        tokens=ClerkTokens(client, clock, settings),
+        accounts=accounts,
+        gone=GoneIdentities(clock),
+        clock=clock,
+        kept_for=timedelta(days=settings.refresh_token_days),
+    )
+
+
+def register_federation(registry: svcs.Registry, client: IssuerClient, clerk: ClerkLogIns | None) -> None:
+    """Add the services; those that they need are in the registry already.
+
+    Raises:
+        SettingsError: an issuer is not fit.
+    """
+    services = svcs.Container(registry)
+    settings, clock, valkey = services.get(Settings, Clock, Valkey)
+    accounts, users, auth = services.get(Accounts, UserService, AuthService)
+    federation = Federation(
+        accounts=accounts,
+        users=users,
+        auth=auth,
+        client=client,
+        clock=clock,
+        valkey=valkey,
+        settings=settings,
+    )
+    news = News()
+    clerk_events = None
+    if clerk is not None:
+        clerk_events = ClerkEvents(
+            issuer=settings.clerk_issuer,
+            accounts=accounts,
+            news=news,
+            auth=auth,
+            log_ins=clerk,
+            gone=GoneIdentities(clock),
+        )
+    webhooks = Webhooks(
+        clerk=clerk_events,
+        billing=BillingEvents(news),
+        deliveries=Deliveries(clock),
+        settings=settings,
+    )
+    registry.register_value(IssuerClient, client, on_registry_close=client.close)
+    registry.register_value(Federation, federation)
+    registry.register_value(Webhooks, webhooks)

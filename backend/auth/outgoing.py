@@ -1,0 +1,113 @@
+"""Requests to identity providers: short, bounded, and to the address that was asked for, never elsewhere."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from backend.config import Settings
+
+_CONNECT_SECONDS = 3.0
+_SILENCE_SECONDS = 5.0
+_WHOLE_SECONDS = 10.0
+_MOST_BYTES = 256 * 1024
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SERVER_ERROR = 500
+_OK = 200
+
+
+class IssuerAway(Exception):
+    """An issuer cannot be reached, or does not answer as it should. Trying again later may help."""
+
+
+class IssuerClient:
+    """Asks issuers. One per process; connects when first used, so that it may be made before a fork."""
+
+    def get(self, url: str) -> dict[str, Any]:
+        """The JSON object at `url`.
+
+        Raises:
+            IssuerAway: there is none, for whatever reason.
+        """
+        status, answer = self._ask("GET", url, {}, b"")
+        if status != _OK:
+            raise IssuerAway(f"{_place(url)} answers {status}")
+        return answer
+
+    def post_form(self, url: str, form: str, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+        """Send a form; the answer's status (below 500) and JSON object.
+
+        Raises:
+            IssuerAway: as above.
+        """
+        form_type = {"Content-Type": "application/x-www-form-urlencoded"}
+        status, answer = self._ask("POST", url, {**headers, **form_type}, form.encode())
+        if status >= _SERVER_ERROR:
+            raise IssuerAway(f"{_place(url)} answers {status}")
+        return status, answer
+
+    def close(self) -> None:
+        """Hang up."""
+        if "_http" in self.__dict__:
+            self._http.close()
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        return httpx.Client(
+            follow_redirects=False,
+            timeout=httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
+            # Not compressed: a few bytes must not become many before they are counted.
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "DinDin"},
+        )
+
+    def _ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, dict[str, Any]]:
+        try:
+            with self._http.stream(method, url, headers=dict(headers), content=body) as answer:
+                text = _bounded(answer, url)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise IssuerAway(f"{_place(url)}: {type(error).__name__}") from None
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise IssuerAway(f"{_place(url)} answers {answer.status_code} and no JSON object")
+        return answer.status_code, value
+
+
+def trusted_address(url: object, settings: Settings) -> bool:
+    """Whether an issuer may be reached here: https, or this machine itself outside of production."""
+    if not isinstance(url, str):
+        return False
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or parts.username is not None or parts.fragment:
+        return False
+    local = settings.app_env != "production" and host in _LOOPBACK
+    return parts.scheme == "https" or (parts.scheme == "http" and local)
+
+
+def _bounded(answer: httpx.Response, url: str) -> bytes:
+    deadline = time.monotonic() + _WHOLE_SECONDS
+    received = bytearray()
+    for chunk in answer.iter_bytes():
+        received += chunk
+        if len(received) > _MOST_BYTES or time.monotonic() > deadline:
+            raise IssuerAway(f"{_place(url)} does not come to an end")
+    return bytes(received)
+
+
+def _place(url: str) -> str:
+    """The address without what may be secret in it."""
+    return url.partition("?")[0]
