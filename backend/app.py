@@ -25,6 +25,7 @@ from backend.http.limits import init_limits
 from backend.http.openapi import describe_conventions
 from backend.http.problems import Problem, init_problems, refuse_invalid
 from backend.infra import errors_out, logs
+from backend.notifications.routes import notifications_api
 from backend.infra.valkey import Valkey
 from backend.ops.health import health_api
 from backend.ops.metrics_page import metrics_api
@@ -88,6 +89,7 @@ def _register_routes(app: OpenAPI) -> None:
         users_api,
         operators_api,
         groups_api,
+        notifications_api,
         catalog_api,
         sessions_api,
         compliance_api,

@@ -20,10 +20,13 @@ from backend.groups.store import GroupStore
 from backend.groups.views import GroupViews
 from backend.infra import mongo, valkey
 from backend.infra.clock import Clock, SystemClock
+from backend.infra.event_bus import EventBus
 from backend.infra.jobs import JobQueue
 from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
-from backend.infra.valkey import Valkey
+from backend.infra.valkey import Breaker, Valkey
+from backend.notifications.service import NotificationService
+from backend.notifications.store import NotificationStore
 from backend.sessions.history import SessionHistory
 from backend.sessions.views import SessionViews
 from backend.sessions.wiring import register_sessions
@@ -71,8 +74,15 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
         mails=mails,
         clock=clock,
     )
-    groups = GroupService(store=GroupStore(database), users=users, clock=clock, settings=settings)
-    for service in (users, accounts, catalog, signer, auth, jobs, mails, own_accounts, groups):
+    breaker = Breaker()
+    bus = EventBus(client, valkey.connect_for_listening(settings), settings.redis_prefix, breaker)
+    notifications = NotificationService(store=NotificationStore(database), users=users, bus=bus, clock=clock)
+    groups = GroupService(
+        store=GroupStore(database), users=users, notifications=notifications, clock=clock, settings=settings
+    )
+    for part in (breaker, bus, notifications, groups):
+        registry.register_value(type(part), part)
+    for service in (users, accounts, catalog, signer, auth, jobs, mails, own_accounts):
         registry.register_value(type(service), service)
     register_federation(registry, issuers, clerk)
     register_sessions(registry)
@@ -84,12 +94,19 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
         accounts=own_accounts,
         auth=auth,
         sessions=sessions,
+        groups=groups,
+        notifications=notifications,
         jobs=jobs,
         clock=clock,
         settings=settings,
     )
     retention = RetentionService(
-        sessions=sessions, auth=auth, exports=exports, clock=clock, settings=settings
+        sessions=sessions,
+        notifications=notifications,
+        auth=auth,
+        exports=exports,
+        clock=clock,
+        settings=settings,
     )
     registry.register_value(ExportService, exports)
     registry.register_value(RetentionService, retention)

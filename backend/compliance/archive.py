@@ -24,6 +24,8 @@ Made at {created_at} for {display_name} <{email}>.
 profile.json      your account: address, name, tier, since when
 preferences.json  what you told DinDin you like and cannot eat
 log_ins.json      where and when you logged in, as far as that is still known
+groups.json       the groups you are in, and since when
+notifications.json  what you were told, and when you read it
 sessions.json     the sessions you took part in, as you saw them
 swipes.json       every card you swiped: right = like, left = dislike, up = skip, undo = the last one taken back
 messages.json     what you wrote in sessions

@@ -19,9 +19,11 @@ from backend.compliance.archive import PARTIAL_SUFFIX, Archive
 from backend.compliance.store import ExportState, ExportStore
 from backend.config import Settings
 from backend.errors import AppError, Busy, Conflict, NotFound
+from backend.groups.service import GroupService
 from backend.infra.clock import Clock, to_iso
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.valkey import VALKEY_AWAY
+from backend.notifications.service import NotificationService
 from backend.sessions.history import SessionHistory
 from backend.users.service import Preferences, UserProfile, UserService
 
@@ -59,6 +61,8 @@ class ExportService:
         accounts: AccountService,
         auth: AuthService,
         sessions: SessionHistory,
+        groups: GroupService,
+        notifications: NotificationService,
         jobs: JobQueue,
         clock: Clock,
         settings: Settings,
@@ -67,6 +71,8 @@ class ExportService:
         self._accounts = accounts
         self._auth = auth
         self._sessions = sessions
+        self._groups = groups
+        self._notifications = notifications
         self._jobs = jobs
         self._clock = clock
         self._folder = settings.data_dir.resolve() / "exports"
@@ -166,6 +172,8 @@ class ExportService:
         archive.add_object("profile.json", _profile_json(user))
         archive.add_object("preferences.json", _preferences_json(self._users.preferences(user.id)))
         archive.add_list("log_ins.json", self._auth.history_of(user.id))
+        archive.add_list("groups.json", self._groups.history_of(user.id))
+        archive.add_list("notifications.json", self._notifications.history_of(user.id))
         self._note(export.id, 10)
         archive.add_list("sessions.json", self._noting(export.id, self._sessions.history_of(user.id), 10, 40))
         archive.add_list("swipes.json", self._noting(export.id, self._sessions.swipes_of(user.id), 40, 90))

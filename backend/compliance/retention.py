@@ -11,6 +11,7 @@ from backend.auth.service import AuthService
 from backend.compliance.exports import ExportService
 from backend.config import Settings
 from backend.infra.clock import Clock
+from backend.notifications.service import NotificationService
 from backend.sessions.history import SessionHistory
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -24,6 +25,7 @@ class Cutoffs:
     """What ended before these moments is deleted."""
 
     sessions: datetime
+    notifications: datetime
     exports: datetime
     auth_sessions: datetime
 
@@ -33,6 +35,7 @@ class RetentionCounts:
     """How much of each kind was deleted, or, in a dry run, would be."""
 
     sessions: int
+    notifications: int
     exports: int
     auth_sessions: int
 
@@ -42,8 +45,9 @@ class RetentionCounts:
 
 
 def cutoffs(now: datetime, retention_days: int) -> Cutoffs:
-    """Finished sessions and their swipes are kept `retention_days`; exports and log-ins until they end."""
-    return Cutoffs(sessions=now - timedelta(days=retention_days), exports=now, auth_sessions=now)
+    """Finished sessions, their swipes and notifications are kept `retention_days`; exports, log-ins until they end."""
+    oldest = now - timedelta(days=retention_days)
+    return Cutoffs(sessions=oldest, notifications=oldest, exports=now, auth_sessions=now)
 
 
 class RetentionService:
@@ -53,12 +57,14 @@ class RetentionService:
         self,
         *,
         sessions: SessionHistory,
+        notifications: NotificationService,
         auth: AuthService,
         exports: ExportService,
         clock: Clock,
         settings: Settings,
     ) -> None:
         self._sessions = sessions
+        self._notifications = notifications
         self._auth = auth
         self._exports = exports
         self._clock = clock
@@ -73,6 +79,9 @@ class RetentionService:
         before = cutoffs(self._clock.now(), self._retention_days)
         counts = RetentionCounts(
             sessions=self._sessions.delete_finished_before(before.sessions, batch=BATCH, dry_run=dry_run),
+            notifications=self._notifications.delete_before(
+                before.notifications, batch=BATCH, dry_run=dry_run
+            ),
             exports=self._exports.delete_expired_before(before.exports, batch=BATCH, dry_run=dry_run),
             auth_sessions=self._auth.delete_ended_before(before.auth_sessions, batch=BATCH, dry_run=dry_run),
         )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from bson import ObjectId
 
 from backend.config import Settings
 from backend.errors import Conflict, Forbidden, NotFound
+from backend.groups import news
 from backend.groups.store import Group, GroupStore, Member
-from backend.infra.clock import Clock
+from backend.infra.clock import Clock, to_iso
+from backend.notifications.service import NotificationService
 from backend.users.service import UserProfile, UserService
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -38,9 +42,18 @@ class Invitation:
 class GroupService:
     """Founds groups, lets people in and out. A group does not exist for those who are not in it."""
 
-    def __init__(self, *, store: GroupStore, users: UserService, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self,
+        *,
+        store: GroupStore,
+        users: UserService,
+        notifications: NotificationService,
+        clock: Clock,
+        settings: Settings,
+    ) -> None:
         self._store = store
         self._users = users
+        self._notifications = notifications
         self._clock = clock
         self._max_free = settings.max_free_groups
 
@@ -85,6 +98,7 @@ class GroupService:
             raise Conflict(f"This group is full ({CAPACITY} people).", code="group_full")
         self._withdraw_if_too_many(joined, user)
         _log.info("group_joined", group_id=str(joined.id))
+        self._notifications.tell(joined.others(user_id), news.joined(joined, user_id, user.display_name))
         return joined
 
     def get(self, group_id: ObjectId, user_id: ObjectId) -> Group:
@@ -101,6 +115,18 @@ class GroupService:
     def of_user(self, user_id: ObjectId, skip: int, limit: int) -> tuple[list[Group], int]:
         """A page of the user's groups, newest first, and how many there are."""
         return self._store.of_user(user_id, skip, limit)
+
+    def history_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
+        """Every group that the user is in, as far as it concerns the user, JSON-ready (for the export)."""
+        for group in self._store.all_of_user(user_id):
+            joined_at = next(member.joined_at for member in group.members if member.user_id == user_id)
+            yield {
+                "id": str(group.id),
+                "name": group.name,
+                "owned": group.owner_id == user_id,
+                "joined_at": to_iso(joined_at),
+                "people": len(group.members),
+            }
 
     def invitation(self, token: str) -> Invitation | None:
         """What an invite link is about; None where no link holds this token now."""
@@ -139,15 +165,18 @@ class GroupService:
         Raises:
             NotFound: `group_not_found`.
         """
-        if self._store.take_out(group_id, user_id) is None:
+        left = self._store.take_out(group_id, user_id)
+        if left is None:
             raise _not_found()
+        self._tell_heir(left, user_id)
 
     def leave_all(self, user_id: ObjectId) -> int:
         """Leave every group, because the account is to go; how many they were."""
         left = 0
         while groups := self._store.of_user(user_id, 0, _LEAVE_BATCH)[0]:
             for group in groups:
-                left += self._store.take_out(group.id, user_id) is not None
+                self.leave(group.id, user_id)
+                left += 1
         return left
 
     def remove_member(self, group_id: ObjectId, user_id: ObjectId, member_id: ObjectId) -> Group:
@@ -165,6 +194,7 @@ class GroupService:
         if changed is None:
             self._require_owner(group_id, user_id)
             raise NotFound("This group has no such member.", code="member_not_found")
+        self._notifications.tell([member_id], news.removed(changed))
         return changed
 
     def delete(self, group_id: ObjectId, user_id: ObjectId) -> None:
@@ -174,8 +204,20 @@ class GroupService:
             NotFound: `group_not_found`.
             Forbidden: `not_owner`.
         """
-        if self._store.delete(group_id, user_id) is None:
-            self._refuse(group_id, user_id)
+        deleted = self._store.delete(group_id, user_id) or self._refuse(group_id, user_id)
+        self._notifications.tell(deleted.others(user_id), news.deleted(deleted))
+
+    def tell_of_session(
+        self, group: Group, host_id: ObjectId, host_name: str, session_id: ObjectId, code: str
+    ) -> None:
+        """Tell the others that one of them has opened a session for the group, and how to join (G2)."""
+        self._notifications.tell(
+            group.others(host_id), news.session_started(group, host_name, session_id, code)
+        )
+
+    def _tell_heir(self, before: Group, left: ObjectId) -> None:
+        if before.owner_id == left and (rest := before.others(left)):
+            self._notifications.tell(rest[:1], news.owned(before))
 
     def _by_token(self, token: str) -> Group:
         group = self._store.by_token(token)

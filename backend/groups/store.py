@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,6 +83,11 @@ class GroupStore:
         query = {"members.user_id": user_id}
         found = self._groups.find(query).sort("created_at", -1).skip(skip).limit(limit)
         return [_from_record(record) for record in found], self._groups.count_documents(query)
+
+    def all_of_user(self, user_id: ObjectId) -> Iterator[Group]:
+        """Every group that a user is in, oldest first, streamed."""
+        for record in self._groups.find({"members.user_id": user_id}).sort("created_at", 1):
+            yield _from_record(record)
 
     def count_of_user(self, user_id: ObjectId, other_than: ObjectId | None = None) -> int:
         """How many groups the user is in."""

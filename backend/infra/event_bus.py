@@ -149,7 +149,14 @@ class Revoked:
     auth_session_id: str
 
 
-Message = Numbered | Passing | Revoked
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """(user, frame) for every socket of those users, wherever they are; from any process, this one too."""
+
+    frames: Sequence[tuple[ObjectId, str]]
+
+
+Message = Numbered | Passing | Revoked | Addressed
 
 
 class EventBus:
@@ -219,6 +226,17 @@ class EventBus:
                 self._valkey.publish(self._channel, json.dumps(message, separators=(",", ":")))
         except VALKEY_AWAY as error:
             _log.warning("passing_untold", error=type(error).__name__)
+
+    def address(self, frames: Sequence[tuple[ObjectId, str]]) -> None:
+        """Send (user, frame) to the users' sockets in all processes, in one message. Lost is lost."""
+        if not frames:
+            return
+        message = {"u": [(str(user_id), frame) for user_id, frame in frames]}
+        try:
+            with self._breaker.guard():
+                self._valkey.publish(self._channel, json.dumps(message, separators=(",", ":")))
+        except VALKEY_AWAY as error:
+            _log.warning("addressees_untold", error=type(error).__name__)
 
     def position(self, session_id: ObjectId, announced: int) -> Position:
         """Where the session's history stands now; begins one where there is none.
@@ -293,6 +311,8 @@ class EventBus:
         message: dict[str, Any] = json.loads(raw)
         if "f" in message:
             return Numbered(ObjectId(message["s"]), Position(message["e"], message["q"]), message["f"])
+        if "u" in message:
+            return Addressed([(ObjectId(user_id), frame) for user_id, frame in message["u"]])
         if message["n"] == self.node:  # our own frames went to our own sockets directly
             return Passing()
         return Passing(

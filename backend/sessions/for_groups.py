@@ -30,5 +30,8 @@ class GroupSessions:
             NotFound: `group_not_found`: the host is no member.
             Conflict: `too_many_sessions` (A4).
         """
-        self._groups.get(group_id, host_id)
-        return self._sessions.create(host_id, menu, deck_size, round_seconds, group_id)
+        group = self._groups.get(group_id, host_id)
+        session = self._sessions.create(host_id, menu, deck_size, round_seconds, group_id)
+        host_name = session.participant(host_id).display_name
+        self._groups.tell_of_session(group, host_id, host_name, session.id, session.code)
+        return session

@@ -13,7 +13,7 @@ from backend.groups.service import GroupService
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus
 from backend.infra.mongo import MongoDatabase
-from backend.infra.valkey import Breaker, Valkey, connect_for_listening
+from backend.infra.valkey import Breaker, Valkey
 from backend.sessions.attendance import Attendance
 from backend.sessions.conversation import Conversation
 from backend.sessions.deadlines import Deadlines
@@ -47,11 +47,9 @@ def register_sessions(registry: svcs.Registry) -> None:
         valkey = known.get(Valkey)
         clock = known.get_abstract(Clock)
         users = known.get(UserService)
-        groups = known.get(GroupService)
+        groups, bus, breaker = known.get(GroupService, EventBus, Breaker)
         catalog = known.get(CatalogService)
     store, swipes = SessionStore(database), SwipeLog(database)
-    breaker = Breaker()
-    bus = EventBus(valkey, connect_for_listening(settings), settings.redis_prefix, breaker)
     deadlines = Deadlines(valkey, settings.redis_prefix, breaker)
     presence = Presence(valkey, settings.redis_prefix, bus.node)
     transitions = Transitions(store, bus, deadlines, catalog, clock)
@@ -81,7 +79,7 @@ def register_sessions(registry: svcs.Registry) -> None:
         clock=clock,
         settings=settings,
     )
-    shared = (store, swipes, bus, deadlines, presence, transitions, service, views)
+    shared = (store, swipes, deadlines, presence, transitions, service, views)
     registry.register_value(GroupSessions, GroupSessions(service, groups))
     for part in (*shared, conversation, evenings, attendance, history, Invitations(store, groups)):
         registry.register_value(type(part), part)

@@ -16,8 +16,10 @@ from backend.auth.service import AuthService
 from backend.compliance.exports import ExportService
 from backend.compliance.retention import RetentionService
 from backend.config import Settings
+from backend.groups.service import GroupService
 from backend.infra.jobs import QUEUES, SERIALIZER, JobQueue, queue_key
 from backend.infra.valkey import Valkey
+from backend.notifications.service import NotificationService
 from backend.sessions.history import SessionHistory
 from backend.users.service import UserService
 from tests.environment import environment_of
@@ -47,6 +49,8 @@ def exports(services: svcs.Container, settings: Settings, clock: SetClock) -> Ex
         accounts=services.get(AccountService),
         auth=services.get(AuthService),
         sessions=services.get(SessionHistory),
+        groups=services.get(GroupService),
+        notifications=services.get(NotificationService),
         jobs=services.get(JobQueue),
         clock=clock,
         settings=settings,
@@ -59,6 +63,7 @@ def retention(
 ) -> RetentionService:
     return RetentionService(
         sessions=services.get(SessionHistory),
+        notifications=services.get(NotificationService),
         auth=services.get(AuthService),
         exports=exports,
         clock=clock,

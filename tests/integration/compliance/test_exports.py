@@ -22,9 +22,11 @@ from backend.auth.service import AuthService
 from backend.compliance.exports import LOST_AFTER, ExportExpired, ExportService
 from backend.config import Settings
 from backend.errors import Busy, Conflict, NotFound
+from backend.groups.service import GroupService
 from backend.infra import valkey
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.mongo import MongoDatabase
+from backend.notifications.service import NotificationService
 from backend.sessions.history import SessionHistory
 from backend.users.service import UserService
 from tests.conftest import Account
@@ -321,6 +323,8 @@ def test_without_a_queue_nothing_is_begun(
         accounts=services.get(AccountService),
         auth=services.get(AuthService),
         sessions=services.get(SessionHistory),
+        groups=services.get(GroupService),
+        notifications=services.get(NotificationService),
         jobs=JobQueue(valkey.connect(nowhere), nowhere.redis_prefix),
         clock=clock,
         settings=settings,

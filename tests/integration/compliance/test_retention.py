@@ -139,8 +139,8 @@ def test_a_dry_run_counts_and_deletes_nothing(
     closed_session(ada)
     exports.build(exports.request(ObjectId(ada.id), ada.password, "").id)
     clock.advance(days=1000)
-    expected = RetentionCounts(sessions=1, exports=1, auth_sessions=1)
+    expected = RetentionCounts(sessions=1, notifications=0, exports=1, auth_sessions=1)
     assert retention.run(dry_run=True) == expected
     assert retention.run(dry_run=True) == expected
     assert retention.run() == expected
-    assert retention.run() == RetentionCounts(sessions=0, exports=0, auth_sessions=0)
+    assert retention.run() == RetentionCounts(sessions=0, notifications=0, exports=0, auth_sessions=0)

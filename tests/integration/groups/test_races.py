@@ -19,6 +19,7 @@ from backend.groups.service import CAPACITY, GroupService
 from backend.groups.store import Group, GroupStore
 from backend.infra.clock import SystemClock
 from backend.infra.mongo import MongoDatabase
+from backend.notifications.service import NotificationService
 from backend.users.service import UserService
 from tests.conftest import Account
 from tests.integration.groups.acting import Register, crowd, founded, token_of
@@ -34,8 +35,13 @@ def groups(services: svcs.Container) -> GroupService:
 @pytest.fixture
 def elsewhere(services: svcs.Container, settings: Settings) -> GroupService:
     """The service of another process."""
-    store = GroupStore(services.get(MongoDatabase))
-    return GroupService(store=store, users=services.get(UserService), clock=SystemClock(), settings=settings)
+    return GroupService(
+        store=GroupStore(services.get(MongoDatabase)),
+        users=services.get(UserService),
+        notifications=services.get(NotificationService),
+        clock=SystemClock(),
+        settings=settings,
+    )
 
 
 def at_once(*acts: Callable[[], Any]) -> list[str]:

@@ -1,0 +1,29 @@
+"""How a notification lies in MongoDB. Documents do not leave this package."""
+
+from __future__ import annotations
+
+from mongoengine import DateTimeField, Document, ObjectIdField, StringField
+from mongoengine import DictField as Json
+
+
+class NotificationRecord(Document):
+    """Something that one user was told. `key` names the news, so that nobody is told twice."""
+
+    user_id = ObjectIdField(required=True)
+    key = StringField(required=True)
+    kind = StringField(required=True)
+    text = StringField(required=True)
+    data = Json()
+    created_at = DateTimeField(required=True)
+    read_at = DateTimeField()
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "notifications",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["user_id", "key"], "unique": True},
+            {"fields": ["user_id", "-created_at", "-id"]},
+            {"fields": ["user_id", "read_at"]},
+            {"fields": ["created_at"]},
+        ],
+    }

@@ -1,0 +1,139 @@
+"""Notifications in MongoDB. Every read and change names the user whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError
+
+from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.notifications.models import NotificationRecord
+
+_DUPLICATE = 11000
+_NEWEST_FIRST = [("created_at", -1), ("_id", -1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Something that one user was told.
+
+    Attributes:
+        kind: a `Kind`, or one of an earlier version.
+        read_at: None until the user has seen it.
+    """
+
+    id: ObjectId
+    user_id: ObjectId
+    kind: str
+    text: str
+    data: Mapping[str, str]
+    created_at: datetime
+    read_at: datetime | None = None
+
+
+class NotificationStore:
+    """The `notifications` collection."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        name = NotificationRecord._get_collection_name()  # mongoengine has no public name for it
+        self._notifications = database.get_collection(name, write_concern=DURABLE)
+
+    def insert(self, notifications: Sequence[Notification], key: str) -> list[Notification]:
+        """Keep what its receivers have not been told under this key before, and return that."""
+        records = [
+            {
+                "_id": one.id,
+                "user_id": one.user_id,
+                "key": key,
+                "kind": one.kind,
+                "text": one.text,
+                "data": dict(one.data),
+                "created_at": one.created_at,
+                "read_at": one.read_at,
+            }
+            for one in notifications
+        ]
+        try:
+            self._notifications.insert_many(records, ordered=False)
+        except BulkWriteError as partly:
+            failed = partly.details["writeErrors"]
+            if any(error["code"] != _DUPLICATE for error in failed):
+                raise
+            known = {error["index"] for error in failed}
+            return [one for index, one in enumerate(notifications) if index not in known]
+        return list(notifications)
+
+    def of_user(self, user_id: ObjectId, skip: int, limit: int) -> tuple[list[Notification], int]:
+        """A page of the user's notifications, newest first, and how many there are."""
+        query = {"user_id": user_id}
+        found = self._notifications.find(query).sort(_NEWEST_FIRST).skip(skip).limit(limit)
+        return [_from_record(record) for record in found], self._notifications.count_documents(query)
+
+    def all_of_user(self, user_id: ObjectId) -> Iterator[Notification]:
+        """Every notification of the user, newest first, streamed."""
+        for record in self._notifications.find({"user_id": user_id}).sort(_NEWEST_FIRST):
+            yield _from_record(record)
+
+    def count_unread(self, user_id: ObjectId) -> int:
+        """How many the user has not seen."""
+        return self._notifications.count_documents({"user_id": user_id, "read_at": None})
+
+    def mark_read(self, user_id: ObjectId, notification_id: ObjectId, now: datetime) -> Notification | None:
+        """Note that the user has seen one; the first time counts. None where the user has no such notification."""
+        mine = {"_id": notification_id, "user_id": user_id}
+        changed = self._notifications.find_one_and_update(
+            {**mine, "read_at": None}, {"$set": {"read_at": now}}, return_document=ReturnDocument.AFTER
+        )
+        found = changed or self._notifications.find_one(mine)
+        return _from_record(found) if found else None
+
+    def mark_all_read(self, user_id: ObjectId, now: datetime) -> None:
+        """Note that the user has seen everything up to now."""
+        unread = {"user_id": user_id, "read_at": None, "created_at": {"$lte": now}}
+        self._notifications.update_many(unread, {"$set": {"read_at": now}})
+
+    def trim(self, user_ids: Collection[ObjectId], most: int) -> None:
+        """Of each of these users keep the newest `most`. Asks the index alone, and once for all."""
+        counted = self._notifications.aggregate(
+            [
+                {"$match": {"user_id": {"$in": list(user_ids)}}},
+                {"$group": {"_id": "$user_id", "count": {"$sum": 1}}},
+                {"$match": {"count": {"$gt": most}}},
+            ]
+        )
+        for full in counted:
+            oldest = self._notifications.find({"user_id": full["_id"]}, {"_id": 1}).sort(_NEWEST_FIRST)
+            self.delete([record["_id"] for record in oldest.skip(most)])
+
+    def before(self, cutoff: datetime, limit: int) -> list[ObjectId]:
+        """Ids of up to `limit` notifications that are older than `cutoff`."""
+        found = self._notifications.find({"created_at": {"$lt": cutoff}}, {"_id": 1}).limit(limit)
+        return [record["_id"] for record in found]
+
+    def count_before(self, cutoff: datetime) -> int:
+        """How many notifications are older than `cutoff`."""
+        return self._notifications.count_documents({"created_at": {"$lt": cutoff}})
+
+    def delete(self, notification_ids: Sequence[ObjectId]) -> int:
+        """Delete notifications; how many there were."""
+        return self._notifications.delete_many({"_id": {"$in": list(notification_ids)}}).deleted_count
+
+    def delete_of(self, user_id: ObjectId) -> int:
+        """Empty a user's inbox; how many were in it."""
+        return self._notifications.delete_many({"user_id": user_id}).deleted_count
+
+
+def _from_record(record: BsonDocument) -> Notification:
+    return Notification(
+        id=record["_id"],
+        user_id=record["user_id"],
+        kind=record["kind"],
+        text=record["text"],
+        data=record["data"],
+        created_at=record["created_at"],
+        read_at=record["read_at"],
+    )
