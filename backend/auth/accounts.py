@@ -15,7 +15,7 @@ from backend.auth.tokens import MailClaims, MailPurpose, TokenSigner
 from backend.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from backend.http.access import Caller
 from backend.infra.clock import Clock
-from backend.users.accounts import PASSWORD_CLAIMS, Accounts, StoredPassword
+from backend.users.accounts import PASSWORDS_PER_ADDRESS, Accounts, StoredPassword
 from backend.users.service import UserProfile, UserService
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -185,7 +185,7 @@ class AccountService:
     def _matching(self, email: str, password: str) -> StoredPassword | None:
         """Whose password this is, comparing equally often for every address."""
         stored: list[StoredPassword | None] = [*self._accounts.passwords_for(email)]
-        stored += [None] * (1 + PASSWORD_CLAIMS - len(stored))
+        stored += [None] * (PASSWORDS_PER_ADDRESS - len(stored))
         same = [self._hasher.matches(one.password_hash if one else None, password) for one in stored]
         return next((one for one, is_same in zip(stored, same, strict=True) if is_same), None)
 

@@ -18,9 +18,9 @@ from backend.infra.mongo import BsonDocument
 from backend.roles import Role
 from backend.users.service import PROFILE_FIELDS, UserProfile, existing, profile_of, users_collection
 
-# So many of an address's unconfirmed claims can be logged in to with a password, the newest. A log-in always compares
-# with one more than that, so that its time does not tell how many there are.
-PASSWORD_CLAIMS = 1
+# So many accounts can be logged in to with one address and their password. A log-in always compares with so many, so
+# that its time does not tell how many there are.
+PASSWORDS_PER_ADDRESS = 2
 _ATTEMPTS = 3
 # Who has confirmed the address, then its claims, the newest first: one read, whatever there is to find.
 _OWNER_FIRST = [("email_confirmed_at", DESCENDING), ("created_at", DESCENDING)]
@@ -111,14 +111,14 @@ class Accounts:
     def passwords_for(self, email: str) -> list[StoredPassword]:
         """The hashes that a log-in with this address compares with, however it is spelled.
 
-        The account that the address belongs to comes first, then the newest claims; at most 1 + PASSWORD_CLAIMS.
+        The account that the address belongs to comes first, then the newest claims; at most PASSWORDS_PER_ADDRESS.
         """
         reached = {"email_key": email_key(email), "password_hash": {"$type": "string"}}
         found = (
             users_collection()
             .find(reached, {"password_hash": 1})
             .sort(_OWNER_FIRST)
-            .limit(1 + PASSWORD_CLAIMS)
+            .limit(PASSWORDS_PER_ADDRESS)
         )
         return [StoredPassword(user["_id"], user["password_hash"]) for user in found]
 
