@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, Queue
@@ -60,7 +59,7 @@ class BrowserLogIn:
         self,
         server_url: str,
         provider: str,
-        open_browser: OpenBrowser = webbrowser.open,
+        open_browser: OpenBrowser,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._start = f"{server_url}/api/v1/auth/oidc/{quote(provider, safe='')}/start"

@@ -91,6 +91,17 @@ def _progress(body: Fields) -> events.EventBody:
     )
 
 
+def _notified(body: Fields) -> events.EventBody:
+    about = body.object("data")
+    return events.Notified(
+        notification_id=body.text("id"),
+        kind=body.text("kind"),
+        text=body.text("text"),
+        about={name: about.text(name) for name in about.names()},
+        created_at=body.moment("created_at"),
+    )
+
+
 def _counts(by_participant: Fields) -> Mapping[str, int]:
     return {name: by_participant.integer(name) for name in by_participant.names()}
 
@@ -122,5 +133,6 @@ _READERS: dict[str, Callable[[Fields], events.EventBody]] = {
     "session_closed": lambda _: events.SessionClosed(),
     "presence": _presence,
     "progress": _progress,
+    "notification": _notified,
 }
 EVENT_TYPES = frozenset(_READERS)

@@ -204,6 +204,20 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """What the user was told, in this session or not; it is in the inbox too.
+
+    `kind` may be one of a later server; `about` is what is needed to act on those that are known.
+    """
+
+    notification_id: str
+    kind: str
+    text: str
+    about: Mapping[str, str]
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownEvent:
     """An event of a later server; counted in the sequence, otherwise ignored."""
 
@@ -234,6 +248,7 @@ EventBody: TypeAlias = (
     | SessionClosed
     | PresenceChanged
     | Progress
+    | Notified
     | UnknownEvent
 )
 

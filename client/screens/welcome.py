@@ -14,6 +14,7 @@ from client.store.state import Auth
 from client.theme.rules import load_rules
 from client.widgets import fields
 from client.widgets.buttons import QuietButton
+from client.widgets.wording import shortened
 
 load_rules(__file__, fields)
 
@@ -51,6 +52,7 @@ FORMS: dict[Mode, Form] = {
         "With the link in the mail you choose one in your browser, and log in here with it.",
     ),
 }
+MOST_OF_A_NAME = 24
 CODE_UNFINISHED = "A code has six letters and digits. Leave it empty if you have none."
 
 
@@ -160,7 +162,7 @@ class WelcomeScreen(AppScreen):
         rows = self.ids.providers
         rows.clear_widgets()
         for provider in providers:
-            button = QuietButton(text=provider.label, icon="open-in-new")
+            button = QuietButton(text=shortened(provider.label, MOST_OF_A_NAME), icon="open-in-new")
             button.bind(on_release=lambda _button, chosen=provider: self._go_elsewhere(chosen))
             rows.add_widget(button)
         self.offered = bool(providers)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from client.config import ClientConfig
 from client.net.api import ApiClient
+from client.net.browser_log_in import OpenBrowser
 from client.net.live import LiveConnection
 from client.net.outbox import Outbox, Owner
 from client.net.signals import Signal
@@ -29,10 +31,12 @@ class Client:
     tokens: TokenStore
 
 
-def open_client(config: ClientConfig, initial: AppState | None = None) -> Client:
+def open_client(
+    config: ClientConfig, initial: AppState | None = None, open_browser: OpenBrowser = webbrowser.open
+) -> Client:
     """A client of `config.server_url` with its files under `config.home`; nothing is sent before a command.
 
-    `commands.shutdown()` ends it.
+    `open_browser` shows an address in the system's browser. `commands.shutdown()` ends the client.
     """
     tokens = choose_token_store(config.server_url, config.home, own_directory=config.own_home)
     api = ApiClient(config.server_url, tokens)
@@ -49,4 +53,5 @@ def open_client(config: ClientConfig, initial: AppState | None = None) -> Client
 
     store = Store(initial)
     memory = Memory(config.home / MEMORY_FILE)
-    return Client(store, Commands(store, api, connect, memory, at_end=outbox.close), tokens)
+    commands = Commands(store, api, connect, memory, open_browser=open_browser, at_end=outbox.close)
+    return Client(store, commands, tokens)

@@ -6,7 +6,6 @@ notice, or for registering, logging in and claiming the form's errors in `AppSta
 
 from __future__ import annotations
 
-import webbrowser
 from collections.abc import Callable
 
 from client.net.api import ApiClient
@@ -35,7 +34,7 @@ class Commands:
         live_factory: LiveFactory,
         local: Memory,
         *,
-        open_browser: OpenBrowser = webbrowser.open,
+        open_browser: OpenBrowser,
         at_end: Callable[[], None] | None = None,
     ) -> None:
         self._store = store

@@ -99,6 +99,11 @@ def greeting(hour: int, name: str) -> str:
     return f"Good {part}, {first}"
 
 
+def shortened(words: str, most: int) -> str:
+    """At most so many characters: names that others have chosen must not break out of a button."""
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
 def spaced_code(code: str) -> str:
     """A join code in two halves, easier to read aloud."""
     half = len(code) // 2

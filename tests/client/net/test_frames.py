@@ -92,6 +92,9 @@ def test_what_events_say() -> None:
     assert said["ready_changed"] == events.ReadyChanged(BEN, ready=True, starts_at=1764000003.0)
     assert said["progress"] == events.Progress(1, {ANA: 2, BEN: 1}, {ANA: "connected", BEN: "connected"})
     assert said["participant_left"] == events.ParticipantLeft(ANA, (BEN,), BEN, None)
+    assert isinstance(said["notification"], events.Notified)
+    assert (said["notification"].kind, said["notification"].about["code"]) == ("session_started", "K7M2QX")
+    assert said["notification"].created_at == 1764000000.0
     assert isinstance(said["closest"], events.Decided)
     assert [card.kind for card in said["closest"].outcome.items] == ["recipe", "restaurant"]
 

@@ -25,6 +25,14 @@ def test_minutes() -> None:
     assert [wording.minutes_text(minutes) for minutes in (5, 60, 75)] == ["5 min", "1 h", "1 h 15 min"]
 
 
+def test_long_names_are_cut() -> None:
+    assert [wording.shortened(name, 8) for name in ("The club", "The clubs", "Single sign-on")] == [
+        "The club",
+        "The clu…",
+        "Single…",
+    ]
+
+
 def test_distances() -> None:
     assert [wording.distance_text(miles) for miles in (0.84, 9.96, 12.3)] == ["0.8 mi", "10.0 mi", "12 mi"]
 
