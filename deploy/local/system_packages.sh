@@ -4,7 +4,7 @@
 #
 #   system_packages.sh servers            what the embedded MongoDB is linked with
 #   system_packages.sh client             what the client's window needs
-#   system_packages.sh test               both, and a virtual display
+#   system_packages.sh test               both, a virtual display, and a browser
 #   system_packages.sh install NAME ...   these Debian packages
 set -eu
 cd "$(dirname "$0")/../.."
@@ -13,6 +13,8 @@ cd "$(dirname "$0")/../.."
 servers="libcurl.so.4:libcurl4 libcrypto.so.3:libssl3"
 client="libGL.so.1:libgl1 libmtdev.so.1:libmtdev1"
 display="Xvfb:xvfb xdotool:xdotool"
+browser="chromium:chromium chromedriver:chromium-driver"
+browser_on_ubuntu="chromium-browser:chromium-browser chromedriver:chromium-chromedriver"
 
 has() {
     case $1 in
@@ -33,13 +35,17 @@ servers_wanted() {
     if [ "$(uname -m)" = x86_64 ]; then echo "$servers"; fi
 }
 
+browser_wanted() {
+    if grep -qs '^ID=ubuntu' /etc/os-release; then echo "$browser_on_ubuntu"; else echo "$browser"; fi
+}
+
 [ "$(uname -s)" = Linux ] || exit 0
 # The lists are split into words on purpose.
 # shellcheck disable=SC2046,SC2086
 case ${1:-} in
 servers) missing=$(missing_of $(servers_wanted)) ;;
 client) missing=$(missing_of $client) ;;
-test) missing=$(missing_of $(servers_wanted) $client $display) ;;
+test) missing=$(missing_of $(servers_wanted) $client $display $(browser_wanted)) ;;
 install)
     shift
     missing="$* "

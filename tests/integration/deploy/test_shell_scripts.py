@@ -66,6 +66,17 @@ def test_root_or_a_sudo_without_password_installs(machine: Path, uid: str, sudo:
     ]
 
 
+def test_the_tests_need_a_display_and_a_browser(machine: Path) -> None:
+    put(machine, "id", "echo 1000")
+    put(machine, "apt-get", "exit 9")
+    put(machine, "Xvfb", "")
+    asked = run(machine, "system_packages.sh", "test")
+    assert asked.returncode == 1
+    for package in ("xdotool", "chromium"):
+        assert f" {package}" in asked.stderr
+    assert "xvfb" not in asked.stderr
+
+
 def test_what_apt_says_is_shown_when_it_fails(machine: Path) -> None:
     put(machine, "id", "echo 0")
     put(machine, "apt-get", "echo 'E: Unable to locate package odd'; exit 100")
