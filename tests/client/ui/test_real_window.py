@@ -109,11 +109,11 @@ def test_log_in_join_drag_a_card_and_see_the_match(
     hand.type(PASSWORD)
     hand.click(submit)
 
-    create = places(scenes.at_home(), "create")
+    create = places(scenes.unconfirmed(), "create")
     hand.wait_for_colour((create[0] - 120, create[1]), LIGHT.coral, "home")
-    hand.click(places(scenes.at_home(), "code", "row"))
+    hand.click(places(scenes.unconfirmed(), "code", "row"))
     hand.type(opened.code.lower())
-    hand.click(places(scenes.at_home(), "join"))
+    hand.click(places(scenes.unconfirmed(), "join"))
     wait_until(lambda: len(friend.session(opened.id).participants) == 2, "Ana at the table")
 
     friend.vote_energy(opened.id, "medium")
