@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-import svcs
 from flask_openapi3 import OpenAPI
 
 from backend.http.access import Access, declared_access
@@ -19,11 +18,6 @@ pytestmark = pytest.mark.security
 # What a route says of who is calling, unlike what it says of what was asked for.
 _NOT_LOGGED_IN = {"unauthenticated", "token_expired"}
 _NAMES = {"/pages/<name>": "dindin.css", "/pictures/<name>.webp": "none", "/oidc/<name>/": "google"}
-
-
-@pytest.fixture
-def world(app: OpenAPI, services: svcs.Container) -> World:
-    return World(app, services)
 
 
 def address(rule: str, row: Row, world: World, thing: str) -> str:
