@@ -11,7 +11,7 @@ from backend.pages.rendering import fresh_page
 
 _HTML = "text/html"
 _HEADINGS = {
-    HTTPStatus.NOT_FOUND: "There is nothing here",
+    HTTPStatus.NOT_FOUND: "This is not on the menu",
     HTTPStatus.TOO_MANY_REQUESTS: "That was a little too fast",
     HTTPStatus.SERVICE_UNAVAILABLE: "Back in a moment",
 }

@@ -15,6 +15,7 @@ from flask_openapi3 import OpenAPI
 
 from backend.config import Settings
 from backend.groups.service import GroupService
+from backend.users.accounts import Accounts
 from backend.users.service import UserService
 from tests.addresses import somebody
 from tests.conftest import Account
@@ -184,6 +185,15 @@ def test_a_groups_invite_says_who_invites_and_to_what(
     assert page.headers["Cache-Control"] == "no-store"
     register("Bo").post("/groups/join", {"token": token})
     assert "2 members" in seen(visit(f"/g/{token}"))
+
+
+def test_a_group_whose_owner_has_no_account_any_more_still_invites(
+    register: Register, visit: Callable[..., Response], services: svcs.Container
+) -> None:
+    ada = register("Ada")
+    token = ada.post("/groups", {"name": "Sunday kitchen"}).get_json()["invite_link"].rpartition("/")[2]
+    services.get(Accounts).delete(ObjectId(ada.id))
+    assert "You are invited to “Sunday kitchen”" in seen(visit(f"/g/{token}"))
 
 
 @pytest.mark.security

@@ -74,7 +74,7 @@ def test_only_the_pages_own_files_are_served(client: FlaskClient, name: str) -> 
 def test_a_browser_that_gets_lost_is_told_so_on_a_page(client: FlaskClient) -> None:
     answer = client.get("/nowhere", headers=BROWSER)
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
-    assert "<h1>There is nothing here</h1>" in answer.text
+    assert "<h1>This is not on the menu</h1>" in answer.text
     assert answer.headers["X-Request-ID"] in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
