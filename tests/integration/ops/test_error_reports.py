@@ -45,7 +45,11 @@ def crash():
     password = "a-secret-local-variable"
     raise RuntimeError("the oven is off")
 
-answer = app.test_client().post("/crash?token=a-secret-in-a-link", json={"email": "ada@example.com"}, headers={"Authorization": "Bearer abc"})
+answer = app.test_client().post(
+    "/crash?token=a-secret-in-a-link",
+    json={"email": "ada@example.com"},
+    headers={"Authorization": "Bearer abc"},
+)
 assert answer.status_code == 500
 for _ in range(40):  # one in five is reported, for how long it took
     assert app.test_client().get("/nothing?token=a-secret-in-a-link").status_code == 404
