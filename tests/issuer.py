@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -26,6 +27,12 @@ Claims = dict[str, Any]
 def new_key(kid: str) -> RSAKey:
     """A key to sign with."""
     return RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"}, private=True)
+
+
+@cache
+def _first_key() -> RSAKey:
+    """One for all issuers of a run: making one takes a while."""
+    return new_key("first")
 
 
 def sign(claims: Mapping[str, Any], key: RSAKey | OctKey, **header: Any) -> str:
@@ -54,7 +61,7 @@ class Issuer:
 
     def __init__(self, address: str) -> None:
         self.url = address
-        self.key = new_key("first")
+        self.key = _first_key()
         self.published = [self.key]
         self.asked: Counter[str] = Counter()
         self.broken: set[str] = set()

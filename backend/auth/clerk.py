@@ -53,7 +53,7 @@ class ClerkTokens:
         self.issuer = settings.clerk_issuer
         if not trusted_address(self.issuer, settings):
             raise SettingsError("CLERK_ISSUER: must be an address that starts with https://")
-        self._parties = frozenset(settings.clerk_authorized_parties)
+        self._parties = settings.clerk_authorized_parties
         self._clock = clock
         address = self.issuer.rstrip("/") + "/.well-known/jwks.json"
         self._keys = KeyRing(lambda: client.get(address), clock)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import svcs
-from flask import Response, jsonify, make_response, redirect, render_template, request
+from flask import Response, g, jsonify, make_response, redirect, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -26,15 +26,15 @@ from backend.errors import AppError
 from backend.http.access import Access, access
 from backend.http.edge import never_compressed
 from backend.http.limits import PASSWORD_GUESSING, rate
-from backend.http.problems import problem_response
+from backend.http.problems import PROBLEM_TYPE, problem_response
 from backend.http.schemas import json_of
+from backend.pages.rendering import fresh_page
 
 federated_api = APIBlueprint(
     "federated",
     __name__,
     url_prefix="/api/v1/auth",
     abp_tags=[Tag(name="auth", description="Accounts and tokens.")],
-    template_folder="templates",
 )
 
 
@@ -111,8 +111,12 @@ def _send_to(address: str) -> Response:
 
 def _tell_person(error: AppError) -> Response:
     """A page for people; the same as problem+json for programs."""
-    if not request.accept_mimetypes.accept_html or not request.accept_mimetypes.provided:
+    if request.accept_mimetypes.best_match([PROBLEM_TYPE, "text/html"]) != "text/html":
         return problem_response(error)
-    page = make_response(render_template("auth/log_in_failed.html", detail=error.detail), error.status)
-    page.headers["Cache-Control"] = "no-store"
-    return page
+    return fresh_page(
+        "problem",
+        error.status,
+        heading="You are not logged in",
+        detail=error.detail,
+        request_id=g.get("request_id", ""),
+    )
