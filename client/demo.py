@@ -110,8 +110,12 @@ class Demo:
         """Everybody into the session."""
         code = self._wishes.code
         for friend in self._friends:
-            friend.register()
-            snapshot = friend.create(DECK_SIZE) if code is None else friend.join(code)
+            if code is None:
+                friend.register()
+                snapshot = friend.create(DECK_SIZE)
+            else:
+                friend.come_as_guest()
+                snapshot = friend.join(code)
             code = snapshot.code
             self._scene.enter(snapshot)
             self._scene.say(f"{friend.name} is here")

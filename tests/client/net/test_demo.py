@@ -46,9 +46,9 @@ def test_people_take_one_to_four_seconds_and_like_most_cards() -> None:
 def test_a_friend_votes_gets_ready_swipes_every_card_and_stops_at_the_match(
     http_peer: HttpPeer, socket_peer: SocketPeer, tmp_path: Path
 ) -> None:
-    registered = []
+    named = []
     http_peer.routes |= {
-        "POST /auth/register": lambda content, _: (registered.append(content), (201, ACCOUNT))[1],
+        "POST /auth/guest": lambda content, _: (named.append(content), (201, ACCOUNT))[1],
         "POST /sessions/join": lambda *_: (200, snapshot()),
         f"GET /sessions/{SESSION}/deck": lambda *_: (
             200,
@@ -64,7 +64,7 @@ def test_a_friend_votes_gets_ready_swipes_every_card_and_stops_at_the_match(
         temper=Temper(random.Random(1), speed=200.0),
         watch=scene.watch,
     )
-    friend.register()
+    friend.come_as_guest()
     scene.enter(friend.join("K7M2QX"))
     playing = threading.Thread(target=friend.play)
     playing.start()
@@ -86,8 +86,7 @@ def test_a_friend_votes_gets_ready_swipes_every_card_and_stops_at_the_match(
     assert not playing.is_alive()
     friend.leave()
     assert scene.outcome is not None
-    assert registered[0]["email"].startswith("mia.")
-    assert len(registered[0]["password"]) >= 10
+    assert named == [{"display_name": "Mia"}]
 
 
 def test_a_friend_plays_later_rounds_agrees_to_motions_and_goes_on_after_a_break(
@@ -96,7 +95,7 @@ def test_a_friend_plays_later_rounds_agrees_to_motions_and_goes_on_after_a_break
     decks = {1: [1, 2, 3], 2: [4, 5]}
     number = 1
     http_peer.routes |= {
-        "POST /auth/register": lambda *_: (201, ACCOUNT),
+        "POST /auth/guest": lambda *_: (201, ACCOUNT),
         "POST /sessions/join": lambda *_: (200, snapshot()),
         f"GET /sessions/{SESSION}/deck": lambda *_: (
             200,
@@ -111,7 +110,7 @@ def test_a_friend_plays_later_rounds_agrees_to_motions_and_goes_on_after_a_break
         temper=Temper(random.Random(1), speed=200.0),
         watch=Scene("demo").watch,
     )
-    friend.register()
+    friend.come_as_guest()
     friend.join("K7M2QX")
     playing = threading.Thread(target=friend.play)
     playing.start()
@@ -140,7 +139,7 @@ def test_a_friend_who_comes_too_late_only_watches(
     http_peer: HttpPeer, socket_peer: SocketPeer, tmp_path: Path
 ) -> None:
     http_peer.routes |= {
-        "POST /auth/register": lambda *_: (201, ACCOUNT),
+        "POST /auth/guest": lambda *_: (201, ACCOUNT),
         "POST /sessions/join": lambda *_: (200, snapshot()),
     }
     temper = Temper(random.Random(1), speed=200.0)
@@ -152,7 +151,7 @@ def test_a_friend_who_comes_too_late_only_watches(
         temper=temper,
         watch=Scene("").watch,
     )
-    friend.register()
+    friend.come_as_guest()
     friend.join("K7M2QX")
     playing = threading.Thread(target=friend.play)
     playing.start()
@@ -247,6 +246,6 @@ def test_without_a_server_there_is_one_clear_sentence(capsys: pytest.CaptureFixt
 def test_a_wrong_code_is_said_in_the_servers_words(
     http_peer: HttpPeer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    http_peer.routes["POST /auth/register"] = lambda *_: (201, ACCOUNT)
+    http_peer.routes["POST /auth/guest"] = lambda *_: (201, ACCOUNT)
     assert main(["ZZZZZZ", "--friends", "1", "--server", http_peer.url]) == 1
     assert "No." in capsys.readouterr().out
