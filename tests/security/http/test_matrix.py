@@ -146,7 +146,7 @@ def test_somebody_elses_session_lends_itself_to_no_group_and_no_stranger_is_remo
 ) -> None:
     """The second id of a request is checked like the first."""
     group = world.thing("group")
-    foreign = world.stranger.do("POST", "/groups", {"name": "Others"})["id"]
+    foreign = world.strangers_group["id"]
     answer = world.owner.call("DELETE", f"/api/v1/groups/{group}/members/{world.stranger.id}")
     assert answer.status_code == 404
     answer = world.owner.call("POST", "/api/v1/sessions", {"menu": "both", "group_id": foreign})

@@ -135,17 +135,23 @@ class World:
         credentials = {"email": self.owner.email, "password": PASSWORD}
         return str(self._enter("login", credentials)["refresh_token"])
 
+    @cached_property
+    def strangers_session(self) -> dict[str, Any]:
+        """A session of the stranger's, who is alone in it."""
+        return self.stranger.do("POST", "/sessions", {"menu": "both"})
+
+    @cached_property
+    def strangers_group(self) -> dict[str, Any]:
+        """A group of the stranger's, who is alone in it."""
+        return self.stranger.do("POST", "/groups", {"name": "Others"})
+
     def join_code_for(self, who: Someone) -> str:
         """The code of a session that `who` may join."""
-        if who is self.owner:
-            return str(self.stranger.do("POST", "/sessions", {"menu": "both"})["code"])
-        return str(self.session["code"])
+        return str((self.strangers_session if who is self.owner else self.session)["code"])
 
     def invite_token_for(self, who: Someone) -> str:
         """The token of a group that `who` may join."""
-        if who is self.owner:
-            return token_of(self.stranger.do("POST", "/groups", {"name": "Others"}))
-        return token_of(self.group)
+        return token_of(self.strangers_group if who is self.owner else self.group)
 
     def _enter(self, how: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = somebody(self._app).post(f"/api/v1/auth/{how}", json=body)

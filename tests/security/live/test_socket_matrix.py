@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from backend.auth.tokens import TokenSigner
 from backend.config import Settings
-from backend.sessions.operations import PERMITS, Hello, Operation, Who
+from backend.sessions.operations import PERMITS, Hello, InboxHello, Operation, Who
 from deploy.local.stack import LocalStack
 from tests.e2e.conftest import log, stack, stack_env  # noqa: F401  # fixtures
 from tests.e2e.evening import gather, start
@@ -120,7 +120,7 @@ def code_of(answer: dict[str, Any]) -> str:
 
 
 def test_every_operation_says_who_may_use_it() -> None:
-    assert set(PERMITS) == {Hello, *OPERATIONS.values()}
+    assert set(PERMITS) == {Hello, InboxHello, *OPERATIONS.values()}
 
 
 def test_every_operation_is_tried(scene: Scene) -> None:
