@@ -1,4 +1,4 @@
-"""What happens in a session, as clients are told: one model of the data of each event (docs/live-protocol.md).
+"""What happens, as clients are told: one model of the data of each event (docs/live-protocol.md).
 
 A new event is a model here and its line in EVENTS; its frame and the published schema follow (protocol.py).
 """
@@ -208,6 +208,17 @@ class Progress(EventData):
     presence: dict[Id, Literal["connected", "away", "gone"]]
 
 
+class Notification(EventData):
+    """What the user was told, wherever they are connected; it is in their inbox too. Kinds may be added."""
+
+    numbered = False
+    id: Id
+    kind: Code
+    text: str = Field(description="One sentence, ready for people.")
+    data: dict[str, str] = Field(description="By kind: what a program needs to act on it.")
+    created_at: Time
+
+
 EVENTS: Final[dict[str, type[EventData]]] = {
     "participant_joined": ParticipantJoined,
     "participant_left": ParticipantLeft,
@@ -235,5 +246,6 @@ EVENTS: Final[dict[str, type[EventData]]] = {
     "swiped": Swiped,
     "presence": Presence,
     "progress": Progress,
+    "notification": Notification,
 }
 """By type: the data of every event."""

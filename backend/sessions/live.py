@@ -11,13 +11,12 @@ import flask_sock
 import structlog
 from bson import ObjectId
 from flask import Flask
-from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
 from backend.auth.service import AuthService
 from backend.config import Settings
-from backend.errors import AppError, Busy, NotFound, Unauthenticated
-from backend.http.access import Access, Caller, access
+from backend.errors import AppError, Busy, NotFound
+from backend.http.access import Access, access
 from backend.http.limits import SOCKETS, rate
 from backend.infra.clock import Clock, to_milliseconds
 from backend.infra.event_bus import EventBus, Passing, Position
@@ -29,23 +28,24 @@ from backend.infra.websocket import (
     MALFORMED,
     NOT_A_PARTICIPANT,
     TRY_AGAIN_LATER,
-    UNAUTHENTICATED,
     WebSocket,
     WebSocketClosed,
 )
 from backend.sessions import rules
 from backend.sessions.attendance import Attendance
+from backend.sessions.greeting import Refused, greet, require_logged_in
+from backend.sessions.live_socket import HEARTBEAT_SECONDS, LiveSocket
 from backend.sessions.operating import NotAnOperation, Operating
-from backend.sessions.operations import PROTOCOL_VERSION, Hello
-from backend.sessions.participant_socket import HEARTBEAT_SECONDS, ParticipantSocket
+from backend.sessions.operations import Hello
+from backend.sessions.participant_socket import ParticipantSocket
 from backend.sessions.rooms import Room, Rooms, presence_frame
 from backend.sessions.service import SessionService
+from backend.sessions.sockets import InboxSocket, Sockets
 from backend.sessions.views import SessionViews
 
 _log = structlog.stdlib.get_logger(__name__)
 
 PATH = "/api/v1/live"
-_HELLO_SECONDS = 5.0
 _RETRY_AFTER_SECONDS = 2
 _MOST_SOCKETS = 10_000  # in one process; deploy/gunicorn.conf.py lets it open as many files
 _REASON_BYTES = 120  # a close frame holds 123
@@ -62,6 +62,7 @@ class LiveEndpoint:
         auth: AuthService,
         service: SessionService,
         views: SessionViews,
+        sockets: Sockets,
         rooms: Rooms,
         operating: Operating,
         attendance: Attendance,
@@ -71,6 +72,7 @@ class LiveEndpoint:
         self._auth = auth
         self._service = service
         self._views = views
+        self._sockets = sockets
         self._rooms = rooms
         self._operating = operating
         self._attendance = attendance
@@ -98,15 +100,16 @@ class LiveEndpoint:
             ws.finish()
             self._count_out()
 
-    def take(self, ws: WebSocket, peer: ParticipantSocket, text: str) -> None:
+    def take(self, ws: WebSocket, peer: LiveSocket, text: str) -> None:
         """What a welcomed client says."""
         if peer.may_operate():
             self._closing_on_error(ws, partial(self._operating.operate, peer, text))
 
-    def leave(self, peer: ParticipantSocket) -> None:
+    def leave(self, peer: LiveSocket) -> None:
         """A welcomed client's socket has ended."""
         self._count_out()
-        if self._rooms.exit(peer):
+        self._sockets.exit(peer)
+        if isinstance(peer, ParticipantSocket) and self._rooms.exit(peer):
             self._tell_away(peer)
 
     def _count_out(self) -> None:
@@ -118,7 +121,7 @@ class LiveEndpoint:
             return act()
         except WebSocketClosed:
             pass
-        except _Refused as refused:
+        except Refused as refused:
             ws.close(refused.close_code, refused.reason)
         except NotAnOperation:
             ws.close(MALFORMED, "not an operation of this protocol")
@@ -131,10 +134,31 @@ class LiveEndpoint:
             ws.close(INTERNAL_ERROR, "internal error")
         return None
 
-    def _let_in(self, ws: WebSocket) -> ParticipantSocket:
-        hello, caller = self._greet(ws)
-        structlog.contextvars.bind_contextvars(session_id=hello.session)
-        peer = ParticipantSocket(ws, ObjectId(hello.session), caller)
+    def _let_in(self, ws: WebSocket) -> LiveSocket:
+        hello, caller = greet(ws, self._auth)
+        if isinstance(hello, Hello):
+            structlog.contextvars.bind_contextvars(session_id=hello.session)
+            participant = ParticipantSocket(ws, ObjectId(hello.session), caller)
+            return self._entered(participant, partial(self._enter_session, participant, hello))
+        inbox = InboxSocket(ws, caller)
+        return self._entered(inbox, partial(self._open_inbox, inbox))
+
+    def _entered(self, peer: LiveSocket, welcome: Callable[[], None]) -> LiveSocket:
+        self._sockets.enter(peer)
+        try:
+            welcome()
+        except BaseException:
+            self._sockets.exit(peer)
+            raise
+        return peer
+
+    def _open_inbox(self, peer: InboxSocket) -> None:
+        welcome = {"you": str(peer.user_id), "heartbeat": HEARTBEAT_SECONDS, "node": self._bus.node}
+        peer.welcome(self._frame("welcome", welcome))
+        RESUMES.labels(result="inbox").inc()
+        require_logged_in(peer, self._auth)
+
+    def _enter_session(self, peer: ParticipantSocket, hello: Hello) -> None:
         self._require_member(peer)
         room = self._rooms.enter(peer)
         try:
@@ -146,28 +170,12 @@ class LiveEndpoint:
             if self._rooms.exit(peer):
                 self._tell_away(peer)
             raise
-        return peer
 
     def _require_member(self, peer: ParticipantSocket) -> None:
         """Let nobody near the room who is not in the session now."""
         session = self._service.load_for(peer.session_id, peer.user_id)
         if session.participant(peer.user_id).left:
-            raise _Refused(NOT_A_PARTICIPANT, "you have left this session")
-
-    def _greet(self, ws: WebSocket) -> tuple[Hello, Caller]:
-        first = ws.receive(timeout=_HELLO_SECONDS)
-        if first is None:
-            raise _Refused(MALFORMED, "no hello within 5 s")
-        try:
-            hello = Hello.model_validate_json(first)
-        except ValidationError:
-            raise _Refused(MALFORMED, "the first frame must be a hello") from None
-        if hello.v != PROTOCOL_VERSION:
-            raise _Refused(MALFORMED, f"this server speaks version {PROTOCOL_VERSION}")
-        try:
-            return hello, self._auth.identify(hello.token)
-        except Unauthenticated as unknown:
-            raise _Refused(UNAUTHENTICATED, unknown.code) from None
+            raise Refused(NOT_A_PARTICIPANT, "you have left this session")
 
     def _welcome(self, peer: ParticipantSocket, room: Room, hello: Hello) -> None:
         """Snapshot or missed events, then what came meanwhile: it is held back until then, so order never breaks."""
@@ -175,7 +183,7 @@ class LiveEndpoint:
         self._rooms.align(room, position, newcomer=peer)
         session = self._attendance.welcome(self._rooms.fresh(room), peer.user_id)
         if session.participant(peer.user_id).left:  # meanwhile, on another device
-            raise _Refused(NOT_A_PARTICIPANT, "you have left this session")
+            raise Refused(NOT_A_PARTICIPANT, "you have left this session")
         counted = self._views.tally(session)
         room.take_count(session.round, counted)
         missed = None
@@ -197,8 +205,7 @@ class LiveEndpoint:
             peer.welcome(self._frame("welcome", welcome), missed, after=hello.resume.seq + len(missed))
             peer.pass_frame(self._frame("progress", self._views.progress(session, counted)))
         RESUMES.labels(result="resumed" if missed is not None else "snapshot").inc()
-        if not self._auth.is_logged_in(peer.caller):  # logged out while this socket was not yet heard of
-            raise _Refused(UNAUTHENTICATED, "logged_out")
+        require_logged_in(peer, self._auth)
         # A process may have died between a swipe and what it led to: whoever comes back brings it to light.
         matched = bool(rules.match(session, counted.likes, self._clock.now()).events)
         if matched or (session.status.running and rules.everybody_finished(session, counted)):
@@ -232,7 +239,7 @@ class _Guest:
 
     __slots__ = ("_endpoint", "_peer", "_ws")
 
-    def __init__(self, endpoint: LiveEndpoint, ws: WebSocket, peer: ParticipantSocket) -> None:
+    def __init__(self, endpoint: LiveEndpoint, ws: WebSocket, peer: LiveSocket) -> None:
         self._endpoint = endpoint
         self._ws = ws
         self._peer = peer
@@ -249,16 +256,8 @@ class _Guest:
 
     def _bind_log(self) -> None:
         """Each message is taken in a greenlet of its own, which has to know where it belongs."""
-        structlog.contextvars.bind_contextvars(session_id=str(self._peer.session_id))
-
-
-class _Refused(Exception):
-    """Close the socket with this code and reason."""
-
-    def __init__(self, close_code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.close_code = close_code
-        self.reason = reason[:_REASON_BYTES]
+        if isinstance(self._peer, ParticipantSocket):
+            structlog.contextvars.bind_contextvars(session_id=str(self._peer.session_id))
 
 
 def open_live_route(app: Flask, endpoint: LiveEndpoint, settings: Settings) -> None:

@@ -13,12 +13,13 @@ from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
 from backend.auth.service import AuthService
-from backend.errors import AppError, Busy, Forbidden
+from backend.errors import AppError, Busy, Conflict, Forbidden
 from backend.http.problems import invalid_input
 from backend.http.schemas import Body
 from backend.infra.clock import Clock, to_milliseconds
 from backend.sessions.commit import Answer
 from backend.sessions.conversation import Conversation
+from backend.sessions.live_socket import LiveSocket
 from backend.sessions.operations import (
     PERMITS,
     ChatOp,
@@ -33,6 +34,7 @@ from backend.sessions.operations import (
     TossOp,
     UndoOp,
     VoteOp,
+    Who,
     operations,
 )
 from backend.sessions.participant_socket import ParticipantSocket
@@ -70,7 +72,7 @@ class Operating:
         self._swiping = swiping
         self._conversation = conversation
         self._clock = clock
-        self._acts: dict[type[Any], Callable[[ParticipantSocket, Any], None]] = {
+        self._acts: dict[type[Any], Callable[[Any, Any], None]] = {
             SwipeOp: self._swipe,
             UndoOp: self._undo,
             EnergyOp: self._vote_energy,
@@ -85,7 +87,7 @@ class Operating:
             ReauthOp: self._reauthenticate,
         }
 
-    def operate(self, peer: ParticipantSocket, text: str) -> None:
+    def operate(self, peer: LiveSocket, text: str) -> None:
         """Carry out one frame of a client, and answer it.
 
         Raises:
@@ -97,7 +99,7 @@ class Operating:
             peer.refuse(_op_id_of(text), invalid_input(error))
             return
         try:
-            self._act_for(operation)(peer, operation)
+            self._act_for(peer, operation)(peer, operation)
         except AppError as refused:
             peer.refuse(operation.id, refused)
         except PyMongoError as error:
@@ -105,9 +107,14 @@ class Operating:
             detail = "The database is not answering. Try again in a moment."
             peer.refuse(operation.id, Busy(detail, retry_after=_RETRY_AFTER_SECONDS))
 
-    def _act_for(self, operation: Body) -> Callable[[ParticipantSocket, Any], None]:
-        if type(operation) not in PERMITS:
+    def _act_for(self, peer: LiveSocket, operation: Body) -> Callable[[Any, Any], None]:
+        who = PERMITS.get(type(operation))
+        if who is None:
             raise Forbidden("This operation does not say who may use it, so nobody may.", code="undeclared")
+        if who is not Who.CONNECTED and not isinstance(peer, ParticipantSocket):
+            raise Conflict(
+                "This connection is for your inbox. Say hello to a session.", code="not_in_session"
+            )
         return self._acts[type(operation)]
 
     def _swipe(self, peer: ParticipantSocket, operation: SwipeOp) -> None:
@@ -164,10 +171,10 @@ class Operating:
         peer.answer(operation.id, {})
         peer.left()
 
-    def _ping(self, peer: ParticipantSocket, operation: PingOp) -> None:
+    def _ping(self, peer: LiveSocket, operation: PingOp) -> None:
         peer.answer(operation.id, {"t": operation.data.t, "server_ms": to_milliseconds(self._clock.now())})
 
-    def _reauthenticate(self, peer: ParticipantSocket, operation: ReauthOp) -> None:
+    def _reauthenticate(self, peer: LiveSocket, operation: ReauthOp) -> None:
         caller = self._auth.identify(operation.token)
         if ObjectId(caller.user_id) != peer.user_id:
             raise Forbidden("This token is somebody else's.", code="other_user")

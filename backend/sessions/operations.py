@@ -42,6 +42,17 @@ class Hello(Body):
     takeover: bool = False
 
 
+class InboxHello(Body):
+    """The first frame of a socket that belongs to no session: it gets what its user is told."""
+
+    op: Literal["hello"]
+    v: int
+    token: str = Field(max_length=4096)
+
+
+hellos: TypeAdapter[Hello | InboxHello] = TypeAdapter(Hello | InboxHello)
+
+
 class SwipeData(Body):
     """Which card went which way."""
 
@@ -196,6 +207,7 @@ class Who(Enum):
 # One that is missing here is refused for everybody.
 PERMITS: Final[Mapping[type[Body], Who]] = {
     Hello: Who.LOGGED_IN,
+    InboxHello: Who.LOGGED_IN,
     SwipeOp: Who.PLAYER,
     UndoOp: Who.PLAYER,
     EnergyOp: Who.PARTICIPANT,

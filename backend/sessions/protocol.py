@@ -1,6 +1,6 @@
 """The frames of the live protocol, and the JSON Schema published of them (docs/api/live-protocol.json).
 
-What clients send, Hello and the operations, is in operations.py; the data of events is in events.py. A new operation
+What clients send, hellos and operations, is in operations.py; the data of events is in events.py. A new operation
 needs the data of its answer in ANSWERS. After any change: `python -m backend protocol`.
 """
 
@@ -19,7 +19,7 @@ from backend.http.schemas import Id
 from backend.infra import websocket
 from backend.sessions.events import EVENTS
 from backend.sessions.messages import Absent, Code, Count, Message, Milliseconds, Snapshot
-from backend.sessions.operations import PROTOCOL_VERSION, Hello, Nothing, Operation
+from backend.sessions.operations import PROTOCOL_VERSION, Hello, InboxHello, Nothing, Operation
 from backend.sessions.schemas import EnergyVote, MotionName, OpId, Readiness
 
 
@@ -44,12 +44,20 @@ class Return(_Position):
     resumed: Literal[True]
 
 
+class OpenInbox(Message):
+    """The socket belongs to no session; what the user is told follows."""
+
+    you: Id
+    heartbeat: Count = Field(description="Seconds.")
+    node: str
+
+
 class Welcome(Message):
     """The answer to hello."""
 
     at: Milliseconds
     type: Literal["welcome"]
-    data: Arrival | Return
+    data: Arrival | Return | OpenInbox
 
 
 class ThisCard(Message):
@@ -213,7 +221,7 @@ def document_text() -> str:
 
 def document() -> dict[str, Any]:
     """JSON Schema 2020-12 of every frame. Under `$defs`, beside the frames: Exchange, CloseCode."""
-    client: list[type[BaseModel]] = [Hello, *OPERATIONS.values()]
+    client: list[type[BaseModel]] = [Hello, InboxHello, *OPERATIONS.values()]
     frames: list[type[BaseModel]] = [*client, *_SINGLE, Batch]
     _, schema = models_json_schema(
         [(model, "validation") for model in frames],

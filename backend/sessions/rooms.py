@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import structlog
 from bson import ObjectId
 
-from backend.errors import Busy
-from backend.infra.event_bus import EventBus, Message, Numbered, Passing, Position, Revoked, SwipedCards
+from backend.infra.event_bus import EventBus, Message, Numbered, Passing, Position, SwipedCards
+from backend.sessions.live_socket import MOST_DEVICES
 from backend.sessions.participant_socket import ParticipantSocket
 from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
@@ -21,7 +21,6 @@ from backend.sessions.tally import Tally
 _log = structlog.stdlib.get_logger(__name__)
 
 _UNUSED_SECONDS = 60
-_MOST_DEVICES = 5  # of one user in one session and process
 # After these, who must agree or whether the clock runs is another: there may be a match, or an end.
 _DECISIVE = tuple(f'"type":"{kind}"' for kind in ("participant_left", "participant_gone", "resumed"))
 
@@ -89,7 +88,6 @@ class Rooms:
         self._bus = bus
         self._rooms: dict[ObjectId, Room] = {}
         self._undecided: Callable[[ObjectId], None] = lambda _session_id: None
-        self._closing = False
 
     def when_undecided(self, look_at: Callable[[ObjectId], None]) -> None:
         """Have `look_at` called with sessions in which something heard elsewhere may have made a match or an end."""
@@ -129,16 +127,10 @@ class Rooms:
         return room.session
 
     def enter(self, socket: ParticipantSocket) -> Room:
-        """Add the socket of a participant; from now on it gets every event of its session.
-
-        Raises:
-            Busy: this process is stopping.
-        """
-        if self._closing:
-            raise Busy("This server is restarting.", retry_after=1)
+        """Add the socket of a participant; from now on it gets every event of its session."""
         room = self.room(socket.session_id)
         own = [other for other in room.sockets if other.user_id == socket.user_id]
-        if len(own) >= _MOST_DEVICES:
+        if len(own) >= MOST_DEVICES:
             min(own, key=lambda other: other.since).give_way()
         room.sockets.add(socket)
         return room
@@ -158,10 +150,6 @@ class Rooms:
             return False
         room.sockets.discard(socket)
         return not room.has(socket.user_id)
-
-    def close(self) -> None:
-        """Let nobody in any more."""
-        self._closing = True
 
     def pass_local(self, session_id: ObjectId, frame: str) -> None:
         """Hand a frame that only matters now to the sockets of this process."""
@@ -200,17 +188,13 @@ class Rooms:
                 del self._rooms[session_id]
 
     def hear(self, message: Message) -> None:
-        """Take a message from the bus."""
+        """Take from the bus what concerns sessions."""
         if isinstance(message, Numbered):
             room = self._rooms.get(message.session_id)
             if room is not None:
                 self._hear_numbered(room, message)
         elif isinstance(message, Passing):
             self._hear_passing(message)
-        elif isinstance(message, Revoked):
-            for socket in self.everybody():
-                if socket.auth_session_id == message.auth_session_id:
-                    socket.end_log_in()
 
     def catch_up(self) -> None:
         """Fetch what was published while the bus was not heard."""

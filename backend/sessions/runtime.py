@@ -14,13 +14,14 @@ from pymongo.errors import PyMongoError
 from backend.auth.service import AuthService
 from backend.errors import AppError
 from backend.infra.clock import Clock
-from backend.infra.event_bus import EventBus
+from backend.infra.event_bus import EventBus, Message
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.attendance import Attendance
 from backend.sessions.deadlines import Deadlines
 from backend.sessions.presence import RENEW_SECONDS
 from backend.sessions.rooms import Rooms
 from backend.sessions.service import SessionService
+from backend.sessions.sockets import Sockets
 from backend.sessions.store import SessionStore
 from backend.sessions.swiping import Swiping
 from backend.sessions.transitions import Transitions
@@ -43,6 +44,7 @@ class SessionRuntime:
         self,
         *,
         auth: AuthService,
+        sockets: Sockets,
         rooms: Rooms,
         swiping: Swiping,
         bus: EventBus,
@@ -54,6 +56,7 @@ class SessionRuntime:
         clock: Clock,
     ) -> None:
         self._auth = auth
+        self._sockets = sockets
         self._rooms = rooms
         self._swiping = swiping
         self._bus = bus
@@ -85,8 +88,8 @@ class SessionRuntime:
         if self._stopping.is_set():
             return
         self._stopping.set()
-        self._rooms.close()
-        for socket in self._rooms.everybody():
+        self._sockets.close()
+        for socket in self._sockets.everybody():
             socket.ask_to_reconnect(random.uniform(0, _RECONNECT_WITHIN_SECONDS))  # noqa: S311  # jitter
         self._swiping.close()
         for thread in self._threads:
@@ -96,16 +99,20 @@ class SessionRuntime:
     def _wait_for_sockets(self) -> None:
         """Until the clients have read why they were cut off, within bounds."""
         deadline = time.monotonic() + _LAST_WORD_SECONDS
-        while self._rooms.everybody() and time.monotonic() < deadline:
+        while self._sockets.everybody() and time.monotonic() < deadline:
             time.sleep(0.05)
 
     def _hear(self) -> None:
-        self._bus.listen(self._rooms.hear, self._catch_up, self._stopping.is_set)
+        self._bus.listen(self._take, self._catch_up, self._stopping.is_set)
+
+    def _take(self, message: Message) -> None:
+        self._rooms.hear(message)
+        self._sockets.hear(message)
 
     def _catch_up(self) -> None:
         """After a time without the bus: fetch missed events, and end sockets whose log-in was revoked meanwhile."""
         self._rooms.catch_up()
-        for socket in self._rooms.everybody():
+        for socket in self._sockets.everybody():
             if not self._auth.is_logged_in(socket.caller):
                 socket.end_log_in()
 
@@ -119,11 +126,10 @@ class SessionRuntime:
                 _log.warning("deadline_missed", session_id=str(session_id), error=type(error).__name__)
 
     def _tend_sockets(self) -> None:
-        sockets = self._rooms.everybody()
-        for socket in sockets:
+        for socket in self._sockets.everybody():
             socket.check()
         self._rooms.drop_unused()
-        self._attendance.renew((one.session_id, one.user_id) for one in sockets)
+        self._attendance.renew((one.session_id, one.user_id) for one in self._rooms.everybody())
 
     def _sweep(self) -> None:
         """Make good what was lost with a process or with Valkey's memory."""

@@ -29,6 +29,7 @@ from backend.sessions.rooms import Rooms
 from backend.sessions.runtime import SessionRuntime
 from backend.sessions.service import SessionService
 from backend.sessions.settling import Settling
+from backend.sessions.sockets import Sockets
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.swiping import Swiping
@@ -93,7 +94,7 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
         bus, store, swipes = known.get(EventBus, SessionStore, SwipeLog)
         service, transitions = known.get(SessionService, Transitions)
         deadlines, attendance = known.get(Deadlines, Attendance)
-        rooms = Rooms(store, swipes, bus)
+        sockets, rooms = Sockets(), Rooms(store, swipes, bus)
         settling = Settling(
             rooms=rooms, log=swipes, service=service, transitions=transitions, bus=bus, clock=clock
         )
@@ -103,6 +104,7 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
             auth=auth,
             service=service,
             views=known.get(SessionViews),
+            sockets=sockets,
             rooms=rooms,
             operating=Operating(
                 auth=auth,
@@ -118,6 +120,7 @@ def start_live(app: Flask, registry: svcs.Registry) -> SessionRuntime:
         open_live_route(app, endpoint, known.get(Settings))
     runtime = SessionRuntime(
         auth=auth,
+        sockets=sockets,
         rooms=rooms,
         swiping=swiping,
         bus=bus,

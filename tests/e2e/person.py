@@ -77,10 +77,16 @@ class Person:
         return self.socket
 
     def connect(
-        self, session_id: str, resume: dict[str, Any] | None = None, takeover: bool = False
+        self, session_id: str | None, resume: dict[str, Any] | None = None, takeover: bool = False
     ) -> dict[str, Any]:
-        """Connect and say hello; the welcome. A process that is stopping sends on to another, as to any client."""
-        hello = {"op": "hello", "v": 1, "token": self.tokens["access_token"], "session": session_id}
+        """Connect and say hello; the welcome. A process that is stopping sends on to another, as to any client.
+
+        Args:
+            session_id: None for the inbox.
+        """
+        hello = {"op": "hello", "v": 1, "token": self.tokens["access_token"]}
+        if session_id:
+            hello["session"] = session_id
         if resume:
             hello["resume"] = resume
         if takeover:
@@ -96,7 +102,7 @@ class Person:
             return self.welcome
         raise AssertionError(f"{self.name} was never welcomed")
 
-    def connect_to(self, session_id: str, wanted: Callable[[str], bool]) -> str:
+    def connect_to(self, session_id: str | None, wanted: Callable[[str], bool]) -> str:
         """Connect until the process that answers is a wanted one; its node."""
         for _ in range(200):
             node: str = self.connect(session_id)["node"]

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import svcs
 from bson import ObjectId
 
+from backend.config import Settings
+from backend.infra import valkey
+from backend.infra.clock import SystemClock
+from backend.infra.event_bus import EventBus
 from backend.infra.mongo import MongoDatabase
+from backend.infra.valkey import Breaker
 from backend.notifications.kinds import Kind, News
 from backend.notifications.service import MOST_KEPT, NotificationService
+from backend.notifications.store import NotificationStore
+from backend.users.service import UserService
 from tests.conftest import Account
 from tests.integration.groups.acting import Register
 
@@ -110,6 +118,24 @@ class TestTelling:
         ada.put("/users/me/notification-settings", {"muted": []})
         notifications.tell([me(ada)], news(3))
         assert texts(ada) == ["News 3.", "News 2."]
+
+    def test_without_valkey_it_waits_in_the_inbox(
+        self, register: Register, services: svcs.Container, settings: Settings, tmp_path: Path
+    ) -> None:
+        ada = register("Ada")
+        nowhere = Settings(
+            _env_file=None, **{**settings.model_dump(), "redis_url": f"unix://{tmp_path}/nobody.sock"}
+        )
+        client = valkey.connect(nowhere)
+        silent = NotificationService(
+            store=NotificationStore(services.get(MongoDatabase)),
+            users=services.get(UserService),
+            bus=EventBus(client, client, nowhere.redis_prefix, Breaker()),
+            clock=SystemClock(),
+        )
+        for number in range(2):
+            silent.tell([me(ada)], news(number))
+        assert texts(ada) == ["News 1.", "News 0."]
 
     def test_the_oldest_make_room(
         self, register: Register, notifications: NotificationService, services: svcs.Container

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from backend.sessions import rules
-from backend.sessions.operations import Hello, operations
+from backend.sessions.operations import Hello, InboxHello, hellos, operations
 from backend.sessions.schemas import Snapshot
 from backend.sessions.state import Energy, Event, MotionKind
 from backend.sessions.tally import Tally
@@ -18,12 +18,20 @@ from tests.unit.sessions.strategies import COUNTED, ITEMS, NOW, RESERVE, USERS, 
 
 EXAMPLES = json.loads((Path(__file__).parents[3] / "docs" / "api" / "live-examples.json").read_text())
 # Made by the socket's own code; the e2e tests see them.
-PASSING = {"swiped", "progress", "presence"}
+PASSING = {"swiped", "progress", "presence", "notification"}
 
 
 @pytest.mark.parametrize("name", ["hello", "hello_resuming", "hello_taking_over"])
 def test_hellos_are_understood(name: str) -> None:
-    assert Hello.model_validate_json(json.dumps(EXAMPLES[name])).op == "hello"
+    assert isinstance(hellos.validate_json(json.dumps(EXAMPLES[name])), Hello)
+
+
+def test_a_hello_without_a_session_is_for_the_inbox_and_nothing_beside_it() -> None:
+    hello = EXAMPLES["hello_to_inbox"]
+    assert isinstance(hellos.validate_json(json.dumps(hello)), InboxHello)
+    for beside in ({"takeover": True}, {"resume": {"epoch": "1", "seq": 2}}, {"session": None}):
+        with pytest.raises(ValidationError):
+            hellos.validate_json(json.dumps({**hello, **beside}))
 
 
 @pytest.mark.parametrize("example", EXAMPLES["operations"], ids=lambda example: example["request"]["op"])

@@ -57,13 +57,13 @@ CARDS = [
 ]
 
 SAID_BY_SERVER = {
-    **{name: EXAMPLES[name] for name in ("welcome", "welcome_resumed")},
+    **{name: EXAMPLES[name] for name in ("welcome", "welcome_resumed", "welcome_to_inbox")},
     **{f"reply to {shown['request']['op']}": shown["reply"] for shown in EXAMPLES["operations"]},
     **{f"refusal {shown['error']['code']}": shown for shown in EXAMPLES["refusals"]},
     **{shown["type"]: shown for shown in EXAMPLES["events"]},
 }
 SAID_BY_CLIENT = {
-    **{name: EXAMPLES[name] for name in ("hello", "hello_resuming", "hello_taking_over")},
+    **{name: EXAMPLES[name] for name in ("hello", "hello_resuming", "hello_taking_over", "hello_to_inbox")},
     **{shown["request"]["op"]: shown["request"] for shown in EXAMPLES["operations"]},
 }
 BATCH = EXAMPLES["batch"]
