@@ -25,8 +25,8 @@ from backend.http.limits import init_limits
 from backend.http.openapi import describe_conventions
 from backend.http.problems import Problem, init_problems, refuse_invalid
 from backend.infra import errors_out, logs
-from backend.notifications.routes import notifications_api
 from backend.infra.valkey import Valkey
+from backend.notifications.routes import notifications_api
 from backend.ops.health import health_api
 from backend.ops.metrics_page import metrics_api
 from backend.pages.account import account_pages
