@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -55,6 +56,7 @@ class Issuer:
     key: what it signs with; `publish` says which keys the world knows.
     asked: how often each path was asked for.
     broken: paths that answer 500.
+    moved: paths that answer with a redirect, and where to.
     discovery: what its discovery document says besides, or instead.
     make_token: the ID token for claims; a test may put its own in place.
     """
@@ -65,6 +67,7 @@ class Issuer:
         self.published = [self.key]
         self.asked: Counter[str] = Counter()
         self.broken: set[str] = set()
+        self.moved: dict[str, str] = {}
         self.discovery: dict[str, Any] = {}
         self.make_token: Callable[[Claims], str] = lambda claims: sign(claims, self.key)
         self.token_requests: list[dict[str, str]] = []
@@ -95,6 +98,8 @@ class Issuer:
     def answer(self, path: str, form: dict[str, str], authorization: str) -> tuple[int, Any]:
         """Status and JSON of one request."""
         self.asked[path] += 1
+        if path in self.moved:
+            return 302, {"moved": self.moved[path]}
         if path in self.broken:
             return 500, {"error": "broken"}
         if path == "/.well-known/openid-configuration":
@@ -142,6 +147,8 @@ def running_issuer() -> Iterator[Issuer]:
             status, value = issuer.answer(self.path, form, self.headers.get("Authorization", ""))
             body = json.dumps(value).encode()
             self.send_response(status)
+            if status == HTTPStatus.FOUND:
+                self.send_header("Location", value["moved"])
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

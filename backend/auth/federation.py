@@ -72,24 +72,20 @@ class Federation:
         return [party.provider for party in self._parties.values()]
 
     def start(self, name: str, app: AppRequest, browser: str) -> str:
-        """Where the browser must go to log in.
+        """Where the browser must go to log in; back to the app with an error where the provider cannot be reached.
 
         Args:
             browser: a secret that this browser alone has.
 
         Raises:
             NotFound: `provider_not_offered`.
-            Busy: the provider cannot be reached.
         """
         party = self._party(name)
         flow = self._flows.begin(name, app, browser)
         try:
             return party.authorization_url(flow.secrets)
         except IssuerAway:
-            raise Busy(
-                f"{party.provider.label} cannot be reached right now. Try again in a moment, or log in otherwise.",
-                retry_after=5,
-            ) from None
+            return _back_to_app(flow, {"error": _AWAY})
 
     def finish(self, name: str, callback: Callback, browser: str) -> str:
         """Where the browser goes with what came of it: back to the app, with a one-time code or an error.
