@@ -21,7 +21,8 @@ Your data in DinDin
 
 Made at {created_at} for {display_name} <{email}>.
 
-profile.json      your account: address, name, tier, since when
+profile.json      your account: address, name, role, tier, since when
+identities.json   accounts elsewhere through which you log in
 preferences.json  what you told DinDin you like and cannot eat
 log_ins.json      where and when you logged in, as far as that is still known
 groups.json       the groups you are in, and since when

@@ -171,6 +171,7 @@ class ExportService:
     def _fill(self, archive: Archive, export: ExportState, user: UserProfile) -> None:
         archive.add_object("profile.json", _profile_json(user))
         archive.add_object("preferences.json", _preferences_json(self._users.preferences(user.id)))
+        archive.add_list("identities.json", self._users.identities_of(user.id))
         archive.add_list("log_ins.json", self._auth.history_of(user.id))
         archive.add_list("groups.json", self._groups.history_of(user.id))
         archive.add_list("notifications.json", self._notifications.history_of(user.id))
@@ -234,8 +235,11 @@ def _profile_json(user: UserProfile) -> dict[str, Any]:
     return {
         "id": str(user.id),
         "email": user.email,
+        "email_confirmed": user.email_confirmed,
         "display_name": user.display_name,
+        "role": user.role.value,
         "tier": user.tier,
+        "muted_notifications": sorted(user.muted),
         "created_at": to_iso(user.created_at),
     }
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
 
 from backend.errors import ChangedMeanwhile, NotFound
+from backend.infra.clock import to_iso
 from backend.infra.mongo import BsonDocument
 from backend.roles import Role
 from backend.users.models import User
@@ -88,6 +90,16 @@ class UserService:
         """What the user may do; None where there is no such account any more."""
         found = users_collection().find_one({"_id": user_id}, {"role": 1})
         return Role(found.get("role", Role.USER)) if found else None
+
+    def identities_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
+        """The accounts elsewhere through which the user logs in, JSON-ready (for the export)."""
+        found = users_collection().find_one({"_id": user_id}, {"identities": 1}) or {}
+        for identity in found.get("identities", ()):
+            yield {
+                "issuer": identity["issuer"],
+                "subject": identity["subject"],
+                "added_at": to_iso(identity["added_at"]),
+            }
 
     def mute(self, user_id: ObjectId, kinds: Iterable[str]) -> UserProfile:
         """Choose which kinds of notifications not to get (A5).

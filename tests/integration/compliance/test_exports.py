@@ -28,6 +28,7 @@ from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.mongo import MongoDatabase
 from backend.notifications.service import NotificationService
 from backend.sessions.history import SessionHistory
+from backend.users.accounts import Accounts, Identity
 from backend.users.service import UserService
 from tests.conftest import Account
 from tests.integration.compliance.conftest import ROOT
@@ -69,8 +70,11 @@ def swiped_session(ada: Account, bo: Account) -> dict[str, Any]:
     return {"id": session["id"], "ada_liked": cards[0], "bo_disliked": cards[1]}
 
 
-def test_from_asking_to_the_archive(register: Register, work: Work) -> None:
+def test_from_asking_to_the_archive(register: Register, work: Work, services: svcs.Container) -> None:
     ada, bo = register("Ada"), register("Bo")
+    services.get(Accounts).confirm_email(ObjectId(ada.id), ada.email)
+    elsewhere = Identity("https://issuer.example", "a-subject", ada.email, True, "Ada")
+    assert services.get(Accounts).by_identity(elsewhere).id == ObjectId(ada.id)
     ada.put("/users/me/preferences", {"allergies": ["nuts"], "home_location": {"lat": 33.7, "lon": -84.4}})
     session = swiped_session(ada, bo)
     export = ask(ada)
@@ -91,6 +95,7 @@ def test_from_asking_to_the_archive(register: Register, work: Work) -> None:
         assert int(answer.headers["Content-Length"]) == done["size_bytes"] == len(answer.data)
         files = contents(answer.data)
     assert files["profile.json"]["email"] == ada.email
+    assert [one["subject"] for one in files["identities.json"]] == ["a-subject"]
     assert files["preferences.json"]["allergies"] == ["nuts"]
     assert files["preferences.json"]["home_location"] == {"lat": 33.7, "lon": -84.4}
     assert [s["id"] for s in files["sessions.json"]] == [session["id"]]
