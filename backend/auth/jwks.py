@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from backend.infra.clock import Clock
 ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
 _MAX_TOKEN_CHARACTERS = 16 * 1024
 _MOST_KEYS = 50
+_PUBLIC_PARTS = frozenset({"kty", "kid", "alg", "use", "n", "e", "crv", "x", "y"})
 _SMALLEST_RSA_BITS = 2048
 _KEYS_ARE_FRESH_FOR = timedelta(minutes=10)
 _PAUSE = timedelta(seconds=5)
@@ -105,11 +107,12 @@ def _usable_key(entry: object) -> _Key | None:
     public = {name: value for name, value in entry.items() if name in _PUBLIC_PARTS}
     try:
         if entry.get("kty") == "RSA":
-            key = RSAKey.import_key(public)
-            return key if key.raw_value.key_size >= _SMALLEST_RSA_BITS else None
+            return RSAKey.import_key(public) if _bits(public["n"]) >= _SMALLEST_RSA_BITS else None
         return ECKey.import_key(public) if entry.get("kty") == "EC" else None
     except (JoseError, ValueError, TypeError, KeyError):
         return None
 
 
-_PUBLIC_PARTS = frozenset({"kty", "kid", "alg", "use", "n", "e", "crv", "x", "y"})
+def _bits(number: str) -> int:
+    """How long a number of RFC 7518, section 2 is."""
+    return int.from_bytes(urlsafe_b64decode(number + "=" * (-len(number) % 4))).bit_length()
