@@ -18,12 +18,14 @@ from backend.auth.service import AuthService
 from backend.auth.tokens import TokenSigner
 from backend.auth.webhook_routes import webhooks_api
 from backend.config import Settings
+from backend.groups.service import GroupService
 from backend.http.access import init_access
 from backend.http.edge import init_edge
 from backend.http.limits import init_limits
 from backend.http.problems import init_problems, refuse_invalid
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.valkey import Valkey
+from backend.notifications.service import NotificationService
 from backend.pages.routes import pages
 from backend.users.accounts import Accounts
 from backend.users.routes import users_api
@@ -60,6 +62,8 @@ class Process:
             (Accounts, self.accounts),
             (UserService, self.users),
             (AuthService, self.auth),
+            (GroupService, shared.get(GroupService)),
+            (NotificationService, shared.get(NotificationService)),
         ):
             self.registry.register_value(kind, service)
         register_federation(self.registry, issuers, clerk)

@@ -13,7 +13,9 @@ from backend.auth.clerk_log_ins import ClerkLogIns
 from backend.auth.gone import GoneIdentities
 from backend.auth.service import AuthService
 from backend.auth.told import address_told, friendly_name, name_told
+from backend.groups.service import GroupService
 from backend.http.problems import invalid_input
+from backend.notifications.service import NotificationService
 from backend.users.accounts import Accounts, Identity
 from backend.users.elsewhere import News
 
@@ -87,6 +89,8 @@ class ClerkEvents:
         auth: AuthService,
         log_ins: ClerkLogIns,
         gone: GoneIdentities,
+        groups: GroupService,
+        notifications: NotificationService,
     ) -> None:
         self._issuer = issuer
         self._accounts = accounts
@@ -94,6 +98,8 @@ class ClerkEvents:
         self._auth = auth
         self._log_ins = log_ins
         self._gone = gone
+        self._groups = groups
+        self._notifications = notifications
 
     def handle(self, event: Mapping[str, Any]) -> None:
         """Take in one event; those of other kinds are none of our business.
@@ -131,7 +137,9 @@ class ClerkEvents:
         user = self._accounts.known_by(self._issuer, subject)
         if user is not None:
             self._auth.log_out_everywhere(user.id)
-            self._accounts.delete(user.id)
+            self._groups.leave_all(user.id)
+            self._notifications.delete_of(user.id)
+            self._accounts.delete(user.id)  # the last: interrupted before, the next delivery still finds it
             _log.info("deleted_at_clerk", user_id=str(user.id))
 
 

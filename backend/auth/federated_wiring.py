@@ -17,8 +17,10 @@ from backend.auth.outgoing import IssuerClient
 from backend.auth.service import AuthService
 from backend.auth.webhooks import Webhooks
 from backend.config import Settings
+from backend.groups.service import GroupService
 from backend.infra.clock import Clock
 from backend.infra.valkey import Valkey
+from backend.notifications.service import NotificationService
 from backend.users.accounts import Accounts
 from backend.users.elsewhere import News
 from backend.users.service import UserService
@@ -71,6 +73,8 @@ def register_federation(registry: svcs.Registry, client: IssuerClient, clerk: Cl
             auth=auth,
             log_ins=clerk,
             gone=GoneIdentities(clock),
+            groups=services.get(GroupService),
+            notifications=services.get(NotificationService),
         )
     webhooks = Webhooks(
         clerk=clerk_events,

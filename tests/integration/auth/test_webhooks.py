@@ -13,7 +13,9 @@ from bson import ObjectId
 
 from backend.auth.deliveries import Deliveries
 from backend.errors import Busy
+from backend.groups.service import GroupService
 from backend.infra.clock import to_iso
+from backend.notifications.service import NotificationService
 from tests.conftest import Account
 from tests.federated_app import Process
 from tests.issuer import Issuer, clerk_token, running_issuer
@@ -176,6 +178,20 @@ def test_who_is_deleted_there_is_deleted_here_and_stays_so(person: Person) -> No
     assert person.looks().status_code == 401
     person.hears("user.updated", 9)
     assert person.looks().status_code == 401
+
+
+def test_a_group_whose_owner_is_deleted_there_has_another_one(
+    person: Person, register: Callable[..., Account], services: svcs.Container
+) -> None:
+    owner_id, bo = ObjectId(person.looks().get_json()["id"]), register("Bo")
+    groups, notifications = services.get(GroupService), services.get(NotificationService)
+    group = groups.create(owner_id, "Home")
+    groups.join(ObjectId(bo.id), group.token)
+    assert notifications.of_user(owner_id, 0, 1)[1] == 1
+    send(person.process, CLERK, {"type": "user.deleted", "data": {"id": person.subject}})
+    left = bo.get(f"/groups/{group.id}").get_json()
+    assert (left["owner_id"], len(left["members"])) == (bo.id, 1)
+    assert notifications.of_user(owner_id, 0, 1)[1] == 0
 
 
 def test_somebody_deleted_before_we_ever_saw_them_does_not_appear(person: Person) -> None:
