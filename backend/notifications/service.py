@@ -48,7 +48,7 @@ class NotificationService:
                 Notification(ObjectId(), user_id, news.kind, news.text, news.data, now) for user_id in wanted
             ]
             fresh = self._store.insert(told, news.key)
-            self._bus.address([(one.user_id, _frame(one)) for one in fresh])
+            self._bus.address([(one.user_id, frame_of(one)) for one in fresh])
             self._store.trim([one.user_id for one in fresh], MOST_KEPT)
         except PyMongoError as away:
             _log.error("nobody_told", kind=news.kind, error=type(away).__name__)
@@ -101,7 +101,7 @@ class NotificationService:
         return self._store.delete_of(user_id)
 
 
-def _frame(notification: Notification) -> str:
+def frame_of(notification: Notification) -> str:
     """What live sockets are sent (docs/live-protocol.md)."""
     at = to_milliseconds(notification.created_at)
     frame = {"at": at, "type": "notification", "data": _told(notification)}
