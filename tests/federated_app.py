@@ -31,6 +31,7 @@ from backend.users.accounts import Accounts
 from backend.users.routes import users_api
 from backend.users.service import UserService
 from tests.addresses import somebody
+from tests.issuer import Issuer
 
 RETURN_TO = "http://127.0.0.1:49152/back"
 
@@ -125,3 +126,20 @@ def query_of(answer: Any) -> dict[str, str]:
     """What a redirect carries."""
     assert answer.status_code == 302, answer.text
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+
+def outcome(app: App, issuer: Issuer, **claims: Any) -> dict[str, str]:
+    """What the app hears after somebody logged in there."""
+    back = app.come_back(issuer.log_in(app.start().headers["Location"], "somebody", **claims))
+    assert back.headers["Location"].startswith(f"{RETURN_TO}?")
+    return query_of(back)
+
+
+def failed(app: App) -> dict[str, str]:
+    """What the app hears where it did not work."""
+    return {"error": "server_error", "state": app.state}
+
+
+def unavailable(app: App) -> dict[str, str]:
+    """What the app hears where the provider could not be asked."""
+    return {"error": "temporarily_unavailable", "state": app.state}

@@ -11,6 +11,7 @@ import pytest
 import svcs
 from bson import ObjectId
 
+from backend.auth.sessions import AuthSessions
 from tests.conftest import Account
 from tests.federated_app import Process
 from tests.issuer import Issuer, clerk_token, running_issuer
@@ -231,8 +232,6 @@ def test_two_first_requests_at_once_open_one_account(
     user_id = person.ask(here).get_json()["user"]["id"]
     external = f"{person.issuer.url} {person.subject} {person.session}"
     now = clock.now()
-    again = here.auth._sessions.open_external(
-        external, ObjectId(user_id), now, now + timedelta(days=1), "Clerk"
-    )
+    again = AuthSessions().open_external(external, ObjectId(user_id), now, now + timedelta(days=1), "Clerk")
     assert str(again.user_id) == user_id
     assert len(person.ask(here, "/users/me/devices").get_json()["items"]) == 1

@@ -16,19 +16,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import OctKey, RSAKey
 
 from tests.federated_app import Process
-from tests.issuer import Issuer, clerk_token, new_key, running_issuer, sign, unsigned
+from tests.issuer import Issuer, clerk_token, new_key, sign, unsigned
 from tests.set_clock import SetClock
 
 pytestmark = pytest.mark.security
 
 KEYS = "/.well-known/jwks.json"
-
-
-@pytest.fixture
-def issuer() -> Iterator[Issuer]:
-    """A Clerk instance."""
-    with running_issuer() as issuer:
-        yield issuer
 
 
 @pytest.fixture
