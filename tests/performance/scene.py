@@ -21,7 +21,7 @@ from backend.infra.clock import SystemClock
 from backend.infra.mongo import BsonDocument, MongoDatabase
 from backend.sessions.service import SessionService
 from backend.sessions.state import Energy
-from backend.users.service import UserService
+from backend.users.accounts import Accounts
 from backend.wiring import build_registry
 
 DECK_SIZE = 50
@@ -78,8 +78,8 @@ def fill_rooms(settings: Settings, rooms: int) -> list[Seat]:
 
 def _begin_one(services: svcs.Container) -> tuple[list[ObjectId], ObjectId, tuple[str, ...]]:
     """One room through the services: its people, its session, its deck."""
-    users, sessions = services.get(UserService, SessionService)
-    ids = [_user(users) for _ in range(ROOM_SIZE)]
+    accounts, sessions = services.get(Accounts, SessionService)
+    ids = [_user(accounts) for _ in range(ROOM_SIZE)]
     services.get(MongoDatabase).users.update_many({"_id": {"$in": ids}}, {"$set": {"tier": "pro"}})
     session = sessions.create(ids[0], "both", DECK_SIZE, (_ROUND_SECONDS,))
     for user_id in ids[1:]:
@@ -91,8 +91,8 @@ def _begin_one(services: svcs.Container) -> tuple[list[ObjectId], ObjectId, tupl
     return ids, session.id, tuple(str(item) for item in started.deck)
 
 
-def _user(users: UserService) -> ObjectId:
-    return users.create(f"{secrets.token_hex(8)}@load.example", "no password opens this", "Load").id
+def _user(accounts: Accounts) -> ObjectId:
+    return accounts.open(f"{secrets.token_hex(8)}@load.example", "no password opens this", "Load").id
 
 
 def _copy(document: BsonDocument, new: Mapping[ObjectId, ObjectId]) -> BsonDocument:
