@@ -66,8 +66,8 @@ def _talk(body: events.EventBody, name_of: NameOf) -> str:
             return f"{name_of(who)}: {text}"
         case events.Reacted(who, emoji):
             return f"{name_of(who)} {emoji}"
-        case events.Notified(text=text):
-            return text
+        case events.Notified(notification):
+            return notification.text
         case _:
             return ""
 

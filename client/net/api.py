@@ -12,7 +12,10 @@ from client.net.fields import Fields
 from client.net.reading import (
     read_deck,
     read_devices,
+    read_group,
+    read_groups,
     read_messages,
+    read_notifications,
     read_preferences,
     read_providers,
     read_snapshot,
@@ -26,7 +29,9 @@ from client.net.values import (
     Device,
     Direction,
     EnergyLevel,
+    Group,
     Menu,
+    Notification,
     Preferences,
     Provider,
     Snapshot,
@@ -130,17 +135,49 @@ class ApiClient:
         content = asdict(preferences)
         return self._read(read_preferences, self._call("PUT", "/users/me/preferences", content))
 
+    def notifications(self) -> tuple[Notification, ...]:
+        """What the user was told last, newest first."""
+        return self._read(read_notifications, self._call("GET", f"/users/me/notifications?limit={PAGE}"))
+
+    def mark_read(self, notification_id: str) -> None:
+        """Note that the user has seen a notification; harmless to repeat."""
+        self._call("POST", f"/users/me/notifications/{notification_id}/read")
+
+    # Groups
+
+    def groups(self) -> tuple[Group, ...]:
+        """The groups the user is in, newest first."""
+        return self._read(read_groups, self._call("GET", f"/groups?limit={PAGE}"))
+
+    def create_group(self, name: str) -> Group:
+        """Found a group; 409 `too_many_groups` where the account may be in no more."""
+        return self._read(read_group, self._call("POST", "/groups", {"name": name}))
+
+    def join_group(self, token: str) -> Group:
+        """Join by an invite link's token; 404 `unknown_invite`, 409 `group_full` or `too_many_groups`."""
+        return self._read(read_group, self._call("POST", "/groups/join", {"token": token}))
+
+    def leave_group(self, group_id: str) -> None:
+        """Leave a group; with its last member it goes."""
+        self._call("POST", f"/groups/{group_id}/leave")
+
     # Sessions
 
     def create_session(
-        self, menu: Menu, round_seconds: Sequence[int] | None = None, deck_size: int | None = None
+        self,
+        menu: Menu,
+        round_seconds: Sequence[int] | None = None,
+        deck_size: int | None = None,
+        group_id: str | None = None,
     ) -> Snapshot:
-        """Open a session; what is None is the server's choice."""
+        """Open a session, whose group's members are told if it has one; what is None is the server's choice."""
         content: dict[str, Any] = {"menu": menu}
         if round_seconds is not None:
             content["rounds"] = list(round_seconds)
         if deck_size is not None:
             content["deck_size"] = deck_size
+        if group_id is not None:
+            content["group_id"] = group_id
         return self._read(read_snapshot, self._call("POST", "/sessions", content))
 
     def join_session(self, code: str) -> Snapshot:

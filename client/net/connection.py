@@ -174,6 +174,8 @@ class Connection:
         match frame:
             case frames.Welcome():
                 return self._take_welcome(frame)
+            case frames.InboxWelcome():
+                return self._take_inbox_welcome(frame)
             case frames.Reply():
                 return self._take_reply(frame)
             case Event():
@@ -187,13 +189,25 @@ class Connection:
         if not self._shared.sequence.welcome(welcome):
             self._shared.sequence.forget()
             return Retry()
+        self._is_welcomed(welcome.at)
+        self._shared.tell(signals.Welcomed(welcome.epoch, welcome.snapshot))
+        return None
+
+    def _take_inbox_welcome(self, welcome: frames.InboxWelcome) -> Verdict | None:
+        if self._shared.owner.session_id is not None:
+            log.warning("a session was asked for, and the server opened the inbox")
+            return Retry()
+        if self.welcomed_at is None:
+            self._is_welcomed(welcome.at)
+            self._shared.tell(signals.InboxOpened())
+        return None
+
+    def _is_welcomed(self, server_time: float) -> None:
         now = self._shared.clock.monotonic()
         self.welcomed_at = self._ping_due = now
         sent, wall = self._hello_sent
-        self._measured(wall, now - sent, welcome.at)
+        self._measured(wall, now - sent, server_time)
         self._shared.tell(signals.StatusChanged("connected"))
-        self._shared.tell(signals.Welcomed(welcome.epoch, welcome.snapshot))
-        return None
 
     def _take_event(self, event: Event) -> Verdict | None:
         if self.welcomed_at is None:

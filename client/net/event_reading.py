@@ -11,6 +11,7 @@ from client.net.reading import (
     PARTICIPANT_STATUSES,
     read_energy,
     read_motion,
+    read_notification,
     read_outcome,
     read_participant,
     read_pause,
@@ -91,17 +92,6 @@ def _progress(body: Fields) -> events.EventBody:
     )
 
 
-def _notified(body: Fields) -> events.EventBody:
-    about = body.object("data")
-    return events.Notified(
-        notification_id=body.text("id"),
-        kind=body.text("kind"),
-        text=body.text("text"),
-        about={name: about.text(name) for name in about.names()},
-        created_at=body.moment("created_at"),
-    )
-
-
 def _counts(by_participant: Fields) -> Mapping[str, int]:
     return {name: by_participant.integer(name) for name in by_participant.names()}
 
@@ -133,6 +123,6 @@ _READERS: dict[str, Callable[[Fields], events.EventBody]] = {
     "session_closed": lambda _: events.SessionClosed(),
     "presence": _presence,
     "progress": _progress,
-    "notification": _notified,
+    "notification": lambda body: events.Notified(read_notification(body)),
 }
 EVENT_TYPES = frozenset(_READERS)

@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from client.net.values import Energy, Motion, MotionKind, Outcome, Participant, ParticipantStatus, Pause
+from client.net.values import (
+    Energy,
+    Motion,
+    MotionKind,
+    Notification,
+    Outcome,
+    Participant,
+    ParticipantStatus,
+    Pause,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +214,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """What the user was told, in this session or not; it is in the inbox too.
+    """What the user was told, in this session or not; it is in the inbox too."""
 
-    `kind` may be one of a later server; `about` is what is needed to act on those that are known.
-    """
-
-    notification_id: str
-    kind: str
-    text: str
-    about: Mapping[str, str]
-    created_at: float
+    notification: Notification
 
 
 @dataclass(frozen=True, slots=True)

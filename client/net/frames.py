@@ -36,6 +36,15 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxWelcome:
+    """The answer to a hello without a session: from now on the user is told here what they are told."""
+
+    at: float
+    you: str
+    heartbeat: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The one answer to the operation `op_id`; `error_code` is None when it was carried out."""
 
@@ -54,12 +63,14 @@ class Malformed:
     seq: int | None = None
 
 
-Frame: TypeAlias = Welcome | Reply | events.Event | Malformed
+Frame: TypeAlias = Welcome | InboxWelcome | Reply | events.Event | Malformed
 
 
-def hello(token: str, session_id: str, resume: tuple[Epoch, int] | None) -> str:
-    """The first frame; `resume` is the (epoch, seq) known last."""
-    frame: dict[str, Any] = {"op": "hello", "v": PROTOCOL_VERSION, "token": token, "session": session_id}
+def hello(token: str, session_id: str | None, resume: tuple[Epoch, int] | None) -> str:
+    """The first frame, to a session or (None) to the inbox; `resume` is the (epoch, seq) known last."""
+    frame: dict[str, Any] = {"op": "hello", "v": PROTOCOL_VERSION, "token": token}
+    if session_id is not None:
+        frame["session"] = session_id
     if resume is not None:
         frame["resume"] = {"epoch": resume[0], "seq": resume[1]}
     return json.dumps(frame, separators=(",", ":"))
@@ -121,7 +132,9 @@ def _parse_reply(frame: Fields) -> Reply:
     )
 
 
-def _parse_welcome(body: Fields, at: float) -> Welcome:
+def _parse_welcome(body: Fields, at: float) -> Welcome | InboxWelcome:
+    if not body.has("resumed"):
+        return InboxWelcome(at, body.text("you"), body.number("heartbeat"))
     resumed = body.flag("resumed")
     return Welcome(
         at=at,

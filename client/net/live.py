@@ -1,4 +1,4 @@
-"""The live connection to one session: a thread that keeps it up, whatever happens (docs/live-protocol.md)."""
+"""The live connection to a session or to the inbox: a thread that keeps it up (docs/live-protocol.md)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ _LOG_IN_AGAIN = "Your log-in has ended. Please log in again."
 class LiveConnection:
     """Connects, says hello, resumes, sends what waits in the outbox, and comes back after every failure.
 
-    `on_signal` is called on the connection's thread, and no more once `stop` was called. Nothing the server
-    sends raises into the app. All public methods are thread safe.
+    An `owner` without a session has it connect to the user's inbox. `on_signal` is called on the connection's
+    thread, and no more once `stop` was called. Nothing the server sends raises into the app. All public methods
+    are thread safe.
     """
 
     def __init__(

@@ -38,10 +38,10 @@ class OutboxError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose operations: a user's, within one session."""
+    """Whose operations: a user's, within one session; or, with no session, whose inbox, which takes no operations."""
 
     user_id: str
-    session_id: str
+    session_id: str | None
 
 
 class Outbox:

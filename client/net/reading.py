@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import get_args
 
 from client.net.fields import Fields
@@ -12,10 +13,13 @@ from client.net.values import (
     Device,
     Energy,
     EnergyLevel,
+    Group,
     Location,
+    Member,
     Menu,
     Motion,
     MotionKind,
+    Notification,
     Outcome,
     Participant,
     ParticipantStatus,
@@ -87,6 +91,43 @@ def read_preferences(fields: Fields) -> Preferences:
         max_price=fields.integer("max_price") if fields.has("max_price") else None,
         home_location=location,
     )
+
+
+def read_group(fields: Fields) -> Group:
+    """A group that the user is in."""
+    return Group(
+        id=fields.text("id"),
+        name=fields.text("name"),
+        owner_id=fields.text("owner_id"),
+        members=tuple(
+            Member(member.text("id"), member.text("display_name")) for member in fields.objects("members")
+        ),
+        invite_link=fields.text("invite_link"),
+        live_session_id=fields.object("live_session").text("id") if fields.has("live_session") else None,
+    )
+
+
+def read_groups(fields: Fields) -> tuple[Group, ...]:
+    """A page of the user's groups, newest first."""
+    return tuple(read_group(group) for group in fields.objects("items"))
+
+
+def read_notification(fields: Fields) -> Notification:
+    """One entry of the inbox, from there or told live, where it is new and therefore unread."""
+    about = fields.object("data")
+    return Notification(
+        id=fields.text("id"),
+        kind=fields.text("kind"),
+        text=fields.text("text"),
+        about=MappingProxyType({name: about.text(name) for name in about.names()}),
+        created_at=fields.moment("created_at"),
+        read=fields.has("read_at"),
+    )
+
+
+def read_notifications(fields: Fields) -> tuple[Notification, ...]:
+    """A page of the inbox, newest first."""
+    return tuple(read_notification(notification) for notification in fields.objects("items"))
 
 
 def read_card(fields: Fields) -> Card:

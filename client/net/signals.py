@@ -43,8 +43,13 @@ class Welcomed:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxOpened:
+    """The server tells us from now on what the user is told; what came before is in the list."""
+
+
+@dataclass(frozen=True, slots=True)
 class EventReceived:
-    """An event, in order and without gap or duplicate within `epoch`."""
+    """An event, in order and without gap or duplicate within `epoch`, which is empty for an inbox."""
 
     epoch: Epoch
     event: Event
@@ -78,4 +83,4 @@ class Stopped:
     detail: str
 
 
-Signal: TypeAlias = StatusChanged | Welcomed | EventReceived | Replied | ClockMeasured | Stopped
+Signal: TypeAlias = StatusChanged | Welcomed | InboxOpened | EventReceived | Replied | ClockMeasured | Stopped

@@ -6,6 +6,7 @@ server's clock, distances miles, durations minutes, prices a level from 1 to 4.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -61,6 +62,44 @@ class Device:
     logged_in_at: float
     last_used_at: float
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a group."""
+
+    id: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who eat together again and again; whoever has been a member longest comes first.
+
+    Whoever has the `invite_link` may join. `live_session_id` is the newest session of theirs that one can still join.
+    """
+
+    id: str
+    name: str
+    owner_id: str
+    members: tuple[Member, ...]
+    invite_link: str
+    live_session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Something the user was told: `text` is for people, `about` for acting on it.
+
+    `kind` may be one of a later server, and `about` holds what is known of its kind (docs/live-protocol.md, "Events").
+    """
+
+    id: str
+    kind: str
+    text: str
+    about: Mapping[str, str]
+    created_at: float
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,10 +74,10 @@ def connect(
     """Start a live connection to the socket peer; it is stopped after the test."""
     made: list[LiveConnection] = []
 
-    def start(timings: Timings = QUICK, url: str | None = None) -> LiveConnection:
+    def start(timings: Timings = QUICK, url: str | None = None, owner: Owner = OWNER) -> LiveConnection:
         live = LiveConnection(
             url=url or socket_peer.url,
-            owner=OWNER,
+            owner=owner,
             account=account,
             outbox=outbox,
             on_signal=signals,

@@ -25,6 +25,47 @@ def welcome(seq: int = 0, epoch: str = "1", **snapshot: Any) -> dict[str, Any]:
     return frame
 
 
+def inbox_welcome() -> dict[str, Any]:
+    """A welcome to the inbox."""
+    return copy.deepcopy(EXAMPLES["welcome_to_inbox"])
+
+
+def notification(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """The example of a notification as the inbox lists it, with an id of its own and other values."""
+    (example,) = (known["data"] for known in EVENTS if known["type"] == "notification")
+    return {**copy.deepcopy(example), "id": f"{number:024x}", "read_at": None, **changes}
+
+
+def told(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """The live frame of that notification."""
+    content = notification(number, **changes)
+    del content["read_at"]
+    return {"at": 1764000000000, "type": "notification", "data": content}
+
+
+def group(**changes: Any) -> dict[str, Any]:
+    """The group that the notification is about, with Ana and Ben in it and nothing going on."""
+    joined_at = "2025-11-20T16:00:00.000Z"
+    return {
+        "id": "65e000000000000000000001",
+        "name": "Home",
+        "owner_id": ANA,
+        "members": [
+            {"id": ANA, "display_name": "Ana", "joined_at": joined_at},
+            {"id": BEN, "display_name": "Ben", "joined_at": joined_at},
+        ],
+        "invite_link": "https://dindin.example/g/Tok_en-1",
+        "created_at": joined_at,
+        "live_session": None,
+        **changes,
+    }
+
+
+def live_session(**changes: Any) -> dict[str, Any]:
+    """The session that the notification is about, as its group shows it."""
+    return {"id": SESSION, "code": "K7M2QX", "status": "lobby", "host_name": "Ana", "people": 1, **changes}
+
+
 def resumed(seq: int, epoch: str = "1") -> dict[str, Any]:
     """A welcome that resumes; `seq` is where the server's numbering stands."""
     frame = copy.deepcopy(EXAMPLES["welcome_resumed"])

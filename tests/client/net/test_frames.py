@@ -31,6 +31,7 @@ def parse_one(frame: Any) -> frames.Frame:
 def test_hello_is_written_as_published() -> None:
     assert json.loads(frames.hello("an.access.token", SESSION, None)) == EXAMPLES["hello"]
     assert json.loads(frames.hello("an.access.token", SESSION, ("1", 2))) == EXAMPLES["hello_resuming"]
+    assert json.loads(frames.hello("an.access.token", None, None)) == EXAMPLES["hello_to_inbox"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES["operations"], ids=lambda example: example["request"]["op"])
@@ -82,6 +83,10 @@ def test_every_event_type_has_an_example() -> None:
     assert {example["type"] for example in EVENTS} == EVENT_TYPES
 
 
+def test_an_inbox_welcomes_without_a_session() -> None:
+    assert parse_one(EXAMPLES["welcome_to_inbox"]) == frames.InboxWelcome(1764000000.0, BEN, 25)
+
+
 def test_what_events_say() -> None:
     said = {
         example["type"]: parsed.body
@@ -93,8 +98,9 @@ def test_what_events_say() -> None:
     assert said["progress"] == events.Progress(1, {ANA: 2, BEN: 1}, {ANA: "connected", BEN: "connected"})
     assert said["participant_left"] == events.ParticipantLeft(ANA, (BEN,), BEN, None)
     assert isinstance(said["notification"], events.Notified)
-    assert (said["notification"].kind, said["notification"].about["code"]) == ("session_started", "K7M2QX")
-    assert said["notification"].created_at == 1764000000.0
+    told = said["notification"].notification
+    assert (told.kind, told.about["code"], told.read) == ("session_started", "K7M2QX", False)
+    assert told.created_at == 1764000000.0
     assert isinstance(said["closest"], events.Decided)
     assert [card.kind for card in said["closest"].outcome.items] == ["recipe", "restaurant"]
 
