@@ -165,18 +165,15 @@ class GroupService:
         Raises:
             NotFound: `group_not_found`.
         """
-        left = self._store.take_out(group_id, user_id)
-        if left is None:
+        if not self._let_go(group_id, user_id):
             raise _not_found()
-        self._tell_heir(left, user_id)
 
     def leave_all(self, user_id: ObjectId) -> int:
         """Leave every group, because the account is to go; how many they were."""
         left = 0
         while groups := self._store.of_user(user_id, 0, _LEAVE_BATCH)[0]:
             for group in groups:
-                self.leave(group.id, user_id)
-                left += 1
+                left += self._let_go(group.id, user_id)
         return left
 
     def remove_member(self, group_id: ObjectId, user_id: ObjectId, member_id: ObjectId) -> Group:
@@ -215,9 +212,12 @@ class GroupService:
             group.others(host_id), news.session_started(group, host_name, session_id, code)
         )
 
-    def _tell_heir(self, before: Group, left: ObjectId) -> None:
-        if before.owner_id == left and (rest := before.others(left)):
-            self._notifications.tell(rest[:1], news.owned(before))
+    def _let_go(self, group_id: ObjectId, user_id: ObjectId) -> bool:
+        """Take a member out, and tell whoever owns the group from then on; whether they were a member."""
+        before = self._store.take_out(group_id, user_id)
+        if before is not None and before.owner_id == user_id:
+            self._notifications.tell(before.others(user_id)[:1], news.owned(before))
+        return before is not None
 
     def _by_token(self, token: str) -> Group:
         group = self._store.by_token(token)
