@@ -26,7 +26,7 @@ from backend.errors import AppError
 from backend.http.access import Access, access
 from backend.http.edge import never_compressed
 from backend.http.limits import PASSWORD_GUESSING, rate
-from backend.http.problems import PROBLEM_TYPE, problem_response
+from backend.http.problems import PROBLEM_TYPE, Problem, problem_response
 from backend.http.schemas import json_of
 from backend.pages.rendering import fresh_page
 
@@ -45,7 +45,7 @@ def list_providers() -> dict[str, Any]:
     return providers_out([(provider.name, provider.label) for provider in _federation().providers])
 
 
-@federated_api.get("/oidc/<name>/start", responses={302: None})
+@federated_api.get("/oidc/<name>/start", responses={302: None, 403: Problem})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
 def start(path: ProviderPath, query: StartQuery) -> Response:
@@ -68,7 +68,7 @@ def start(path: ProviderPath, query: StartQuery) -> Response:
     return response
 
 
-@federated_api.get("/oidc/<name>/callback", responses={302: None})
+@federated_api.get("/oidc/<name>/callback", responses={302: None, 403: Problem})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
 def finish(path: ProviderPath, query: CallbackQuery) -> Response:
@@ -81,7 +81,7 @@ def finish(path: ProviderPath, query: CallbackQuery) -> Response:
         return _tell_person(refused)
 
 
-@federated_api.post("/oidc/token", responses={200: Tokens})
+@federated_api.post("/oidc/token", responses={200: Tokens, 401: Problem, 403: Problem})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
 def redeem(body: CodeExchange) -> Response:

@@ -32,6 +32,7 @@ from backend.auth.service import AuthService, LoggedIn
 from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
 from backend.http.limits import MAILING, PASSWORD_GUESSING, REGISTERING, rate
+from backend.http.problems import Problem
 from backend.http.schemas import IdPath, json_of
 from backend.users.schemas import UserOut, user_out
 
@@ -63,7 +64,7 @@ def enter_as_guest(body: Guest) -> tuple[Response, int]:
     return _pair(_accounts().welcome_guest(body.display_name, request.user_agent.string)), HTTPStatus.CREATED
 
 
-@auth_api.post("/claim", responses={200: Tokens}, security=_LOGGED_IN)
+@auth_api.post("/claim", responses={200: Tokens, 409: Problem}, security=_LOGGED_IN)
 @access(Access.GUEST)
 @rate(REGISTERING)
 def claim(body: Claim) -> Response:
@@ -72,7 +73,7 @@ def claim(body: Claim) -> Response:
     return _pair(_accounts().claim(current_caller(), body.email, body.password, agent))
 
 
-@auth_api.post("/login", responses={200: Tokens})
+@auth_api.post("/login", responses={200: Tokens, 401: Problem})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
 def log_in(body: Credentials) -> Response:
@@ -80,7 +81,7 @@ def log_in(body: Credentials) -> Response:
     return _pair(_accounts().log_in(body.email, body.password, request.user_agent.string))
 
 
-@auth_api.post("/refresh", responses={200: Tokens})
+@auth_api.post("/refresh", responses={200: Tokens, 401: Problem})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
 def refresh(body: RefreshRequest) -> Response:
@@ -111,7 +112,7 @@ def verify() -> dict[str, Any]:
     return json_of(Verified(user=user_out(_auth().user_of(current_caller()))))
 
 
-@auth_api.post("/password", responses={204: None}, security=_LOGGED_IN)
+@auth_api.post("/password", responses={204: None, 409: Problem}, security=_LOGGED_IN)
 @access(Access.USER)
 @rate(PASSWORD_GUESSING)
 def change_password(body: PasswordChange) -> tuple[str, int]:
@@ -129,7 +130,7 @@ def forget_password(body: Address) -> tuple[str, int]:
     return "", HTTPStatus.ACCEPTED
 
 
-@auth_api.post("/password/reset", responses={204: None})
+@auth_api.post("/password/reset", responses={204: None, 403: Problem, 409: Problem})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
 def reset_password(body: PasswordReset) -> tuple[str, int]:
@@ -147,7 +148,7 @@ def ask_to_confirm() -> tuple[str, int]:
     return "", HTTPStatus.ACCEPTED
 
 
-@auth_api.post("/email/verify", responses={200: UserOut})
+@auth_api.post("/email/verify", responses={200: UserOut, 403: Problem, 409: Problem})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
 def confirm_email(body: Confirmation) -> dict[str, Any]:

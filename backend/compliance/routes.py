@@ -17,6 +17,7 @@ from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
 from backend.http.idempotency import idempotent
 from backend.http.limits import EXPORTS, rate
+from backend.http.problems import Problem
 from backend.http.schemas import IdPath, json_of
 
 compliance_api = APIBlueprint(
@@ -60,7 +61,9 @@ def read_export(path: IdPath) -> dict[str, Any]:
         200: {
             "description": "The archive.",
             "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}},
-        }
+        },
+        409: Problem,
+        410: Problem,
     },
 )
 @access(Access.USER)

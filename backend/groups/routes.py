@@ -18,6 +18,7 @@ from backend.groups.views import GroupViews
 from backend.http.access import Access, access, current_caller
 from backend.http.idempotency import idempotent
 from backend.http.limits import CODE_GUESSING, rate
+from backend.http.problems import Problem
 from backend.http.qr import QR_ANSWER, qr_response
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
 
@@ -46,7 +47,7 @@ def list_groups(query: PageQuery) -> Response:
     return add_page_links(jsonify(page_answer(_views().groups(groups), total, query)), total, query)
 
 
-@groups_api.post("/join", responses={200: GroupOut})
+@groups_api.post("/join", responses={200: GroupOut, 404: Problem, 409: Problem})
 @access(Access.USER)
 @rate(CODE_GUESSING)
 def join_group(body: JoinGroup) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from backend.errors import Conflict
 from backend.http.access import Access, access, current_caller
 from backend.http.idempotency import idempotent
 from backend.http.limits import CODE_GUESSING, SWIPING, rate
+from backend.http.problems import Problem
 from backend.http.qr import QR_ANSWER, qr_response
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
 from backend.sessions.attendance import Attendance
@@ -58,7 +59,7 @@ sessions_api = APIBlueprint(
 )
 
 
-@sessions_api.post("", responses={201: Snapshot})
+@sessions_api.post("", responses={201: Snapshot, 404: Problem})
 @access(Access.USER)
 @idempotent
 def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
@@ -71,7 +72,7 @@ def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
     return _snapshot(session.id), HTTPStatus.CREATED
 
 
-@sessions_api.post("/join", responses={200: Snapshot})
+@sessions_api.post("/join", responses={200: Snapshot, 403: Problem, 404: Problem, 409: Problem})
 @access(Access.GUEST)
 @rate(CODE_GUESSING)
 def join_session(body: JoinCode) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def read_qr(path: SessionPath) -> Response:
     return qr_response(_views().link(_session(path)))
 
 
-@sessions_api.get("/<id>/deck", responses={200: DeckView})
+@sessions_api.get("/<id>/deck", responses={200: DeckView, 409: Problem})
 @access(Access.GUEST)
 def read_deck(path: SessionPath) -> dict[str, Any]:
     """One's cards of the running round, in order. 409 `not_started` in the lobby."""
@@ -114,7 +115,7 @@ def read_deck(path: SessionPath) -> dict[str, Any]:
     return _views().deck(session, _me())
 
 
-@sessions_api.post("/<id>/energy", responses={200: Snapshot})
+@sessions_api.post("/<id>/energy", responses={200: Snapshot, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
     """Say how much energy one has."""
@@ -122,7 +123,7 @@ def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
     return _snapshot(path.object_id)
 
 
-@sessions_api.post("/<id>/ready", responses={200: Snapshot})
+@sessions_api.post("/<id>/ready", responses={200: Snapshot, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
     """Say that one is ready, or not after all."""
@@ -130,7 +131,7 @@ def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
     return _snapshot(path.object_id)
 
 
-@sessions_api.post("/<id>/start", responses={200: Snapshot})
+@sessions_api.post("/<id>/start", responses={200: Snapshot, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 def start_session(path: SessionPath) -> dict[str, Any]:
     """The host starts. 409 `deck_too_small` names the kinds of filter that leave too few cards."""
@@ -138,7 +139,7 @@ def start_session(path: SessionPath) -> dict[str, Any]:
     return _snapshot(path.object_id)
 
 
-@sessions_api.post("/<id>/swipes", responses={200: SwipeReply})
+@sessions_api.post("/<id>/swipes", responses={200: SwipeReply, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 @rate(SWIPING)
 def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
     return {"item": str(svcs.flask.get(Swiping).swipe_and_wait(order))}
 
 
-@sessions_api.post("/<id>/undo", responses={200: SwipeReply})
+@sessions_api.post("/<id>/undo", responses={200: SwipeReply, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 @rate(SWIPING)
 def undo(path: SessionPath, body: UndoBody) -> dict[str, Any]:
@@ -158,7 +159,7 @@ def undo(path: SessionPath, body: UndoBody) -> dict[str, Any]:
     return {"item": str(svcs.flask.get(Swiping).swipe_and_wait(order))}
 
 
-@sessions_api.post("/<id>/votes", responses={200: Snapshot})
+@sessions_api.post("/<id>/votes", responses={200: Snapshot, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 def vote(path: SessionPath, body: Vote) -> dict[str, Any]:
     """Ask for a pause, to go on, to skip the round or to end now; or vote on what somebody else asked for."""
@@ -167,7 +168,7 @@ def vote(path: SessionPath, body: Vote) -> dict[str, Any]:
     return _snapshot(path.object_id)
 
 
-@sessions_api.post("/<id>/toss", responses={200: Snapshot})
+@sessions_api.post("/<id>/toss", responses={200: Snapshot, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 def toss(path: SessionPath) -> dict[str, Any]:
     """The host has a coin choose between the cards that share the first place. 409 `nothing_tied`."""
@@ -175,7 +176,7 @@ def toss(path: SessionPath) -> dict[str, Any]:
     return _snapshot(path.object_id)
 
 
-@sessions_api.get("/<id>/messages", responses={200: Page[MessageView]})
+@sessions_api.get("/<id>/messages", responses={200: Page[MessageView], 403: Problem})
 @access(Access.GUEST)
 def list_messages(path: SessionPath, query: PageQuery) -> Response:
     """What was said, newest first. Not for those who have left."""
@@ -184,7 +185,7 @@ def list_messages(path: SessionPath, query: PageQuery) -> Response:
     return add_page_links(jsonify(page_answer(messages, total, query)), total, query)
 
 
-@sessions_api.post("/<id>/messages", responses={201: MessageId})
+@sessions_api.post("/<id>/messages", responses={201: MessageId, 403: Problem})
 @access(Access.GUEST)
 @idempotent
 def say(path: SessionPath, body: MessageBody) -> tuple[dict[str, Any], int]:
@@ -194,7 +195,7 @@ def say(path: SessionPath, body: MessageBody) -> tuple[dict[str, Any], int]:
     return {"message_id": str(message_id)}, HTTPStatus.CREATED
 
 
-@sessions_api.post("/<id>/reactions", responses={204: None})
+@sessions_api.post("/<id>/reactions", responses={204: None, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 def react(path: SessionPath, body: Reaction) -> tuple[str, int]:
     """Show a quick reaction."""
@@ -203,7 +204,7 @@ def react(path: SessionPath, body: Reaction) -> tuple[str, int]:
     return "", HTTPStatus.NO_CONTENT
 
 
-@sessions_api.post("/<id>/feedback", responses={200: SessionSummary})
+@sessions_api.post("/<id>/feedback", responses={200: SessionSummary, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 def give_feedback(path: SessionPath, body: Feedback) -> dict[str, Any]:
     """Say whether one cooked it, or went there. 409 `no_outcome`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from pymongo import monitoring
 
+from backend.config import Settings
+from backend.infra.valkey import Valkey
 from tests.addresses import somebody
 
 
@@ -52,3 +54,15 @@ monitoring.register(COMMANDS)  # for all clients that are made from now on: befo
 def client(app: OpenAPI) -> FlaskClient:
     """An anonymous client from an address of its own."""
     return somebody(app)
+
+
+@pytest.fixture
+def forget_counts(valkey: Valkey, settings: Settings) -> Callable[[], None]:
+    """Forgets how often anybody has called."""
+
+    def forget() -> None:
+        keys = list(valkey.scan_iter(f"*{settings.redis_prefix}limit/*", count=1000))
+        if keys:
+            valkey.delete(*keys)
+
+    return forget
