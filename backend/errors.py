@@ -88,6 +88,13 @@ class ChangedMeanwhile(AppError):
         super().__init__("This was changed elsewhere meanwhile. Read it again, then decide.")
 
 
+class TooManyRequests(AppError):
+    """The caller came too often; trying again after `retry_after` seconds helps."""
+
+    code = "too_many_requests"
+    status = 429
+
+
 class Busy(AppError):
     """Too much at once; trying again after `retry_after` seconds helps."""
 

@@ -25,7 +25,7 @@ from pydantic import validate_email
 from pydantic_core import PydanticCustomError
 
 from backend.config import Settings
-from backend.errors import AppError
+from backend.errors import TooManyRequests
 from backend.http.access import known_caller, look_who_calls, reached_its_view
 from backend.http.problems import problem_response
 from backend.infra.metrics import RATE_LIMIT_FALLBACK, RATE_LIMITED
@@ -118,13 +118,6 @@ _IPV6_PREFIX = 64  # what one customer gets at least; to count single addresses 
 _STORAGE_TIMEOUT_SECONDS = 1
 _ATTRIBUTE = "__rate__"
 _ACCOUNT_PURPOSE = b"rate limit of an account\0"
-
-
-class TooManyRequests(AppError):
-    """The caller came too often."""
-
-    code = "too_many_requests"
-    status = 429
 
 
 def rate(rate_class: RateClass) -> Callable[[_View], _View]:

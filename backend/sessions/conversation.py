@@ -8,7 +8,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from backend.errors import Busy
+from backend.errors import Busy, TooManyRequests
 from backend.infra.allowance import Allowance
 from backend.infra.clock import Clock, to_iso
 from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
@@ -44,7 +44,8 @@ class Conversation:
             NotFound: `session_not_found`.
             Forbidden: `not_participant`.
             Conflict: `session_over`.
-            Busy: `too_many_messages`; or Valkey is away, and nobody could be told.
+            TooManyRequests: `too_many_messages`.
+            Busy: Valkey is away, and nobody could be told.
         """
         if not self._transitions.can_announce:
             raise Busy(
@@ -106,7 +107,7 @@ class Conversation:
             self._allowances = {who: left for who, left in self._allowances.items() if not left.full}
         allowance = self._allowances.setdefault((session_id, user_id), Allowance(_PER_SECOND, _AT_ONCE))
         if not allowance.take():
-            raise Busy(
+            raise TooManyRequests(
                 "That is a lot at once. Wait a moment.",
                 code="too_many_messages",
                 retry_after=_RETRY_AFTER_SECONDS,

@@ -76,7 +76,9 @@ class TestChat:
         ada, bo, path = pair
         answers = [say(ada, path, "spam", number) for number in range(14)]
         refused = [answer for answer in answers if answer.status_code != 201]
-        assert {answer.get_json()["code"] for answer in refused} == {"too_many_messages"}
+        assert {(answer.status_code, answer.get_json()["code"]) for answer in refused} == {
+            (429, "too_many_messages")
+        }
         assert all(answer.headers["Retry-After"] for answer in refused)
         assert say(bo, path, "May I?").status_code == 201
 
