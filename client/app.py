@@ -15,6 +15,7 @@ from kivy.utils import platform
 
 from client.config import ClientConfig
 from client.images import DiskCache, PictureLoader
+from client.join_code import Invitation
 from client.screens.ports import Ports
 from client.screens.shell import Shell
 from client.store.client import open_client
@@ -24,6 +25,7 @@ from client.theme.fonts import ASSETS
 
 KEY_NAMES = {27: "escape", 273: "up", 274: "down", 275: "right", 276: "left"}
 KEY_NAMES |= {ord(letter): letter for letter in "cmnyz"}
+NOT_INVITED = Invitation()
 
 
 class UiQueue:
@@ -92,13 +94,14 @@ class DinDinApp(App):
         return used
 
 
-def run(config: ClientConfig, invitation: str = "") -> None:
+def run(config: ClientConfig, invitation: Invitation = NOT_INVITED) -> None:
     """Open the app on the real server; returns when the window is closed or the process is asked to stop.
 
-    `invitation` is the join code of the link that the app was started with.
+    `invitation` is what the link invites to that the app was started with.
     """
     queue = UiQueue()
-    client = open_client(config, AppState(invitation=invitation))
+    initial = AppState(invitation=invitation.code, group_invitation=invitation.group_token)
+    client = open_client(config, initial)
     client.store.schedule = queue.put
     pictures = PictureLoader(config.server_url, DiskCache(config.home / "pictures"), queue.put)
     ports = Ports(

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, MutableMapping, Sequence
 
 from client.config import ClientConfig, ConfigurationError, load_config
-from client.join_code import LinkError, code_of_link
+from client.join_code import Invitation, LinkError, invitation_of_link
 from client.theme.metrics import WINDOW_HEIGHT, WINDOW_WIDTH
 
 OK, FAILED = 0, 1
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         environment["DINDIN_SERVER"] = wishes.server
     try:
         config = load_config(environment)
-        invitation = code_of_link(wishes.link) if wishes.link else ""
+        invitation = invitation_of_link(wishes.link) if wishes.link else Invitation()
     except (ConfigurationError, LinkError) as error:
         return _fail(str(error))
     if not may_have_screen(sys.platform, os.environ):
@@ -94,7 +94,7 @@ class _KivyLog(logging.Filter):
         return self.window_open and record.levelno >= logging.WARNING and not needless
 
 
-def _open_window(config: ClientConfig, invitation: str) -> int:
+def _open_window(config: ClientConfig, invitation: Invitation) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     kivy_log = _KivyLog()
     for handler in logging.getLogger().handlers:
@@ -122,7 +122,9 @@ def _parser() -> argparse.ArgumentParser:
         "--server", metavar="URL", help="the server's address, instead of the environment's DINDIN_SERVER"
     )
     parser.add_argument(
-        "link", nargs="?", help="an invitation to a session, as in dindin://join/K7MQ4P: opens with its code"
+        "link",
+        nargs="?",
+        help="an invitation to a session or a group, as in dindin://join/K7MQ4P or dindin://group/TOKEN",
     )
     return parser
 

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from client.net.events import Event
 from client.net.values import ChatMessage, Deck, EnergyLevel, Epoch, Preferences, Provider, Snapshot, User
+from client.store.group_actions import GroupAction
 from client.store.state import ConnectionStatus
 
 _next_notice_id = itertools.count(1).__next__
@@ -272,4 +273,5 @@ Action: TypeAlias = (
     | PreferencesLoaded
     | NoticeShown
     | NoticeDismissed
+    | GroupAction
 )

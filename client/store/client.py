@@ -42,7 +42,7 @@ def open_client(
     api = ApiClient(config.server_url, tokens)
     outbox = Outbox(config.home / OUTBOX_FILE)
 
-    def connect(session_id: str, user_id: str, on_signal: Callable[[Signal], None]) -> LiveConnection:
+    def connect(session_id: str | None, user_id: str, on_signal: Callable[[Signal], None]) -> LiveConnection:
         return LiveConnection(
             url=config.live_url,
             owner=Owner(user_id, session_id),

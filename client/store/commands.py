@@ -11,8 +11,10 @@ from collections.abc import Callable
 from client.net.api import ApiClient
 from client.net.browser_log_in import OpenBrowser
 from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, Provider
-from client.store import actions
+from client.store import actions, group_actions
 from client.store.front_door import FrontDoor
+from client.store.groups import Groups
+from client.store.inbox import Inbox
 from client.store.live_slot import LiveFactory
 from client.store.memory import Memory
 from client.store.open_session import OpenSession
@@ -50,12 +52,23 @@ class Commands:
             live_factory=live_factory,
             on_signed_out=self._sign_out,
         )
+        self._groups = Groups(store=store, api=api, runner=self._runner)
+        self._inbox = Inbox(
+            store=store,
+            api=api,
+            runner=self._runner,
+            live_factory=live_factory,
+            session=self._session,
+            groups=self._groups,
+            on_signed_out=self._sign_out,
+        )
         self._door = FrontDoor(
             store=store,
             api=api,
             runner=self._runner,
             memory=local,
             session=self._session,
+            inbox=self._inbox,
             on_signed_out=self._sign_out,
             open_browser=open_browser,
         )
@@ -120,11 +133,18 @@ class Commands:
 
     # Sessions
 
-    def create_session(self, menu: Menu, round_seconds: list[int] | None = None) -> None:
-        """Open a new session as its host; `round_seconds` are the rounds' lengths, None the server's own."""
-        self._runner.run(
-            "create_session", lambda: self._session.enter(self._api.create_session(menu, round_seconds))
-        )
+    def create_session(
+        self, menu: Menu, round_seconds: list[int] | None = None, *, group_id: str | None = None
+    ) -> None:
+        """Open a new session as its host; `round_seconds` are the rounds' lengths, None the server's own.
+
+        The members of its group, if it has one, are told at once.
+        """
+
+        def create() -> None:
+            self._session.enter(self._api.create_session(menu, round_seconds, group_id=group_id))
+
+        self._runner.run("create_session", create)
 
     def join_session(self, code: str) -> None:
         """Join by the code somebody read out; case and spaces do not matter."""
@@ -190,6 +210,36 @@ class Commands:
         """Connect at once instead of waiting for the next attempt."""
         self._session.retry_now()
 
+    # Groups, and what one is told
+
+    def load_groups(self) -> None:
+        """Read the user's groups again, if there can be any."""
+        self._groups.refresh()
+
+    def create_group(self, name: str) -> None:
+        """Found a group."""
+        self._groups.create(name)
+
+    def join_group(self, token: str) -> None:
+        """Join the group whose invite link has this token (see `client.join_code.group_token`)."""
+        self._groups.join(token)
+
+    def leave_group(self, group_id: str) -> None:
+        """Leave a group."""
+        self._groups.leave(group_id)
+
+    def drop_group_invitation(self) -> None:
+        """Do not follow the link to a group that the app was started with."""
+        self._store.dispatch(group_actions.GroupInvitationDropped())
+
+    def join_invitation(self, notification_id: str) -> None:
+        """Join the session that a group's member has started."""
+        self._inbox.join(notification_id)
+
+    def dismiss_notification(self, notification_id: str) -> None:
+        """The user has seen what the notification says."""
+        self._inbox.dismiss(notification_id)
+
     # The rest
 
     def load_preferences(self) -> None:
@@ -212,6 +262,7 @@ class Commands:
     def shutdown(self) -> None:
         """Stop everything, for the end of the program. What was swiped is kept and sent the next time."""
         self._door.cancel()
+        self._inbox.stop()
         self._runner.stop()
         self._session.stop()
         self._api.close()
@@ -221,6 +272,7 @@ class Commands:
 
     def _sign_out(self, reason: str | None) -> None:
         self._session.hang_up()
+        self._inbox.hang_up()
         self._store.dispatch(actions.SignedOut(reason))
 
     def _tell_preferences(self, preferences: Preferences) -> None:

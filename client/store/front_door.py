@@ -9,6 +9,7 @@ from client.net.browser_log_in import CANCELLED, BrowserLogIn, OpenBrowser
 from client.net.errors import ApiError
 from client.net.values import Provider, User
 from client.store import actions
+from client.store.inbox import Inbox
 from client.store.memory import Memory
 from client.store.open_session import OpenSession
 from client.store.runner import CommandRunner
@@ -30,6 +31,7 @@ class FrontDoor:
         runner: CommandRunner,
         memory: Memory,
         session: OpenSession,
+        inbox: Inbox,
         on_signed_out: Callable[[str | None], None],
         open_browser: OpenBrowser,
     ) -> None:
@@ -38,6 +40,7 @@ class FrontDoor:
         self._runner = runner
         self._memory = memory
         self._session = session
+        self._inbox = inbox
         self._on_signed_out = on_signed_out
         self._open_browser = open_browser
         self._browser: BrowserLogIn | None = None
@@ -202,7 +205,9 @@ class FrontDoor:
         """Sign out here in any case, and on the server if it can be reached."""
 
         def leave_account() -> None:
+            # First, or their sockets would find the log-in over before it is said here.
             self._session.hang_up()
+            self._inbox.hang_up()
             self._api.log_out()
             self._memory.forget()
             self._on_signed_out(None)

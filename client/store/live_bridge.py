@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from client.net import events, signals
 from client.net.values import Snapshot
-from client.store import actions
+from client.store import actions, group_actions
 from client.store.deck_loader import DeckLoader
 from client.store.store import Store
 
@@ -54,6 +54,8 @@ class LiveBridge:
                 self._store.dispatch(actions.ClockMeasured(offset))
             case signals.Welcomed(_, snapshot):
                 self._welcomed(snapshot)
+            case signals.EventReceived(_, events.Event(body=events.Notified(notification))):
+                self._store.dispatch(group_actions.Notified(notification))
             case signals.EventReceived(epoch, event):
                 self._store.dispatch(actions.LiveEvent(self._session_id, epoch, event))
                 if isinstance(event.body, events.StartRefused):

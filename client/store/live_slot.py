@@ -28,8 +28,11 @@ class Live(Protocol):
         """Close the socket and wait at most so long for that; may be called on the connection's own thread."""
 
 
-LiveFactory = Callable[[str, str, Callable[[Signal], None]], Live]
-"""Makes the connection for a session id and a user id, told through a callback on the connection's thread."""
+LiveFactory = Callable[[str | None, str, Callable[[Signal], None]], Live]
+"""Makes the connection for a session id, or None for the inbox, and a user id.
+
+What it tells comes through a callback on the connection's thread.
+"""
 
 
 class LiveSlot:
@@ -41,8 +44,8 @@ class LiveSlot:
         self._live: Live | None = None
         self._session_id: str | None = None
 
-    def open(self, session_id: str, user_id: str, on_signal: Callable[[Signal], None]) -> None:
-        """Connect to a session, giving up the connection to any other one."""
+    def open(self, session_id: str | None, user_id: str, on_signal: Callable[[Signal], None]) -> None:
+        """Connect to a session or (None) the inbox, giving up the connection to any other one."""
         with self._lock:
             if self._live is not None:
                 self._live.stop()

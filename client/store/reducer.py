@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from client.store import actions, own_swipes, session_reducer, talk
+from client.store.group_reducer import with_group_action
 from client.store.state import AppState, Auth, Connection, Notice, Session
 
 
@@ -15,6 +16,7 @@ def reduce(state: AppState, action: actions.Action) -> AppState:
     changed = _reduce_session(changed, action)
     changed = _reduce_activity(changed, action)
     changed = _reduce_connection(changed, action)
+    changed = with_group_action(changed, action)
     changed = _reduce_surroundings(changed, action)
     return state if changed == state else changed
 
@@ -35,6 +37,7 @@ def _reduce_signing_in(state: AppState, action: actions.Action) -> AppState:
                 notice=state.notice,
                 providers=state.providers,
                 invitation=state.invitation,
+                group_invitation=state.group_invitation,
             )
         case actions.ProvidersLoaded(providers):
             return replace(state, providers=providers)

@@ -14,10 +14,12 @@ from client.net.values import (
     Energy,
     EnergyLevel,
     Epoch,
+    Group,
     Location,
     Menu,
     Motion,
     MotionKind,
+    Notification,
     Outcome,
     Participant,
     Pause,
@@ -39,11 +41,13 @@ __all__ = [
     "Direction",
     "Energy",
     "EnergyLevel",
+    "Group",
     "Location",
     "Menu",
     "Motion",
     "MotionKind",
     "Notice",
+    "Notification",
     "Outcome",
     "Participant",
     "Pause",
@@ -204,7 +208,10 @@ class AppState:
     """Everything the screens show. `busy` names the running commands; `preferences` is None until loaded.
 
     `open_session_id` is set before `session` is known, while its socket is still connecting. `providers` are those
-    that the server offers for logging in, `invitation` is the join code of a link that is not used yet.
+    that the server offers for logging in, `invitation` is the join code of a link that is not used yet,
+    `group_invitation` the token of one to a group.
+
+    `groups` are the user's own, None until loaded; `notifications` are those that the user has not seen, newest first.
 
     A guest is asked to make an account while `account_wish` is not None; it is why, in one sentence, or empty where
     that is the guest's own wish.
@@ -221,3 +228,6 @@ class AppState:
     providers: tuple[Provider, ...] = ()
     invitation: str = ""
     account_wish: str | None = None
+    groups: tuple[Group, ...] | None = None
+    notifications: tuple[Notification, ...] = ()
+    group_invitation: str = ""

@@ -25,6 +25,7 @@ from wsproto.events import (
 )
 
 from client.net.signals import EventReceived
+from tests.waiting import eventually
 
 PATIENCE = 10.0
 """Seconds after which something that should happen is taken as not happening."""
@@ -230,6 +231,10 @@ class HttpPeer:
             request.send_header("Content-Length", str(len(raw)))
         request.end_headers()
         request.wfile.write(raw)
+
+    def wait_for(self, asked: str) -> None:
+        """Wait until a route has been asked."""
+        eventually(lambda: self.times_asked(asked), PATIENCE)
 
     def times_asked(self, asked: str) -> int:
         """How often a route was asked so far."""

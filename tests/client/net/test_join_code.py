@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.join_code import LinkError, code_of_link, typed_code
+from client.join_code import Invitation, LinkError, code_of_link, group_token, invitation_of_link, typed_code
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,39 @@ def test_an_invitation_has_its_code(link: str) -> None:
 def test_what_is_no_invitation_is_refused_with_an_example(link: str) -> None:
     with pytest.raises(LinkError, match="dindin://join/K7MQ4P"):
         code_of_link(link)
+
+
+TOKEN = "Kd9_x-2fQwErTyUiOpAsDfGhJkLzXcVb"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        TOKEN, f"  {TOKEN}\n", f"https://dindin.example/g/{TOKEN}", f"http://127.0.0.1:8000/g/{TOKEN}/",
+        f"https://dindin.example/beneath/g/{TOKEN}?from=mail#top", f"dindin://group/{TOKEN}",
+        f"DINDIN://GROUP/{TOKEN}/",
+    ],
+)  # fmt: skip
+def test_a_groups_token_is_found_in_whatever_was_pasted(given: str) -> None:
+    assert group_token(given) == TOKEN
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "", "  ", "two words", "https://dindin.example/j/K7MQ4P", "https://dindin.example/g/", "https://[", "/g/",
+        f"https://dindin.example/{TOKEN}", f"dindin://join/{TOKEN}", f"dindin://group/other/{TOKEN}", "g/x", "a" * 101,
+        f"ftp://dindin.example/g/{TOKEN}", "dindin://group/käse", "dindin://group/",
+    ],
+)  # fmt: skip
+def test_what_is_no_link_to_a_group_is_refused_with_what_one_looks_like(given: str) -> None:
+    with pytest.raises(LinkError, match="/g/"):
+        group_token(given)
+
+
+def test_the_app_can_be_started_with_either_invitation() -> None:
+    assert invitation_of_link("dindin://join/K7MQ4P") == Invitation(code="K7MQ4P")
+    assert invitation_of_link(f"dindin://group/{TOKEN}") == Invitation(group_token=TOKEN)
+    for link in ("dindin://group/", "dindin://elsewhere/K7MQ4P"):
+        with pytest.raises(LinkError, match="invitation"):
+            invitation_of_link(link)

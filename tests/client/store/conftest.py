@@ -1,4 +1,4 @@
-"""A whole client without a screen, between an HTTP peer and a socket peer."""
+"""A whole client without a screen, between an HTTP peer and socket peers, one for sessions and one for the inbox."""
 
 from __future__ import annotations
 
@@ -42,15 +42,22 @@ class WholeClient:
     """Commands and store over real parts; may be closed and opened again with the same files."""
 
     def __init__(
-        self, home: Path, http_url: str, socket_url: str, open_browser: OpenBrowser = no_browser
+        self,
+        home: Path,
+        http_url: str,
+        socket_url: str,
+        inbox_url: str,
+        open_browser: OpenBrowser = no_browser,
     ) -> None:
         outbox = Outbox(home / "outbox.sqlite3")
         self.tokens = FileTokens(home, http_url)
         api = ApiClient(http_url, self.tokens)
 
-        def connect(session_id: str, user_id: str, on_signal: Callable[[Signal], None]) -> LiveConnection:
+        def connect(
+            session_id: str | None, user_id: str, on_signal: Callable[[Signal], None]
+        ) -> LiveConnection:
             return LiveConnection(
-                url=socket_url,
+                url=inbox_url if session_id is None else socket_url,
                 owner=Owner(user_id, session_id),
                 account=api.account,
                 outbox=outbox,
@@ -95,6 +102,14 @@ def socket_peer() -> Iterator[SocketPeer]:
 
 
 @pytest.fixture
+def inbox_peer() -> Iterator[SocketPeer]:
+    """Where the connection to the inbox goes; it waits there until a test accepts it."""
+    peer = SocketPeer()
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
 def http_peer() -> Iterator[HttpPeer]:
     """With what the server answers unless a test says otherwise."""
     peer = HttpPeer()
@@ -121,13 +136,15 @@ def routes(http_peer: HttpPeer) -> dict[str, Route]:
 
 @pytest.fixture
 def open_client(
-    tmp_path: Path, http_peer: HttpPeer, socket_peer: SocketPeer
+    tmp_path: Path, http_peer: HttpPeer, socket_peer: SocketPeer, inbox_peer: SocketPeer
 ) -> Iterator[Callable[[], WholeClient]]:
     """Open a client on the test's folder; every one is closed after the test."""
     made: list[WholeClient] = []
 
     def make(http_url: str | None = None, open_browser: OpenBrowser = no_browser) -> WholeClient:
-        client = WholeClient(tmp_path, http_url or http_peer.url, socket_peer.url, open_browser)
+        client = WholeClient(
+            tmp_path, http_url or http_peer.url, socket_peer.url, inbox_peer.url, open_browser
+        )
         made.append(client)
         return client
 

@@ -1,0 +1,61 @@
+"""What can happen to the user's groups and inbox; `client.store.group_reducer` knows what each of them changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from client.net.values import Group, Notification
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsLoaded:
+    """All the groups that the user is in, newest first."""
+
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEntered:
+    """The user has founded or joined a group, or was in it already."""
+
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLeft:
+    """The user is in this group no longer."""
+
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupInvitationDropped:
+    """The user does not follow the link to a group that the app was started with."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRead:
+    """The newest notifications, read and unread, newest first; and then, read after them, the user's groups."""
+
+    notifications: tuple[Notification, ...]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """The user was told something just now."""
+
+    notification: Notification
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationSeen:
+    """The user has seen a notification, or acted on it."""
+
+    notification_id: str
+
+
+GroupAction: TypeAlias = (
+    GroupsLoaded | GroupEntered | GroupLeft | GroupInvitationDropped | InboxRead | Notified | NotificationSeen
+)
