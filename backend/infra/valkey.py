@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from backend.config import Settings
@@ -28,8 +30,11 @@ class Breaker:
     For what is made good later by other means, and by one breaker for all of it.
     """
 
-    def __init__(self, rest_seconds: float = 3.0) -> None:
+    def __init__(
+        self, rest_seconds: float = 3.0, tripped_by: tuple[type[Exception], ...] = VALKEY_AWAY
+    ) -> None:
         self._rest_seconds = rest_seconds
+        self._tripped_by = tripped_by
         self._until = 0.0
 
     @property
@@ -48,14 +53,49 @@ class Breaker:
             raise RedisConnectionError("Valkey failed a moment ago and is left alone for a while.")
         try:
             yield
-        except VALKEY_AWAY:
+        except self._tripped_by:
             self._until = time.monotonic() + self._rest_seconds
             raise
 
 
+class _PromptPipeline(Pipeline):
+    """A pipeline of a `_PromptRedis`."""
+
+    hanging: Breaker
+
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
+        """Send what was collected."""
+        with self.hanging.guard():
+            return super().execute(raise_on_error)
+
+
+class _PromptRedis(Redis):
+    """A client that waits once for a Valkey that hangs: what comes in the seconds after is refused at once.
+
+    A request asks Valkey several times, and each wait would come on top. One that refuses connections does so quickly,
+    and is asked again each time.
+    """
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._hanging = Breaker(tripped_by=(RedisTimeoutError,))
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send one command."""
+        with self._hanging.guard():
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # redis-py has no hint here
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        """Collect commands for one round trip."""
+        collecting = _PromptPipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+        collecting.hanging = self._hanging
+        return collecting
+
+
 def connect(settings: Settings) -> Valkey:
     """A client with its own pool; answers are bytes. Connections open when first used."""
-    return _client(settings, Retry(ExponentialBackoff(cap=0.5, base=0.05), 1))
+    once_more = Retry(ExponentialBackoff(cap=0.5, base=0.05), 1, supported_errors=(RedisConnectionError,))
+    return _client(settings, once_more)
 
 
 def connect_for_listening(settings: Settings) -> Valkey:
@@ -64,7 +104,7 @@ def connect_for_listening(settings: Settings) -> Valkey:
 
 
 def _client(settings: Settings, retry: Retry) -> Valkey:
-    client: Valkey = Redis.from_url(
+    client: Valkey = _PromptRedis.from_url(
         settings.valkey_url,
         socket_timeout=_TIMEOUT_SECONDS,
         socket_connect_timeout=_TIMEOUT_SECONDS,
