@@ -209,6 +209,7 @@ def _finish(response: Response) -> Response:
     endpoint = request.endpoint or "unknown"
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     response.headers["API-Version"] = API_VERSION
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if "Authorization" in request.headers:
         response.headers.setdefault("Cache-Control", "no-store")

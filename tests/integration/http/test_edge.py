@@ -60,6 +60,8 @@ def test_security_headers(client: FlaskClient, path: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Permissions-Policy"] == "geolocation=(), camera=(), microphone=()"
 
 
 @pytest.mark.security
@@ -69,7 +71,7 @@ def test_behind_https_plain_http_is_sent_away_except_for_probes(app_with: AppWit
     assert (answer.status_code, answer.headers["Location"]) == (302, "https://localhost/a_little")
     assert client.get("/probe").status_code == 200
     secure = client.get("/a_little", base_url="https://localhost")
-    assert secure.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert secure.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def counted_as_one(client: FlaskClient, *forwarded: str) -> bool:

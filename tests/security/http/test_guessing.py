@@ -119,3 +119,13 @@ def test_join_codes_are_guessed_slowly_over_all_addresses_and_users(app: OpenAPI
 
     assert {guess(n) for n in range(1000)} == {404}
     assert guess(1000) == 429
+
+
+def test_one_address_knocks_at_the_socket_twelve_hundred_times_a_minute(app: OpenAPI) -> None:
+    """Handshakes, which end before the upgrade here: only a real server has a connection to upgrade."""
+    handshake = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    client = somebody(app)
+    knocks = [client.get("/api/v1/live", headers=handshake).status_code for _ in range(1201)]
+    assert set(knocks[:1200]) == {426}
+    assert knocks[1200] == 429
+    assert somebody(app).get("/api/v1/live", headers=handshake).status_code == 426
