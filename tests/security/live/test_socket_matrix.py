@@ -143,6 +143,16 @@ def test_in_the_lobby_each_operation_is_for_whom_it_says(scene: Scene, name: str
     assert (code not in NOT_YOU) == (actor in MAY[PERMITS[OPERATIONS[name]]]), code
 
 
+def test_on_an_inbox_nothing_can_be_done_to_a_session(scene: Scene) -> None:
+    """Not even by the host, who names no session there."""
+    twin = scene.people["host"].second_device()
+    twin.connect(None)
+    for name, more in told(scene, twin).items():
+        code = code_of(reply(twin, name, more))
+        assert code == ("" if PERMITS[OPERATIONS[name]] is Who.CONNECTED else "not_in_session"), name
+    twin.close()
+
+
 def test_an_operation_reaches_the_session_of_its_socket_and_no_other(scene: Scene) -> None:
     """No frame names a session or a user; what it says besides is refused."""
     for name, more in told(scene, scene.lobby["player"]).items():
@@ -190,10 +200,14 @@ def test_a_hello_lets_in_participants_only(scene: Scene, stack: LocalStack, who:
         secret_key=stack.settings["SECRET_KEY"],
     )
     mallory = scene.stranger
+    hello = {"op": "hello", "v": 1, "token": make(scene, own)}
     mallory.open_socket()
-    token = make(scene, own)
-    mallory.send_raw({"op": "hello", "v": 1, "token": token, "session": scene.session_id})
+    mallory.send_raw({**hello, "session": scene.session_id})
     assert mallory.close_code() == code
+    if code == 4401:  # an inbox asks for a good token as well
+        mallory.open_socket()
+        mallory.send_raw(hello)
+        assert mallory.close_code() == code
 
 
 @pytest.mark.parametrize(
