@@ -85,7 +85,9 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Browser origins, comma-separated."
     )
-    api_rate_limit: PositiveInt = Field(100, description="Requests a minute per user; ten times that per address.")
+    api_rate_limit: PositiveInt = Field(
+        100, description="Requests a minute per user; ten times that per address."
+    )
 
     session_expiry_minutes: PositiveInt = Field(
         60, description="A session ends this long after its last activity."
