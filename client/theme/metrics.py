@@ -13,4 +13,6 @@ COLUMN_WIDTH = 520
 
 SPACING = {"hair": 2, "tight": 4, "small": 8, "medium": 12, "gap": 16, "edge": 20, "wide": 28}
 RADII = {"chip": 14, "field": 16, "panel": 20, "card": 24}
+# From this enlargement of text on, what stood side by side goes beneath each other.
+LARGE_TEXT = 1.4
 TEXT = {"caption": 13, "label": 15, "body": 16, "heading": 20, "title": 28, "display": 40}

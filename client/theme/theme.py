@@ -9,7 +9,7 @@ from kivy.event import EventDispatcher
 from kivy.metrics import dp, sp
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
 
-from client.theme.metrics import COLUMN_WIDTH, MINIMUM_TOUCH, RADII, SPACING, TEXT
+from client.theme.metrics import COLUMN_WIDTH, LARGE_TEXT, MINIMUM_TOUCH, RADII, SPACING, TEXT
 from client.theme.palette import DARK, LIGHT, Palette
 
 
@@ -59,6 +59,7 @@ class Theme(EventDispatcher):
     size_title = NumericProperty()
     size_display = NumericProperty()
 
+    large_text = BooleanProperty(False)
     touch = NumericProperty()
     column = NumericProperty()
 
@@ -70,6 +71,7 @@ class Theme(EventDispatcher):
             setattr(self, f"radius_{name}", dp(value))
         for name, value in TEXT.items():
             setattr(self, f"size_{name}", sp(value))
+        self.large_text = sp(1) > LARGE_TEXT * dp(1)
         self.touch = dp(MINIMUM_TOUCH)
         self.column = dp(COLUMN_WIDTH)
         self._paint(DARK if self.dark else LIGHT)

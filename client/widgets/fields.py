@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.behaviors import FocusBehavior
 from kivy.uix.boxlayout import BoxLayout
@@ -40,6 +41,11 @@ class Field(BoxLayout):
 
     def on_submit(self) -> None:
         """Enter was pressed; screens listen."""
+
+    def fill_in(self, words: str) -> None:
+        """Put something in that the user has not typed, and show its beginning should it be too long."""
+        self.text = words
+        Clock.schedule_once(lambda _: self.ids.line.do_cursor_movement("cursor_home"))
 
     def focus_next(self) -> None:
         """Hand the cursor to the next field, as Tab does."""

@@ -16,10 +16,10 @@ load_rules(__file__)
 
 
 class Panel(BoxLayout):
-    """A raised sheet of paper; as high as what is in it."""
+    """A raised sheet of paper; as high as what is in it. `fill` None is the theme's surface."""
 
     radius = NumericProperty()
-    fill = ColorProperty()
+    fill = ColorProperty(None, allownone=True)
     raised = BooleanProperty(True)
 
 

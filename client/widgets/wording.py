@@ -104,6 +104,11 @@ def shortened(words: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
+def people_text(count: int) -> str:
+    """How many are in a group, of whom the reader is one."""
+    return "Only you so far" if count == 1 else f"{count} people"
+
+
 def spaced_code(code: str) -> str:
     """A join code in two halves, easier to read aloud."""
     half = len(code) // 2

@@ -58,8 +58,10 @@ class RecordedCommands:
     def log_out(self) -> None:
         self.calls.append(("log_out",))
 
-    def create_session(self, menu: Menu) -> None:
-        self.calls.append(("create_session", menu))
+    def create_session(self, menu: Menu, *, group_id: str | None = None) -> None:
+        self.calls.append(
+            ("create_session", menu) if group_id is None else ("create_session", menu, group_id)
+        )
 
     def join_session(self, code: str) -> None:
         self.calls.append(("join_session", code))
@@ -102,6 +104,27 @@ class RecordedCommands:
 
     def retry_now(self) -> None:
         self.calls.append(("retry_now",))
+
+    def load_groups(self) -> None:
+        self.calls.append(("load_groups",))
+
+    def create_group(self, name: str) -> None:
+        self.calls.append(("create_group", name))
+
+    def join_group(self, token: str) -> None:
+        self.calls.append(("join_group", token))
+
+    def leave_group(self, group_id: str) -> None:
+        self.calls.append(("leave_group", group_id))
+
+    def drop_group_invitation(self) -> None:
+        self.calls.append(("drop_group_invitation",))
+
+    def join_invitation(self, notification_id: str) -> None:
+        self.calls.append(("join_invitation", notification_id))
+
+    def dismiss_notification(self, notification_id: str) -> None:
+        self.calls.append(("dismiss_notification", notification_id))
 
     def load_preferences(self) -> None:
         self.calls.append(("load_preferences",))

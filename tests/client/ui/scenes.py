@@ -8,7 +8,10 @@ from client.net.values import (
     Card,
     ChatMessage,
     Energy,
+    Group,
+    Member,
     Motion,
+    Notification,
     Outcome,
     Participant,
     Pause,
@@ -106,6 +109,42 @@ def at_home() -> AppState:
     return AppState(
         auth=Auth(user=ANA, status="signed_in"), preferences=Preferences(("vegetarian",), ("peanuts",))
     )
+
+
+FAMILY = Group(
+    "9" * 24,
+    "Family",
+    ANA.id,
+    (Member(ANA.id, ANA.display_name), Member(BEN.id, "Ben"), Member(CLEO.id, "Cleo")),
+    "https://dindin.example/g/Kd9_x-2fQwErTyUiOpAsDfGhJkLzXcVb",
+)
+CALLED = Notification(
+    "8" * 24,
+    "session_started",
+    "Ben is finding dinner with Family. Join in!",
+    {
+        "session_id": "7" * 24,
+        "code": "H3R9WD",
+        "host_name": "Ben",
+        "group_id": FAMILY.id,
+        "group_name": "Family",
+    },
+    EVENING,
+)
+
+
+def with_group() -> AppState:
+    return replace(at_home(), groups=(FAMILY,))
+
+
+def called_to_dinner() -> AppState:
+    """Ben has just started a session for the family."""
+    return replace(with_group(), notifications=(CALLED,))
+
+
+def asked_into_group() -> AppState:
+    """The app was opened by a link to a group."""
+    return replace(at_home(), groups=(), group_invitation="Kd9_x-2fQwErTyUiOpAsDfGhJkLzXcVb")
 
 
 def welcome_with_providers() -> AppState:

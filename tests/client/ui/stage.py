@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kivy.uix.widget import Widget
+
 from client.app import DinDinApp, UiQueue
 from client.screens.ports import Ports
 from client.store.state import AppState
@@ -18,7 +20,7 @@ from tests.client.ui import scenes
 from tests.client.ui.driver import Driver, virtual_clock
 from tests.client.ui.recording import PlainPictures, RecordedCommands
 
-LOOKED_UP = (("restore",), ("load_providers",), ("refresh_user",))
+LOOKED_UP = (("restore",), ("load_providers",), ("refresh_user",), ("load_groups",))
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,13 @@ class Stage:
     def calls(self) -> list[tuple[Any, ...]]:
         """What the user has asked for since the app started, without what screens look up by themselves."""
         return [call for call in self.commands.calls if call not in LOOKED_UP]
+
+    def press_below(self, widget: Widget) -> None:
+        """Scroll home to something and tap it, and let what it opens find its place."""
+        self.screen.ids.scroll.scroll_to(widget, animate=False)
+        self.driver.wait(0.2)
+        self.driver.press(widget)
+        self.driver.wait(0.6)
 
     def dispatch(self, *actions: Any) -> None:
         """Change the state and let the screens follow."""

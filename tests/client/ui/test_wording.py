@@ -76,6 +76,14 @@ def test_what_could_not_be_drawn_or_would_turn_the_line_around_is_left_out() -> 
     assert wording.in_letters("a\x00b\ud800c\u202ed\nE\tF") == "abcd E F"
 
 
+def test_who_is_alone_in_a_group_is_no_number() -> None:
+    assert [wording.people_text(count) for count in (1, 2, 50)] == [
+        "Only you so far",
+        "2 people",
+        "50 people",
+    ]
+
+
 def test_lists_are_spoken() -> None:
     assert wording.spoken_list(["Ana"]) == "Ana"
     assert wording.spoken_list(["Ana", "Ben", "Cleo"]) == "Ana, Ben and Cleo"
