@@ -10,10 +10,10 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.openapi import OpenAPI
 
-from backend.auth.federated_routes import federated_api
+from backend.auth.oidc.routes import federated_api
 from backend.auth.routes import auth_api, devices_api
 from backend.auth.service import AuthService
-from backend.auth.webhook_routes import webhooks_api
+from backend.auth.webhooks.routes import webhooks_api
 from backend.catalog.routes import catalog_api
 from backend.compliance.routes import compliance_api
 from backend.config import Settings, load_settings

@@ -13,6 +13,7 @@ from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_valid
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _WEAK_SECRET_WORDS = ("change", "secret", "password", "example", "dindin", "test")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_MIN_LENGTH = 32
 _SECRET_MIN_DISTINCT = 10
 _PASSWORD_HASH_MIB = 19  # what OWASP recommends with two passes and one lane
@@ -171,7 +172,7 @@ class Settings(BaseSettings):
         wrong += [
             f"{name.upper()}: must start with https://"
             for name in ("oidc_issuer", "clerk_issuer")
-            if not _is_safe_url(getattr(self, name))
+            if getattr(self, name) and not self.trusts(getattr(self, name))
         ]
         for name in ("clerk_webhook_secret", "billing_webhook_secret"):
             if not _is_webhook_secret(getattr(self, name).get_secret_value()):
@@ -191,6 +192,20 @@ class Settings(BaseSettings):
             wrong.append("METRICS_TOKEN: missing; /metrics must not be open to everybody")
         return wrong
 
+    def trusts(self, address: object) -> bool:
+        """Whether an issuer may be reached at `address`: https, or this machine itself outside of production."""
+        if not isinstance(address, str):
+            return False
+        try:
+            parts = urlsplit(address)
+            host = parts.hostname
+        except ValueError:
+            return False
+        if not host or parts.username is not None or parts.fragment:
+            return False
+        local = self.app_env != "production" and host in _LOOPBACK
+        return parts.scheme == "https" or (parts.scheme == "http" and local)
+
     @cached_property
     def base_url(self) -> str:
         """Address for links, without a slash at the end."""
@@ -200,12 +215,6 @@ class Settings(BaseSettings):
     def valkey_url(self) -> str:
         """The one URL of Valkey or Redis, whichever way it was given."""
         return self.redis_url or f"redis://{quote(self.redis_host)}:{self.redis_port}/0"
-
-
-def _is_safe_url(url: str) -> bool:
-    """Whether an issuer is asked over TLS, or on this machine, or not at all."""
-    parts = urlsplit(url)
-    return not url or parts.scheme == "https" or parts.hostname in {"127.0.0.1", "::1", "localhost"}
 
 
 def _is_webhook_secret(secret: str) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import svcs
 
 from backend.auth.accounts import AccountService
-from backend.auth.federated_wiring import clerk_log_ins, register_federation
+from backend.auth.issuers.outgoing import IssuerClient
 from backend.auth.mails import AccountMails
-from backend.auth.outgoing import IssuerClient
 from backend.auth.passwords import PasswordHasher
 from backend.auth.service import AuthService
 from backend.auth.tokens import TokenSigner
+from backend.auth.wiring import clerk_log_ins, register_federation
 from backend.catalog.service import CatalogService
 from backend.compliance.exports import ExportService
 from backend.compliance.retention import RetentionService

@@ -9,14 +9,14 @@ import svcs
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 
-from backend.auth.federated_routes import federated_api
-from backend.auth.federated_wiring import clerk_log_ins, register_federation
-from backend.auth.oidc_flow import new_secret, s256
-from backend.auth.outgoing import IssuerClient
+from backend.auth.issuers.outgoing import IssuerClient
+from backend.auth.oidc.flow import new_secret, s256
+from backend.auth.oidc.routes import federated_api
 from backend.auth.routes import auth_api, devices_api
 from backend.auth.service import AuthService
 from backend.auth.tokens import TokenSigner
-from backend.auth.webhook_routes import webhooks_api
+from backend.auth.webhooks.routes import webhooks_api
+from backend.auth.wiring import clerk_log_ins, register_federation
 from backend.config import Settings
 from backend.groups.service import GroupService
 from backend.http.access import init_access

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from bson import ObjectId
 
-from backend.auth.clerk_log_ins import ClerkLogIns
+from backend.auth.clerk.log_ins import ClerkLogIns
 from backend.auth.sessions import AuthSessions
 from backend.auth.tokens import TokenClaims, TokenSigner
 from backend.config import Settings

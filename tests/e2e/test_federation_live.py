@@ -12,7 +12,7 @@ import httpx
 import pytest
 import websocket
 
-from backend.auth.oidc_flow import new_secret, s256
+from backend.auth.oidc.flow import new_secret, s256
 from deploy.local.stack import LocalStack
 from tests.e2e.person import Person
 from tests.issuer import CLIENT_ID, CLIENT_SECRET, Issuer, clerk_token, running_issuer

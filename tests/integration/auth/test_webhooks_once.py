@@ -7,7 +7,7 @@ import secrets
 import pytest
 import svcs
 
-from backend.auth.deliveries import Deliveries
+from backend.auth.webhooks.deliveries import Deliveries
 from backend.errors import Busy
 from tests.set_clock import SetClock
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from backend.auth.oidc_flow import new_secret, s256
+from backend.auth.oidc.flow import new_secret, s256
 from backend.infra.valkey import Valkey
 from tests.federated_app import App, Process, outcome, query_of
 from tests.issuer import CLIENT_ID, Issuer

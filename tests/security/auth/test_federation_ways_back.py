@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.auth.oidc_flow import s256
+from backend.auth.oidc.flow import s256
 from tests.federated_app import RETURN_TO, App, Process, query_of
 from tests.issuer import Issuer
 

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, RSAKey
+from pydantic import ValidationError
 
-from backend.auth.jwks import KeyRing, NotGenuine
-from backend.auth.kept import Kept
-from backend.auth.outgoing import IssuerAway, trusted_address
-from backend.auth.providers import providers_of
-from backend.auth.told import address_told, friendly_name, identity_told, name_told
-from backend.config import Settings, SettingsError
+from backend.auth.issuers.jwks import KeyRing, NotGenuine
+from backend.auth.issuers.kept import Kept
+from backend.auth.issuers.outgoing import IssuerAway
+from backend.auth.issuers.told import address_told, friendly_name, identity_told, name_told
+from backend.auth.oidc.providers import providers_of
+from backend.config import Settings
 from backend.users.names import clean_display_name
 from tests.set_clock import SetClock
 
@@ -183,23 +184,21 @@ def test_only_a_plain_yes_makes_an_address_verified(verified: object, taken: boo
 
 def test_issuers_are_reached_by_https_or_on_this_machine_while_developing() -> None:
     here = "http://127.0.0.1:9400"
-    assert trusted_address(here, settings())
-    assert trusted_address("http://[::1]:9400/x", settings())
-    assert trusted_address("https://login.example/x?y", settings())
+    assert settings().trusts(here)
+    assert settings().trusts("http://[::1]:9400/x")
+    assert settings().trusts("https://login.example/x?y")
     for address in ("http://login.example", "ftp://127.0.0.1", "https://", "https://[", "//x", "", None, 7):
-        assert not trusted_address(address, settings())
-    production = settings(
-        app_env="production",
-        public_url="https://dinner.example",
-        metrics_token="m",
-        secret_key="aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dF3",
-        oidc_issuer=here,
-        oidc_client_id="c",
-        oidc_client_secret="s",
-    )
-    assert not trusted_address(here, production)
-    with pytest.raises(SettingsError, match="OIDC_ISSUER"):
-        providers_of(production)
+        assert not settings().trusts(address)
+    with pytest.raises(ValidationError, match="OIDC_ISSUER: must start with https://"):
+        settings(
+            app_env="production",
+            public_url="https://dinner.example",
+            metrics_token="m",
+            secret_key="aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dF3",
+            oidc_issuer=here,
+            oidc_client_id="c",
+            oidc_client_secret="s",
+        )
 
 
 def test_facebook_is_told_what_its_document_leaves_out() -> None:

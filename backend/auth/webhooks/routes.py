@@ -12,7 +12,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import RawModel
 from flask_openapi3.models.tag import Tag
 
-from backend.auth.webhooks import Webhooks
+from backend.auth.webhooks.service import Webhooks
 from backend.http.access import Access, access
 from backend.http.limits import WEBHOOKS, rate
 from backend.http.problems import Problem

@@ -10,7 +10,8 @@ from flask import Response, g, jsonify, make_response, redirect, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from backend.auth.federated_schemas import (
+from backend.auth.oidc.flow import FLOW_SECONDS, AppRequest, browser_of
+from backend.auth.oidc.schemas import (
     CallbackQuery,
     CodeExchange,
     ProviderList,
@@ -18,8 +19,7 @@ from backend.auth.federated_schemas import (
     StartQuery,
     providers_out,
 )
-from backend.auth.federation import Callback, Federation
-from backend.auth.oidc_flow import FLOW_SECONDS, AppRequest, browser_of
+from backend.auth.oidc.service import Callback, Federation
 from backend.auth.schemas import Tokens, tokens
 from backend.config import Settings
 from backend.errors import AppError

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, cast
 
-from backend.auth.oidc import Secrets
+from backend.auth.oidc.relying_party import Secrets
 from backend.infra.valkey import Valkey
 
 FLOW_SECONDS = 600

@@ -14,11 +14,11 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
 from joserfc.errors import JoseError
 
-from backend.auth.jwks import KeyRing, NotGenuine
-from backend.auth.kept import Kept
-from backend.auth.outgoing import IssuerAway, IssuerClient, trusted_address
-from backend.auth.providers import Provider
-from backend.auth.told import identity_told
+from backend.auth.issuers.jwks import KeyRing, NotGenuine
+from backend.auth.issuers.kept import Kept
+from backend.auth.issuers.outgoing import IssuerAway, IssuerClient
+from backend.auth.issuers.told import identity_told
+from backend.auth.oidc.providers import Provider
 from backend.config import Settings
 from backend.infra.clock import Clock
 from backend.users.accounts import Identity
@@ -146,7 +146,7 @@ class RelyingParty:
             raise IssuerAway("the discovery document is another issuer's")
         document = {**self.provider.left_out, **found}
         for name in _ENDPOINTS:
-            if not trusted_address(document.get(name), self._settings):
+            if not self._settings.trusts(document.get(name)):
                 raise IssuerAway(f"the discovery document has no {name} that could be trusted")
         return _Endpoints(
             authorization=document["authorization_endpoint"],

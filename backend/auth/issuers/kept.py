@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from backend.auth.outgoing import IssuerAway
+from backend.auth.issuers.outgoing import IssuerAway
 from backend.infra.clock import Clock
 
 _log = structlog.stdlib.get_logger(__name__)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from backend.auth.clerk import ClerkSession, ClerkTokens
-from backend.auth.gone import GoneIdentities
+from backend.auth.clerk.gone import GoneIdentities
+from backend.auth.clerk.tokens import ClerkSession, ClerkTokens
+from backend.auth.issuers.told import identity_told
 from backend.auth.sessions import AuthSessions, ExternalLogIn
 from backend.auth.tokens import TokenClaims
-from backend.auth.told import identity_told
 from backend.errors import Unauthenticated
 from backend.infra.clock import Clock
 from backend.users.accounts import Accounts

@@ -9,10 +9,10 @@ from typing import Annotated, Any, TypeVar
 import structlog
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from backend.auth.clerk_log_ins import ClerkLogIns
-from backend.auth.gone import GoneIdentities
+from backend.auth.clerk.gone import GoneIdentities
+from backend.auth.clerk.log_ins import ClerkLogIns
+from backend.auth.issuers.told import address_told, friendly_name, name_told
 from backend.auth.service import AuthService
-from backend.auth.told import address_told, friendly_name, name_told
 from backend.groups.service import GroupService
 from backend.http.problems import invalid_input
 from backend.notifications.service import NotificationService

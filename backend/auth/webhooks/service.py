@@ -7,9 +7,9 @@ from typing import NoReturn
 
 from pydantic import SecretStr
 
-from backend.auth.billing_events import BillingEvents
-from backend.auth.clerk_events import ClerkEvents
-from backend.auth.deliveries import Deliveries
+from backend.auth.clerk.events import ClerkEvents
+from backend.auth.webhooks.billing import BillingEvents
+from backend.auth.webhooks.deliveries import Deliveries
 from backend.config import Settings
 from backend.errors import NotFound
 from backend.http.webhooks import Sender

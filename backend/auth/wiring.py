@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import svcs
 
-from backend.auth.billing_events import BillingEvents
-from backend.auth.clerk import ClerkTokens
-from backend.auth.clerk_events import ClerkEvents
-from backend.auth.clerk_log_ins import ClerkLogIns
-from backend.auth.deliveries import Deliveries
-from backend.auth.federation import Federation
-from backend.auth.gone import GoneIdentities
-from backend.auth.outgoing import IssuerClient
+from backend.auth.clerk.events import ClerkEvents
+from backend.auth.clerk.gone import GoneIdentities
+from backend.auth.clerk.log_ins import ClerkLogIns
+from backend.auth.clerk.tokens import ClerkTokens
+from backend.auth.issuers.outgoing import IssuerClient
+from backend.auth.oidc.service import Federation
 from backend.auth.service import AuthService
-from backend.auth.webhooks import Webhooks
+from backend.auth.webhooks.billing import BillingEvents
+from backend.auth.webhooks.deliveries import Deliveries
+from backend.auth.webhooks.service import Webhooks
 from backend.config import Settings
 from backend.groups.service import GroupService
 from backend.infra.clock import Clock
@@ -29,11 +29,7 @@ from backend.users.service import UserService
 def clerk_log_ins(
     client: IssuerClient, accounts: Accounts, clock: Clock, settings: Settings
 ) -> ClerkLogIns | None:
-    """What lets people in with Clerk's tokens; None where this server is not set up for it.
-
-    Raises:
-        SettingsError: CLERK_ISSUER is not fit.
-    """
+    """What lets people in with Clerk's tokens; None where this server is not set up for it."""
     if not settings.clerk_issuer:
         return None
     return ClerkLogIns(
@@ -46,11 +42,7 @@ def clerk_log_ins(
 
 
 def register_federation(registry: svcs.Registry, client: IssuerClient, clerk: ClerkLogIns | None) -> None:
-    """Add the services; those that they need are in the registry already.
-
-    Raises:
-        SettingsError: an issuer is not fit.
-    """
+    """Add the services; those that they need are in the registry already."""
     services = svcs.Container(registry)
     settings, clock, valkey = services.get(Settings, Clock, Valkey)
     accounts, users, auth = services.get(Accounts, UserService, AuthService)

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 import structlog
 from bson import ObjectId
 
-from backend.auth.jwks import NotGenuine
-from backend.auth.oidc import RelyingParty
-from backend.auth.oidc_flow import AppRequest, Flow, Flows
-from backend.auth.outgoing import IssuerAway, IssuerClient
-from backend.auth.providers import Provider, providers_of
+from backend.auth.issuers.jwks import NotGenuine
+from backend.auth.issuers.outgoing import IssuerAway, IssuerClient
+from backend.auth.oidc.flow import AppRequest, Flow, Flows
+from backend.auth.oidc.providers import Provider, providers_of
+from backend.auth.oidc.relying_party import RelyingParty
 from backend.auth.service import AuthService, LoggedIn
 from backend.config import Settings
 from backend.errors import Busy, Forbidden, NotFound, Unauthenticated

@@ -7,17 +7,13 @@ import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
-
-from backend.config import Settings
 
 _CONNECT_SECONDS = 3.0
 _SILENCE_SECONDS = 5.0
 _WHOLE_SECONDS = 10.0
 _MOST_BYTES = 256 * 1024
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SERVER_ERROR = 500
 _OK = 200
 
@@ -81,21 +77,6 @@ class IssuerClient:
         if not isinstance(value, dict):
             raise IssuerAway(f"{_place(url)} answers {answer.status_code} and no JSON object")
         return answer.status_code, value
-
-
-def trusted_address(url: object, settings: Settings) -> bool:
-    """Whether an issuer may be reached here: https, or this machine itself outside of production."""
-    if not isinstance(url, str):
-        return False
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return False
-    if not host or parts.username is not None or parts.fragment:
-        return False
-    local = settings.app_env != "production" and host in _LOOPBACK
-    return parts.scheme == "https" or (parts.scheme == "http" and local)
 
 
 def _bounded(answer: httpx.Response, url: str) -> bytes:

@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, GuestProtocol, RSAKey
 from joserfc.jws import JWSRegistry
 
-from backend.auth.kept import Kept
+from backend.auth.issuers.kept import Kept
 from backend.infra.clock import Clock
 
 # Asymmetric ones only: nothing that is published can sign. What a token's header asks for is not enough.

@@ -1,0 +1,1 @@
+"""Reaching issuers elsewhere, and what may be believed of what they sign."""

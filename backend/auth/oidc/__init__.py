@@ -1,0 +1,1 @@
+"""Logging in through OpenID providers: Google, Facebook, any issuer (docs/decisions/0011)."""

@@ -1,0 +1,1 @@
+"""Signed messages of others: taken once, in whatever order they come."""
