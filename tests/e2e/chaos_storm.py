@@ -7,11 +7,11 @@ import os
 import signal
 from random import Random
 
-import psutil
 import redis
 
 from deploy.local.stack import LocalStack
 from tests.e2e.conftest import StackLog
+from tests.e2e.processes import api_children
 
 _PROCESSES = 2
 _LOOK_SECONDS = 0.05
@@ -72,6 +72,4 @@ class Storm:
 
 def serving_processes(stack: LocalStack, log: StackLog) -> list[int]:
     """The API processes that run and have opened the live socket."""
-    children = psutil.Process(stack.processes["api"]).children()
-    alive = {child.pid for child in children if child.status() != psutil.STATUS_ZOMBIE}
-    return sorted(alive & log.api_pids())
+    return sorted(api_children(stack) & log.api_pids())

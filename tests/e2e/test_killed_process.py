@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 from bson import ObjectId
 from pymongo import MongoClient
@@ -17,17 +14,12 @@ from client.store.client import Client, open_client
 from deploy.local.stack import LocalStack
 from tests.e2e.conftest import StackLog
 from tests.e2e.person import Person, begin
+from tests.e2e.processes import api_children, kill
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 NewPerson = Callable[[str], Person]
-
-
-def kill(pid: int) -> None:
-    """`kill -9`, and wait until it is gone."""
-    os.kill(pid, signal.SIGKILL)
-    eventually(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie")
 
 
 def swipes_in_mongodb(stack: LocalStack, session_id: str, user_id: str) -> list[str]:
@@ -86,8 +78,8 @@ def test_the_app_swipes_on_while_one_process_after_the_other_is_killed(
     for number, item in enumerate(deck[:12]):
         if number % 4 == 2:
             started = log.api_pids()
-            for child in psutil.Process(stack.processes["api"]).children():
-                kill(child.pid)
+            for pid in api_children(stack):
+                kill(pid)
             eventually(lambda started=started: len(log.api_pids() - started) >= 2, seconds=20)
         commands.swipe(item, "left")
 

@@ -15,7 +15,6 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
 from bson import ObjectId
 from pymongo import MongoClient
@@ -23,6 +22,7 @@ from pymongo.database import Database
 
 from deploy.local.stack import LocalStack
 from tests.e2e.person import Person
+from tests.e2e.processes import api_children
 from tests.performance.socket_client import SocketClient
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -221,7 +221,7 @@ async def play_all(rooms: Sequence[Room], base_url: str, pids: Sequence[int]) ->
 def test_a_thousand_times_the_last_likes_come_at_once(stack: LocalStack, person: NewPerson) -> None:
     """In every room exactly one match, in MongoDB and at both sockets, each in a process of its own."""
     host, guest = person("Ada"), person("Bo")
-    pids = sorted(child.pid for child in psutil.Process(stack.processes["api"]).children())
+    pids = sorted(api_children(stack))
     assert len(pids) == 2
     with MongoClient(stack.settings["MONGODB_URI"], tz_aware=True) as mongo:
         database = mongo["dindin"]

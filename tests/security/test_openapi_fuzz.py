@@ -31,11 +31,7 @@ from tests.addresses import somebody
 from tests.security.http.expectations import EXPECTED, Row
 from tests.security.http.world import Someone, World
 
-pytestmark = [
-    pytest.mark.security,
-    # The threads of the app draw random numbers while an example is made; no strategy of ours does.
-    pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies"),
-]
+pytestmark = pytest.mark.security
 
 EXAMPLES = int(os.environ.get("DINDIN_FUZZ_EXAMPLES", "8"))
 DOCUMENT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "docs/api/openapi.json").read_text())

@@ -158,18 +158,26 @@ def gone_peer() -> dict[str, Any]:
 
 def crowd() -> dict[str, Any]:
     """However many wait, a single greenlet looks after them; none is left when all is written."""
-    peers = [_warmed_up() for _ in range(50)]
+    peers = [Peer() for _ in range(50)]
     before = _greenlets()
-    for peer in peers:
-        peer.ws.send_lazily("1")
-    gevent.sleep(0)
-    waiting = _greenlets() - before
-    for peer in peers:
-        peer.read_until(2)
-    with gevent.Timeout(SECONDS):
-        while _greenlets() > before:
-            gevent.sleep(0.01)
-    return {"greenlets": waiting, "texts": [peer.texts for peer in peers]}
+    while True:
+        started = time.monotonic()
+        for peer in peers:
+            peer.ws.send('"first"')
+        gevent.sleep(0)
+        for peer in peers:
+            peer.ws.send_lazily("1")
+        gevent.sleep(0)
+        waiting = _greenlets() - before
+        counted_in_time = time.monotonic() - started < outbox._PATIENCE_SECONDS
+        for peer in peers:
+            peer.read_until(len(peer.texts) + 2)
+        with gevent.Timeout(SECONDS):
+            while _greenlets() > before:
+                gevent.sleep(0.01)
+        if counted_in_time:
+            return {"greenlets": waiting, "texts": [peer.texts[-2:] for peer in peers]}
+        outbox._PATIENCE_SECONDS *= 2  # the machine is so busy that the window was over before the count
 
 
 def listener() -> dict[str, Any]:

@@ -1,0 +1,32 @@
+"""Processes of the stack that come and go while they are looked at."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+
+import psutil
+
+from deploy.local.stack import LocalStack
+from tests.waiting import eventually
+
+
+def runs(pid: int) -> bool:
+    """Whether it is there and not merely waiting to be reaped."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def kill(pid: int) -> None:
+    """`kill -9`, and wait until it is gone; one that is gone already will do."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not runs(pid))
+
+
+def api_children(stack: LocalStack) -> set[int]:
+    """The API processes that run, by gunicorn's own account."""
+    return {child.pid for child in psutil.Process(stack.processes["api"]).children() if runs(child.pid)}
