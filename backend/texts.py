@@ -14,6 +14,15 @@ def is_invisible(character: str) -> bool:
     return unicodedata.category(character) in _REFUSED_CATEGORIES and character not in _JOINERS
 
 
+def address_key(email: str) -> str:
+    """What two spellings of one e-mail address have in common: upper and lower case of ASCII letters.
+
+    Nothing more is folded. Mail to groß.de and to gross.de arrives at different people.
+    """
+    composed = unicodedata.normalize("NFC", email.strip())
+    return "".join(character.lower() if character.isascii() else character for character in composed)
+
+
 def longest_run_of_marks(text: str) -> int:
     """How many accents are piled on one letter at most."""
     longest = current = 0

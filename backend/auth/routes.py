@@ -31,7 +31,7 @@ from backend.auth.schemas import (
 from backend.auth.service import AuthService, LoggedIn
 from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
-from backend.http.limits import MAILING, PASSWORD_GUESSING, REGISTERING, rate
+from backend.http.limits import MAILING, PASSWORD_GUESSING, REGISTERING, SECRET_TOKENS, rate
 from backend.http.problems import Problem
 from backend.http.schemas import IdPath, json_of
 from backend.users.schemas import UserOut, user_out
@@ -83,7 +83,7 @@ def log_in(body: Credentials) -> Response:
 
 @auth_api.post("/refresh", responses={200: Tokens, 401: Problem})
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(SECRET_TOKENS)
 def refresh(body: RefreshRequest) -> Response:
     """Trade a refresh token for a new pair. Using an old one again ends the log-in."""
     return _pair(_auth().refresh(body.refresh_token))
@@ -132,7 +132,7 @@ def forget_password(body: Address) -> tuple[str, int]:
 
 @auth_api.post("/password/reset", responses={204: None, 403: Problem, 409: Problem})
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(SECRET_TOKENS)
 def reset_password(body: PasswordReset) -> tuple[str, int]:
     """Choose a new password with the token of the mail. All log-ins end. 403 `link_expired`, `link_not_valid`."""
     _accounts().reset_password(body.token, body.new)

@@ -17,7 +17,7 @@ from backend.groups.store import Group
 from backend.groups.views import GroupViews
 from backend.http.access import Access, access, current_caller
 from backend.http.idempotency import idempotent
-from backend.http.limits import CODE_GUESSING, rate
+from backend.http.limits import SECRET_TOKENS, rate
 from backend.http.problems import Problem
 from backend.http.qr import QR_ANSWER, qr_response
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
@@ -49,7 +49,7 @@ def list_groups(query: PageQuery) -> Response:
 
 @groups_api.post("/join", responses={200: GroupOut, 404: Problem, 409: Problem})
 @access(Access.USER)
-@rate(CODE_GUESSING)
+@rate(SECRET_TOKENS)
 def join_group(body: JoinGroup) -> dict[str, Any]:
     """Join by an invite link's token. Joining again changes nothing. 404 `unknown_invite`, 409 `group_full`."""
     return _shown(_service().join(_me(), body.token))

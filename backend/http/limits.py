@@ -3,30 +3,28 @@
 A route names its class with `@rate(CLASS)`; all routes of a class are counted together. Attempts are counted per user
 where one is known and, more generously, per address, so that many people behind one address do not disturb each other.
 Where something can be guessed, attempts that failed are counted further: per address, for the account that was tried,
-and over everybody, so that guessing from many addresses is slow as well.
+and over everybody, so that guessing from many addresses is slow as well. That last count, when it is full, refuses only
+callers who have failed themselves: anybody may fill it, and must not be able to keep everybody else out.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from flask_limiter import HeaderNames, Limit, Limiter, RequestLimit
-from pydantic import validate_email
-from pydantic_core import PydanticCustomError
+from limits import parse_many
 
 from backend.config import Settings
 from backend.errors import TooManyRequests
 from backend.http.access import known_caller, look_who_calls, reached_its_view
+from backend.http.callers import account_in_body, address_of_caller, site_of_caller
 from backend.http.problems import problem_response
 from backend.infra.metrics import RATE_LIMIT_FALLBACK, RATE_LIMITED
 from backend.infra.valkey import limiter_storage_uri
@@ -39,6 +37,7 @@ class By(Enum):
 
     USER = "user"
     ADDRESS = "address"
+    SITE = "site"  # many addresses' common IPv6 network
     ACCOUNT = "account"  # whose e-mail address the body names, be there such an account or not
     EVERYBODY = "everybody"
 
@@ -51,6 +50,8 @@ class Count:
         most: how many in which time, as the `limits` library spells it.
         only_failed: only attempts that were refused for being wrong count. Those that are under way at one moment all
             pass, so let another count bound these.
+
+    Over everybody, a count refuses only those who have failed in the longest window that their class counts them by.
     """
 
     by: By
@@ -67,20 +68,30 @@ class RateClass:
 
 
 _PEOPLE_BEHIND_AN_ADDRESS = 10
-# Attackers who have many addresses reach this one; so many mistakes are not made by people who mean well.
-_WRONG_OVER_EVERYBODY = Count(By.EVERYBODY, "1000 per 10 minutes", only_failed=True)
 _GUESSING = (
     Count(By.USER, "20 per minute; 200 per hour"),
     Count(By.ADDRESS, "60 per minute; 1000 per hour"),
     Count(By.ADDRESS, "20 per minute; 200 per hour", only_failed=True),
-    _WRONG_OVER_EVERYBODY,
+    Count(By.SITE, "200 per minute; 2000 per hour", only_failed=True),
+    # Attackers who have many addresses reach this one; so many mistakes are not made by people who mean well.
+    Count(By.EVERYBODY, "1000 per 10 minutes", only_failed=True),
 )
 
-# Log-in and whatever else takes a password or a secret token.
+# Log-in and whatever else takes a password. All attempts at an account are bounded too: however many are under way at
+# one moment, none of them has failed yet.
 PASSWORD_GUESSING = RateClass(
-    "password_guessing", (*_GUESSING, Count(By.ACCOUNT, "10 per 15 minutes", only_failed=True))
+    "password_guessing",
+    (
+        *_GUESSING,
+        Count(By.ACCOUNT, "60 per 15 minutes"),
+        Count(By.ACCOUNT, "10 per 15 minutes", only_failed=True),
+    ),
 )
-CODE_GUESSING = RateClass("code_guessing", _GUESSING)
+# Join codes, which are short. Users are counted by what failed as well: one may come from many addresses.
+CODE_GUESSING = RateClass("code_guessing", (*_GUESSING, Count(By.USER, "200 per hour", only_failed=True)))
+# What is signed or has 128 random bits and more: nobody guesses it, so only floods are stopped. A thousand people
+# behind one address trade their refresh tokens every quarter of an hour.
+SECRET_TOKENS = RateClass("secret_tokens", (Count(By.ADDRESS, "600 per minute; 10000 per hour"),))
 # New accounts, guests too. Per account: registering mails somebody, and logs in where the password fits.
 REGISTERING = RateClass(
     "registering",
@@ -97,9 +108,7 @@ MAILING = RateClass(
 SWIPING = RateClass("swiping", (Count(By.USER, "600 per minute"), Count(By.ADDRESS, "6000 per minute")))
 SOCKETS = RateClass("sockets", (Count(By.ADDRESS, "1200 per minute"),))
 PICTURES = RateClass("pictures", (Count(By.ADDRESS, "3000 per minute"),))
-EXPORTS = RateClass(
-    "exports", (Count(By.USER, "10 per hour"), Count(By.ADDRESS, "100 per hour"), _WRONG_OVER_EVERYBODY)
-)
+EXPORTS = RateClass("exports", (Count(By.USER, "10 per hour"), Count(By.ADDRESS, "100 per hour")))
 # Senders have few addresses and much to say at times; what is not signed costs little.
 WEBHOOKS = RateClass("webhooks", (Count(By.ADDRESS, "1200 per minute"),))
 UNLIMITED = RateClass("unlimited")
@@ -107,17 +116,18 @@ UNLIMITED = RateClass("unlimited")
 # In this order they are asked where the windows are equally long; the first is the one that headers tell about.
 _KINDS = (
     (By.USER, False),
+    (By.USER, True),
     (By.ADDRESS, False),
     (By.ADDRESS, True),
+    (By.SITE, True),
     (By.ACCOUNT, False),
     (By.ACCOUNT, True),
     (By.EVERYBODY, True),
 )
 _WRONG = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-_IPV6_PREFIX = 64  # what one customer gets at least; to count single addresses would count nobody
+_NOWHERE = "nowhere"
 _STORAGE_TIMEOUT_SECONDS = 1
 _ATTRIBUTE = "__rate__"
-_ACCOUNT_PURPOSE = b"rate limit of an account\0"
 
 
 def rate(rate_class: RateClass) -> Callable[[_View], _View]:
@@ -156,8 +166,11 @@ class _Counting:
             ),
         )
         self._secret = settings.secret_key.get_secret_value().encode()
+        self._prefix = settings.redis_prefix + "limit"
         self.limiter = Limiter(
-            _address,
+            address_of_caller,
+            # The library would not count requests that no route is there for.
+            request_identifier=lambda: request.endpoint or _NOWHERE,
             default_limits=[self._limit(by, only_failed) for by, only_failed in _KINDS],
             strategy="moving-window",
             headers_enabled=True,
@@ -166,7 +179,7 @@ class _Counting:
             storage_uri=limiter_storage_uri(settings),
             # A Valkey that hangs must not hang every request: after this long, limits are kept in memory.
             storage_options={"socket_timeout": _STORAGE_TIMEOUT_SECONDS},
-            key_prefix=settings.redis_prefix + "limit",
+            key_prefix=self._prefix,
             in_memory_fallback_enabled=True,
             # Valkey may go away between a question and the note of its answer: that note is lost, not the request.
             swallow_errors=True,
@@ -186,6 +199,7 @@ class _Counting:
             shared=True,
             exempt_when=partial(self._is_nobody, by),
             deduct_when=_failed if only_failed else None,
+            cost=self._weight_over_everybody if by is By.EVERYBODY else 1,
             on_breach=partial(self._refuse, by),
         )
 
@@ -198,7 +212,7 @@ class _Counting:
 
     def _is_nobody(self, by: By) -> bool:
         """Whether the request has nobody of this kind to count for."""
-        return (by is By.USER and known_caller() is None) or (by is By.ACCOUNT and not self._account())
+        return not self._whose(by)
 
     def _key(self, by: By, only_failed: bool) -> str:
         return f"{by.value}:{'failed:' if only_failed else ''}{self._whose(by)}"
@@ -209,21 +223,30 @@ class _Counting:
                 caller = known_caller()
                 return caller.user_id if caller else ""
             case By.ADDRESS:
-                return _address()
+                return address_of_caller()
+            case By.SITE:
+                return site_of_caller()
             case By.ACCOUNT:
-                return self._account()
+                return account_in_body(self._secret)
             case By.EVERYBODY:
                 return "everybody"
 
-    def _account(self) -> str:
-        """Stands for the e-mail address in the body, and tells nobody who reads Valkey what it is; "" for none."""
-        if "tried_account" not in g:
-            address = _address_in_body()
-            said = _ACCOUNT_PURPOSE + address.encode(errors="replace")
-            keyed = hmac.new(self._secret, said, hashlib.sha256)
-            g.tried_account = keyed.hexdigest() if address else ""
-        account: str = g.tried_account
-        return account
+    def _weight_over_everybody(self) -> int:
+        """What an attempt weighs: nothing, which fits into a full count too, while it is asked whether to let somebody
+        in who has not failed; and one where a failure is noted, whoever failed."""
+        return 1 if reached_its_view() or self._has_failed() else 0
+
+    def _has_failed(self) -> bool:
+        """Whether the caller's user or address has failed in the longest window that the class counts them by."""
+        rate_class = self._class_of_route()
+        for count in rate_class.counts:
+            if not count.only_failed or count.by not in {By.USER, By.ADDRESS} or self._is_nobody(count.by):
+                continue
+            longest = max(parse_many(count.most), key=lambda one: one.get_expiry())
+            key = (self._prefix, self._key(count.by, True), rate_class.name)
+            if self.limiter.limiter.get_window_stats(longest, *key).remaining < longest.amount:
+                return True
+        return False
 
     def _refuse(self, by: By, limit: RequestLimit) -> Response:
         RATE_LIMITED.labels(rate_class=self._class_of_route().name, counted_by=by.value).inc()
@@ -238,29 +261,3 @@ class _Counting:
 def _failed(response: Response) -> bool:
     """Whether the route was reached, and said that what was tried is wrong."""
     return reached_its_view() and response.status_code in _WRONG
-
-
-def _address() -> str:
-    """Where the caller is, as the trusted proxies say (TRUSTED_PROXIES); never what the caller says."""
-    given = request.remote_addr or "unknown"
-    try:
-        address = ip_address(given)
-    except ValueError:  # a server behind a Unix socket without a proxy that tells
-        return given
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ip_network((address.packed, _IPV6_PREFIX), strict=False))
-
-
-def _address_in_body() -> str:
-    """The e-mail address of the body in one spelling, read as the models read it; "" for none."""
-    body = request.get_json(silent=True) if request.is_json else None
-    given = body.get("email") if isinstance(body, dict) else None
-    if not isinstance(given, str):
-        return ""
-    try:
-        return validate_email(given)[1].casefold()
-    except PydanticCustomError:
-        return ""

@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 from backend.config import Settings
 from backend.groups.service import GroupService
 from backend.http.access import Access, access
-from backend.http.limits import CODE_GUESSING, rate
+from backend.http.limits import CODE_GUESSING, SECRET_TOKENS, rate
 from backend.http.qr import qr_svg
 from backend.pages.rendering import fresh_page
 from backend.sessions.invitations import Invitations
@@ -44,7 +44,7 @@ def invite_to_session(code: str) -> Response:
 
 @invite_pages.get("/g/<token>")
 @access(Access.PUBLIC)
-@rate(CODE_GUESSING)
+@rate(SECRET_TOKENS)
 def invite_to_group(token: str) -> Response:
     """Where a group's invite link leads. A link that was replaced and one that never was look alike."""
     invitation = svcs.flask.get(GroupService).invitation(token) if _TOKEN.fullmatch(token) else None

@@ -25,7 +25,7 @@ from backend.config import Settings
 from backend.errors import AppError
 from backend.http.access import Access, access
 from backend.http.edge import never_compressed
-from backend.http.limits import PASSWORD_GUESSING, rate
+from backend.http.limits import SECRET_TOKENS, rate
 from backend.http.problems import PROBLEM_TYPE, Problem, problem_response
 from backend.http.schemas import json_of
 from backend.pages.rendering import fresh_page
@@ -47,7 +47,7 @@ def list_providers() -> dict[str, Any]:
 
 @federated_api.get("/oidc/<name>/start", responses={302: None, 403: Problem})
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(SECRET_TOKENS)
 def start(path: ProviderPath, query: StartQuery) -> Response:
     """For a browser: go and log in there. 404 `provider_not_offered`; 422 for a `return_to` off this machine."""
     browser = browser_of(request.cookies.get(_cookie_name()))
@@ -70,7 +70,7 @@ def start(path: ProviderPath, query: StartQuery) -> Response:
 
 @federated_api.get("/oidc/<name>/callback", responses={302: None, 403: Problem})
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(SECRET_TOKENS)
 def finish(path: ProviderPath, query: CallbackQuery) -> Response:
     """For a browser that comes back: on to the app, with `code` or `error`, and its `state`. 403 `log_in_expired`."""
     came = Callback(state=query.state, code=query.code, error=query.error, issuer=query.iss)
@@ -83,7 +83,7 @@ def finish(path: ProviderPath, query: CallbackQuery) -> Response:
 
 @federated_api.post("/oidc/token", responses={200: Tokens, 401: Problem, 403: Problem})
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(SECRET_TOKENS)
 def redeem(body: CodeExchange) -> Response:
     """Trade the one-time code for tokens: once, within a minute, by the app that asked. 401 `code_not_valid`."""
     logged_in = _federation().redeem(body.code, body.verifier, request.user_agent.string)

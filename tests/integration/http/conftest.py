@@ -26,11 +26,16 @@ TWICE_WRONG = RateClass(
     "twice_wrong",
     (
         Count(By.ADDRESS, "50 per minute"),
+        Count(By.USER, "20 per minute", only_failed=True),
         Count(By.ADDRESS, "2 per minute", only_failed=True),
+        Count(By.SITE, "4 per minute", only_failed=True),
         Count(By.EVERYBODY, "5 per minute", only_failed=True),
     ),
 )
-ACCOUNT_TWICE = RateClass("account_twice", (Count(By.ACCOUNT, "2 per minute", only_failed=True),))
+ACCOUNT_TWICE = RateClass(
+    "account_twice",
+    (Count(By.ACCOUNT, "6 per minute"), Count(By.ACCOUNT, "2 per minute", only_failed=True)),
+)
 
 
 @access(Access.PUBLIC)

@@ -135,9 +135,52 @@ def test_only_wrong_guesses_count_where_they_are_counted(app_with: AppWith) -> N
 @pytest.mark.security
 def test_guessing_from_many_addresses_is_slow_as_well(app_with: AppWith) -> None:
     app = app_with()
+    guessers = [somebody(app) for _ in range(5)]
     before = counted("rate_limited_total", rate_class="twice_wrong", counted_by="everybody")
-    assert [statuses(somebody(app), "/guess", 1) for _ in range(6)] == [[404]] * 5 + [[429]]
-    assert counted("rate_limited_total", rate_class="twice_wrong", counted_by="everybody") == before + 1
+    assert [statuses(one, "/guess", 1) for one in guessers] == [[404]] * 5
+    assert [statuses(one, "/guess", 1) for one in guessers] == [[429]] * 5
+    assert counted("rate_limited_total", rate_class="twice_wrong", counted_by="everybody") == before + 5
+
+
+@pytest.mark.security
+def test_those_who_guess_keep_out_nobody_else(app_with: AppWith) -> None:
+    app = app_with()
+    assert [statuses(somebody(app), "/guess", 1) for _ in range(5)] == [[404]] * 5
+    newcomer = somebody(app)
+    assert statuses(newcomer, "/guess?code=right", 3) == [200] * 3
+    assert statuses(newcomer, "/guess", 2) == [404, 429]
+    assert statuses(newcomer, "/guess?code=right", 1) == [429]
+
+
+@pytest.mark.security
+def test_a_user_who_guesses_does_so_from_every_address(app_with: AppWith) -> None:
+    app = app_with()
+    assert [statuses(somebody(app), "/guess_as_user", 1, "eve") for _ in range(6)] == [[404]] * 5 + [[429]]
+    assert statuses(somebody(app), "/guess_as_user?code=right", 1, "ada") == [200]
+
+
+@pytest.mark.security
+def test_wrong_guesses_of_an_ipv6_site_are_counted_together(app_with: AppWith) -> None:
+    app = app_with()
+    tried = [statuses(client_at(app, f"2001:db8:1:{n:x}::1"), "/guess", 1) for n in range(5)]
+    assert tried == [[404]] * 4 + [[429]]
+    assert statuses(client_at(app, "2001:db8:2:1::1"), "/guess", 1) == [404]
+
+
+@pytest.mark.security
+def test_attempts_at_an_account_are_bounded_whatever_comes_of_them(app_with: AppWith) -> None:
+    """Those that are under way at one moment have not failed yet."""
+    app = app_with()
+    body = {"email": "ada@example.com", "password": "right"}
+    tried = [somebody(app).post("/open_account", json=body).status_code for _ in range(7)]
+    assert tried == [200] * 6 + [429]
+
+
+@pytest.mark.security
+def test_asking_for_what_does_not_exist_is_counted_too(app_with: AppWith) -> None:
+    client = somebody(app_with(api_rate_limit=1))
+    assert statuses(client, "/nothing", 11) == [404] * 10 + [429]
+    assert client.delete("/mine").status_code == 429
 
 
 @pytest.mark.security

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
+from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 
 from backend.config import Settings
@@ -30,6 +31,16 @@ def counts_of_everybody(valkey: Valkey, settings: Settings) -> Iterator[None]:
     forget()
     yield
     forget()
+
+
+def join(app: OpenAPI, guest: str, code: str) -> int:
+    bearer = {"Authorization": f"Bearer {guest}"}
+    return somebody(app).post("/api/v1/sessions/join", json={"code": code}, headers=bearer).status_code
+
+
+def new_guest(app: OpenAPI) -> str:
+    answer = somebody(app).post("/api/v1/auth/guest", json={"display_name": "Eve"})
+    return str(answer.get_json()["access_token"])
 
 
 def guess_password(app: OpenAPI, email: str, password: str = WRONG) -> int:
@@ -104,21 +115,62 @@ def test_join_codes_are_guessed_slowly_with_many_users_at_one_address(
 
 
 @pytest.mark.usefixtures("counts_of_everybody")
-def test_join_codes_are_guessed_slowly_over_all_addresses_and_users(app: OpenAPI) -> None:
-    """A thousand wrong codes in ten minutes, whoever tried them: then nobody tries more."""
-    guests = []
+def test_a_thousand_wrong_codes_stop_those_who_guess_and_nobody_else(
+    app: OpenAPI, register: Callable[..., Account]
+) -> None:
+    """In ten minutes, from however many addresses and users; none of these users reaches a count of their own."""
+    code = register().post("/sessions", {"menu": "recipes"}).get_json()["code"]
+    guests = [new_guest(app) for _ in range(60)]
+    assert {join(app, guests[n % 60], "ABC234") for n in range(1000)} == {404}
+    assert {join(app, guest, "ABC234") for guest in guests[:3]} == {429}
 
-    def guess(nth: int) -> int:
-        client = somebody(app)
-        if nth % 20 == 0:
-            guests.append(
-                client.post("/api/v1/auth/guest", json={"display_name": "Eve"}).get_json()["access_token"]
-            )
-        bearer = {"Authorization": f"Bearer {guests[-1]}"}
-        return client.post("/api/v1/sessions/join", json={"code": "ABC234"}, headers=bearer).status_code
+    page = somebody(app)
+    assert (page.get("/j/ABC234").status_code, page.get(f"/j/{code}").status_code) == (404, 429)
+    assert somebody(app).get(f"/j/{code}").status_code == 200
+    assert join(app, new_guest(app), code) == 200
 
-    assert {guess(n) for n in range(1000)} == {404}
-    assert guess(1000) == 429
+
+@pytest.mark.usefixtures("counts_of_everybody")
+def test_a_thousand_wrong_passwords_stop_those_who_guess_and_nobody_else(
+    app: OpenAPI, register: Callable[..., Account]
+) -> None:
+    ada = register()
+    pages = [somebody(app) for _ in range(50)]
+    wrong = {
+        "token": "x",
+        "password": WRONG,
+    }  # no mail has such a link: cheaper than a log-in, and counted as one
+    for page in pages:
+        assert {page.post("/api/v1/auth/email/verify", json=wrong).status_code for _ in range(20)} == {403}
+
+    def log_in(client: FlaskClient) -> int:
+        return client.post(LOGIN, json={"email": ada.email, "password": ada.password}).status_code
+
+    assert log_in(somebody(app)) == 200
+    mistyping = somebody(app)
+    assert mistyping.post(LOGIN, json={"email": ada.email, "password": WRONG}).status_code == 401
+    assert log_in(mistyping) == 429
+
+
+@pytest.mark.usefixtures("counts_of_everybody")
+def test_junk_in_place_of_secret_tokens_disturbs_nobody(
+    app: OpenAPI, register: Callable[..., Account]
+) -> None:
+    ada, eve = register(), somebody(app)
+    junk = [
+        lambda: eve.post("/api/v1/auth/refresh", json={"refresh_token": "x"}),
+        lambda: eve.get("/account/reset?token=x"),
+        lambda: eve.get("/auth/oidc/nope/start"),
+        lambda: eve.get("/g/x"),
+    ]
+    for _ in range(50):
+        assert {send().status_code for send in junk} <= {401, 403, 404}
+    eve_logs_in = eve.post(LOGIN, json={"email": ada.email, "password": ada.password})
+    assert eve_logs_in.status_code == 200
+    refreshed = eve.post(
+        "/api/v1/auth/refresh", json={"refresh_token": eve_logs_in.get_json()["refresh_token"]}
+    )
+    assert refreshed.status_code == 200
 
 
 def test_one_address_knocks_at_the_socket_twelve_hundred_times_a_minute(app: OpenAPI) -> None:
