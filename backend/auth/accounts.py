@@ -15,7 +15,7 @@ from backend.auth.tokens import MailClaims, MailPurpose, TokenSigner
 from backend.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from backend.http.access import Caller
 from backend.infra.clock import Clock
-from backend.users.accounts import PASSWORDS_PER_ADDRESS, Accounts, StoredPassword
+from backend.users.accounts import Accounts, StoredPassword
 from backend.users.service import UserProfile, UserService
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -53,7 +53,7 @@ class AccountService:
         known = self._matching(email, password)
         password_hash = self._hasher.hash(password)  # also for nothing: time must not tell
         if known is not None:
-            return self._auth.open_session(self._users.by_id(known.user_id), user_agent)
+            return self._let_in(known, password, user_agent)
         user = self._accounts.open(email, password_hash, display_name)
         _log.info("registered", user_id=str(user.id))
         self._mails.send_soon(MailKind.CONFIRM, user.id)
@@ -83,11 +83,11 @@ class AccountService:
         """
         stored = self._matching(email, password)
         if stored is None:
-            _log.warning("log_in_refused")
-            raise Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")
+            raise _wrong_credentials()
+        logged_in = self._let_in(stored, password, user_agent)
         if self._hasher.is_outdated(stored.password_hash):
             self._accounts.replace_password(stored.user_id, stored.password_hash, self._hasher.hash(password))
-        return self._auth.open_session(self._users.by_id(stored.user_id), user_agent)
+        return logged_in
 
     def re_authenticate(self, user_id: ObjectId, password: str) -> None:
         """Let a logged-in user prove who they are once more, before what leaks much or cannot be undone.
@@ -136,14 +136,15 @@ class AccountService:
         self._auth.log_out_everywhere(claims.user_id)
         self._tell_of_new_password(claims.user_id)
 
-    def address_of_reset(self, token: str) -> str:
+    def address_of(self, purpose: MailPurpose, token: str) -> str:
         """The address that the mail with this link went to, while the link is good. Changes nothing.
 
         Raises:
-            Forbidden: as `reset_password`.
+            Forbidden: `link_expired`, `link_not_valid`.
         """
-        claims, _ = self._read_reset(token)
-        return claims.email
+        if purpose is MailPurpose.RESET:
+            return self._read_reset(token)[0].email
+        return self._signer.read_mail(purpose, token, self._clock.now()).email
 
     def ask_to_confirm(self, caller: Caller) -> None:
         """Mail the link that confirms the caller's address once more; nothing where it is confirmed.
@@ -155,15 +156,32 @@ class AccountService:
         if user.email and not user.email_confirmed:
             self._mails.send(MailKind.CONFIRM, user.id)
 
-    def confirm_email(self, token: str) -> UserProfile:
-        """Confirm an address with the link of a mail. Harmless to repeat.
+    def confirm_email(self, token: str, password: str) -> UserProfile:
+        """Confirm an address with the link of a mail and the account's password. Harmless to repeat.
+
+        The password shows that whoever reads the mails is who opened the account: somebody may have registered with
+        the address of a stranger, who presses the button and then shares an account.
 
         Raises:
-            Forbidden: `link_expired`, `link_not_valid`.
+            Forbidden: `link_expired`, `link_not_valid`, `wrong_password`.
             Conflict: `email_taken`: another account has confirmed the address before.
         """
         claims = self._signer.read_mail(MailPurpose.CONFIRM, token, self._clock.now())
+        self._own_password(claims.user_id, password)
         return self._confirm(claims.user_id, claims.email)
+
+    def _let_in(self, checked: StoredPassword, password: str, user_agent: str) -> LoggedIn:
+        """Open a log-in, unless the password was changed since it was checked: that ends log-ins, this one too.
+
+        Who changes it replaces it first and then ends what there is; this looks after the log-in is there. So one of
+        the two sees the other.
+        """
+        logged_in = self._auth.open_session(self._users.by_id(checked.user_id), user_agent)
+        stored = self._accounts.password_of(checked.user_id)
+        if stored != checked and not self._hasher.matches(stored.password_hash if stored else None, password):
+            self._auth.end(logged_in.auth_session_id)
+            raise _wrong_credentials()
+        return logged_in
 
     def _read_reset(self, token: str) -> tuple[MailClaims, str | None]:
         """What the link says, and the hash of the password that it replaces; None where there is none yet."""
@@ -184,18 +202,26 @@ class AccountService:
 
     def _matching(self, email: str, password: str) -> StoredPassword | None:
         """Whose password this is, comparing equally often for every address."""
-        stored: list[StoredPassword | None] = [*self._accounts.passwords_for(email)]
-        stored += [None] * (PASSWORDS_PER_ADDRESS - len(stored))
-        same = [self._hasher.matches(one.password_hash if one else None, password) for one in stored]
-        return next((one for one, is_same in zip(stored, same, strict=True) if is_same), None)
+        matching = None
+        for stored in self._accounts.passwords_for(email):
+            same = self._hasher.matches(stored.password_hash if stored else None, password)
+            matching = matching or (stored if same else None)
+        return matching
 
     def _own_password(self, user_id: ObjectId, password: str) -> StoredPassword:
         stored = self._accounts.password_of(user_id)
         if not self._hasher.matches(stored.password_hash if stored else None, password) or stored is None:
             _log.warning("re_authentication_refused", user_id=str(user_id))
-            raise Forbidden("The password is wrong.", code="wrong_password")
+            raise Forbidden(
+                "The password is wrong. Try again, or choose a new one by mail.", code="wrong_password"
+            )
         return stored
 
     def _tell_of_new_password(self, user_id: ObjectId) -> None:
         _log.info("password_changed", user_id=str(user_id))
         self._mails.send_soon(MailKind.PASSWORD_CHANGED, user_id)
+
+
+def _wrong_credentials() -> Unauthenticated:
+    _log.warning("log_in_refused")
+    return Unauthenticated("E-mail address or password is wrong.", code="wrong_credentials")

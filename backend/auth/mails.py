@@ -32,11 +32,12 @@ class MailKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a mail's name
 
 
-_GREETING = "Hello {name},\n\n"
+_GREETING = "Hello{name},\n\n"
 _GOODBYE = "\n\nYour DinDin\n{base}\n"
 _CONFIRM = (
     "Confirm your e-mail address, so that you can get back in if you forget your password:\n\n{link}\n\n"
-    "The link is good for a week. You did not register? Then ignore this mail; the address will not be used."
+    "The page asks for the password that you registered with, and the link is good for a week. You did not register? "
+    "Then ignore this mail; the address will not be used."
 )
 _KNOWN_ALREADY = (
     "Somebody, perhaps you, has registered at DinDin with this address. It belongs to your account already, so log in "
@@ -106,8 +107,10 @@ class AccountMails:
         if not user.email:
             return False
         subject, text = self._words(kind, user)
-        greeting, goodbye = _GREETING.format(name=user.display_name), _GOODBYE.format(base=self._base_url)
-        return self._mailer.send(user.email, subject, greeting + text + goodbye)
+        # Until then the name may be a stranger's, who has us write what they like to whom they like.
+        name = f" {user.display_name}" if user.email_confirmed else ""
+        greeting, goodbye = _GREETING.format(name=name), _GOODBYE.format(base=self._base_url)
+        return self._mailer.send(user.email, subject, greeting + text + goodbye, kind.value)
 
     def _words(self, kind: MailKind, user: UserProfile) -> tuple[str, str]:
         if kind is MailKind.PASSWORD_CHANGED:

@@ -13,9 +13,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from gevent.lock import BoundedSemaphore
 from gevent.monkey import is_module_patched
 
+from backend.errors import Busy
+
 # With 19 MiB of memory what OWASP recommends: about 25 ms. The same cores carry the live sockets.
 _PASSES = 2
 _LANES = 1
+# So many may wait for their turn; whoever comes then is asked to come back, before everybody waits for seconds.
+_MOST_WAITING = 40
 # So many hashes at once: more would only take memory and the threads that DNS look-ups need.
 _AT_ONCE = 2
 
@@ -31,6 +35,7 @@ class PasswordHasher:
             time_cost=_PASSES, memory_cost=memory_mib * 1024, parallelism=_LANES
         )
         self._turns = BoundedSemaphore(_AT_ONCE)
+        self._waiting = 0
         self._hash_of_nobody = self._argon2.hash(secrets.token_urlsafe())
 
     def hash(self, password: str) -> str:
@@ -62,9 +67,15 @@ class PasswordHasher:
         """Run `work` in gevent's thread pool, where gevent runs: argon2 would stall every socket."""
         if not is_module_patched("socket"):
             return work(*args, **kwargs)
-        with self._turns:
-            result: _Result = gevent.get_hub().threadpool.apply(work, args, kwargs)
-            return result
+        if self._waiting >= _MOST_WAITING:
+            raise Busy("Many people are logging in right now. Try again in a moment.", retry_after=2)
+        self._waiting += 1
+        try:
+            with self._turns:
+                result: _Result = gevent.get_hub().threadpool.apply(work, args, kwargs)
+                return result
+        finally:
+            self._waiting -= 1
 
 
 def _normal(password: str) -> str:

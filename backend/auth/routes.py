@@ -153,7 +153,7 @@ def ask_to_confirm() -> tuple[str, int]:
 @rate(PASSWORD_GUESSING)
 def confirm_email(body: Confirmation) -> dict[str, Any]:
     """Confirm an address with the token of the mail. 403 `link_expired`, `link_not_valid`; 409 `email_taken`."""
-    return json_of(user_out(_accounts().confirm_email(body.token)))
+    return json_of(user_out(_accounts().confirm_email(body.token, body.password)))
 
 
 @devices_api.get("", responses={200: DeviceList})

@@ -72,9 +72,10 @@ class PasswordReset(Body):
 
 
 class Confirmation(Body):
-    """The token of a mail's link."""
+    """The token of a mail's link, and the account's password."""
 
     token: Token
+    password: GivenPassword
 
 
 class Tokens(BaseModel):

@@ -31,9 +31,11 @@ class LoggedIn:
     """A fresh pair of tokens.
 
     Attributes:
+        auth_session_id: the log-in that they belong to.
         expires_in: seconds that the access token is good for.
     """
 
+    auth_session_id: ObjectId
     access_token: str
     refresh_token: str
     expires_in: int
@@ -132,7 +134,10 @@ class AuthService:
 
     def log_out(self, caller: Caller) -> None:
         """End the log-in that the caller's token belongs to. Harmless to repeat."""
-        auth_session_id = ObjectId(caller.auth_session_id)
+        self.end(ObjectId(caller.auth_session_id))
+
+    def end(self, auth_session_id: ObjectId) -> None:
+        """End a log-in. Harmless to repeat."""
         self._sessions.revoke(auth_session_id, self._clock.now())
         self._announce_revoked([auth_session_id])
 
@@ -171,8 +176,7 @@ class AuthService:
         now = self._clock.now()
         if not self._sessions.is_alive(auth_session_id, ObjectId(caller.user_id), now):
             raise NotFound("You are not logged in on such a device.", code="device_not_found")
-        self._sessions.revoke(auth_session_id, now)
-        self._announce_revoked([auth_session_id])
+        self.end(auth_session_id)
 
     def history_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
         """Every log-in of the user that is still known, oldest first, JSON-ready (for the export)."""
@@ -204,6 +208,7 @@ class AuthService:
 
     def _pair(self, user: UserProfile, auth_session_id: ObjectId, generation: int, now: datetime) -> LoggedIn:
         return LoggedIn(
+            auth_session_id=auth_session_id,
             access_token=self._signer.access_token(user.id, auth_session_id, now),
             refresh_token=self._signer.refresh_token(user.id, auth_session_id, generation, now),
             expires_in=int(self._signer.access_lifetime.total_seconds()),

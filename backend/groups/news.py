@@ -5,7 +5,6 @@ from __future__ import annotations
 from bson import ObjectId
 
 from backend.groups.store import Group
-from backend.infra.clock import to_milliseconds
 from backend.notifications.kinds import Kind, News
 
 
@@ -20,11 +19,11 @@ def session_started(group: Group, host_name: str, session_id: ObjectId, code: st
 
 
 def joined(group: Group, user_id: ObjectId, display_name: str) -> News:
-    """Somebody is new in the group."""
-    since = next(to_milliseconds(m.joined_at) for m in group.members if m.user_id == user_id)
+    """Somebody is new in the group; told once a day, however often they come and go."""
+    day = next(m.joined_at.date() for m in group.members if m.user_id == user_id)
     return News(
         Kind.GROUP_JOINED,
-        key=f"group_joined:{group.id}:{user_id}:{since}",
+        key=f"group_joined:{group.id}:{user_id}:{day}",
         text=f"{display_name} has joined {group.name}.",
         data={**_about(group), "user_id": str(user_id), "display_name": display_name},
     )

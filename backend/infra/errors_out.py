@@ -12,7 +12,8 @@ from backend.config import Settings
 def init(settings: Settings, process: str) -> None:
     """Report unexpected errors of this process; without a DSN, do nothing.
 
-    Bodies, addresses and query strings are never sent: the links of mails carry their tokens in the query.
+    Bodies and addresses are never sent, those of people and those of requests alike: the links of mails carry tokens,
+    those of invitations let in. Which route it was is the transaction's name.
     """
     dsn = settings.sentry_dsn.get_secret_value()
     if dsn:
@@ -22,8 +23,8 @@ def init(settings: Settings, process: str) -> None:
             send_default_pii=False,
             max_request_body_size="never",
             include_local_variables=False,
-            before_send=_without_query,
-            before_send_transaction=_without_query,
+            before_send=_without_address,
+            before_send_transaction=_without_address,
             traces_sample_rate=0.2,
             # Unexpected errors are reported where they are caught, with their traceback; log lines are not.
             integrations=[LoggingIntegration(event_level=None)],
@@ -36,6 +37,8 @@ def report(error: BaseException) -> None:
     sentry_sdk.capture_exception(error)
 
 
-def _without_query(event: Event, _hint: Hint) -> Event:
-    event.get("request", {}).pop("query_string", None)
+def _without_address(event: Event, _hint: Hint) -> Event:
+    request = event.get("request", {})
+    for part in ("url", "query_string"):
+        request.pop(part, None)
     return event

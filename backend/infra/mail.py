@@ -18,6 +18,7 @@ import structlog
 from backend.config import Settings
 from backend.infra.clock import Clock
 from backend.infra.valkey import VALKEY_AWAY, Valkey
+from backend.texts import address_key
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -27,7 +28,7 @@ _PERIOD = timedelta(hours=1)
 
 
 class Mailer:
-    """Sends plain-text mails, and to one address not more than a few an hour."""
+    """Sends plain-text mails, and to one address not more than a few of a kind an hour."""
 
     def __init__(self, settings: Settings, valkey: Valkey, clock: Clock) -> None:
         self._url = urlsplit(settings.smtp_url.get_secret_value())
@@ -37,14 +38,16 @@ class Mailer:
         self._counter = f"{settings.redis_prefix}mails:"
         self._clock = clock
 
-    def send(self, to: str, subject: str, text: str) -> bool:
-        """Send one mail; False where the address got too many already.
+    def send(self, to: str, subject: str, text: str, kind: str) -> bool:
+        """Send one mail; False where the address got too many of its kind already.
+
+        Each kind is counted by itself: whoever sets off one must not keep another from arriving.
 
         Raises:
             OSError, SMTPException: the server cannot be reached, or does not take the mail.
         """
-        if self._too_many(to):
-            _log.warning("mail_dropped", reason="too many to one address")
+        if self._too_many(to, kind):
+            _log.warning("mail_dropped", reason="too many to one address", kind=kind)
             return False
         mail = self._mail(to, subject, text)
         if self._url.hostname:
@@ -94,9 +97,9 @@ class Mailer:
         path.write_bytes(mail.as_bytes(policy=SMTPUTF8))
         _log.warning("mail_written_to_file", path=str(path), hint="set SMTP_URL to send mails")
 
-    def _too_many(self, to: str) -> bool:
+    def _too_many(self, to: str, kind: str) -> bool:
         """Whether somebody lets us flood this address. While Valkey is away nobody counts."""
-        key = self._counter + sha256(to.casefold().encode()).hexdigest()[:32]
+        key = f"{self._counter}{kind}:{sha256(address_key(to).encode()).hexdigest()[:32]}"
         try:
             with self._valkey.pipeline() as together:
                 together.incr(key)

@@ -13,24 +13,27 @@ from flask import Blueprint, Response, request
 from pydantic import ValidationError
 
 from backend.auth.accounts import AccountService
-from backend.auth.schemas import MAX_PASSWORD, MIN_PASSWORD, PasswordReset
+from backend.auth.schemas import MAX_PASSWORD, MIN_PASSWORD, Confirmation, PasswordReset
+from backend.auth.tokens import MailPurpose
 from backend.errors import AppError, Conflict, Forbidden
 from backend.http.access import Access, access
 from backend.http.edge import form_page
-from backend.http.limits import PASSWORD_GUESSING, rate
+from backend.http.limits import PASSWORD_GUESSING, SECRET_TOKENS, rate
 from backend.pages.rendering import secret_page
 
 account_pages = Blueprint("account_pages", __name__, url_prefix="/account")
 
+_NOT_IT = "That is not the password that this account was opened with. Please try again."
 _LENGTH = f"Please use {MIN_PASSWORD} to {MAX_PASSWORD} characters."
 
 
 @account_pages.get("/confirm")
 @access(Access.PUBLIC)
+@rate(SECRET_TOKENS)
 @form_page
 def ask_to_confirm() -> Response:
-    """The button that confirms an address."""
-    return secret_page("confirm", token=request.args.get("token", ""))
+    """The form that confirms an address, while the link is good."""
+    return _confirm_form(request.args.get("token", ""))
 
 
 @account_pages.post("/confirm")
@@ -38,17 +41,23 @@ def ask_to_confirm() -> Response:
 @rate(PASSWORD_GUESSING)
 @form_page
 def confirm() -> Response:
-    """Confirm an address and say so, or say what is wrong."""
+    """Confirm an address and say so, or say what is wrong: on the form where it can be put right there."""
+    token, password = request.form.get("token", ""), request.form.get("password", "")
     try:
-        _accounts().confirm_email(request.form.get("token", ""))
+        given = Confirmation(token=token, password=password)
+        _accounts().confirm_email(given.token, given.password)
+    except ValidationError:
+        return _confirm_form(token, _NOT_IT, HTTPStatus.UNPROCESSABLE_ENTITY)
     except (Forbidden, Conflict) as refused:
+        if refused.code == "wrong_password":
+            return _confirm_form(token, _NOT_IT, HTTPStatus.FORBIDDEN)
         return _bad_link("confirm", refused)
     return secret_page("confirmed")
 
 
 @account_pages.get("/reset")
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(SECRET_TOKENS)
 @form_page
 def ask_for_password() -> Response:
     """The form for a new password, while the link is good."""
@@ -57,7 +66,7 @@ def ask_for_password() -> Response:
 
 @account_pages.post("/reset")
 @access(Access.PUBLIC)
-@rate(PASSWORD_GUESSING)
+@rate(SECRET_TOKENS)
 @form_page
 def reset() -> Response:
     """Choose the new password and say so, or say what is wrong: on the form where it can be put right there."""
@@ -73,9 +82,17 @@ def reset() -> Response:
     return secret_page("password_saved")
 
 
+def _confirm_form(token: str, error: str = "", status: int = HTTPStatus.OK) -> Response:
+    try:
+        address = _accounts().address_of(MailPurpose.CONFIRM, token)
+    except Forbidden as refused:
+        return _bad_link("confirm", refused)
+    return secret_page("confirm", status, token=token, address=address, error=error, longest=MAX_PASSWORD)
+
+
 def _password_form(token: str, error: str = "", status: int = HTTPStatus.OK) -> Response:
     try:
-        address = _accounts().address_of_reset(token)
+        address = _accounts().address_of(MailPurpose.RESET, token)
     except Forbidden as refused:
         return _bad_link("reset", refused)
     rules = {"shortest": MIN_PASSWORD, "longest": MAX_PASSWORD}

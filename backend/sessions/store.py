@@ -156,6 +156,11 @@ class SessionStore:
         found = self._sessions.find(query, {"pending": 0}).sort("created_at", -1).skip(skip).limit(limit)
         return [from_record(record) for record in found], self._sessions.count_documents(query)
 
+    def count_founded(self, host_id: ObjectId, group_id: ObjectId, since: datetime, most: int) -> int:
+        """How many sessions somebody has opened for a group since then, up to `most`."""
+        query = {"participants.user_id": host_id, "created_at": {"$gte": since}, "group_id": group_id}
+        return self._sessions.count_documents(query, limit=most)
+
     def live_of_groups(self, group_ids: Collection[ObjectId], limit: int) -> list[Session]:
         """The live sessions of these groups, newest first."""
         query = _of_groups(group_ids, (status for status in Status if status.live))

@@ -81,7 +81,7 @@ def register_sessions(registry: svcs.Registry) -> None:
         settings=settings,
     )
     shared = (store, swipes, deadlines, presence, transitions, service, views)
-    registry.register_value(GroupSessions, GroupSessions(service, groups))
+    registry.register_value(GroupSessions, GroupSessions(service, groups, store, clock))
     for part in (*shared, conversation, evenings, attendance, history, Invitations(store, groups)):
         registry.register_value(type(part), part)
 

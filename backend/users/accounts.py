@@ -16,11 +16,9 @@ from backend.errors import Busy, Conflict
 from backend.infra.clock import Clock
 from backend.infra.mongo import BsonDocument
 from backend.roles import Role
+from backend.texts import address_key
 from backend.users.service import PROFILE_FIELDS, UserProfile, existing, profile_of, users_collection
 
-# So many accounts can be logged in to with one address and their password. A log-in always compares with so many, so
-# that its time does not tell how many there are.
-PASSWORDS_PER_ADDRESS = 2
 _ATTEMPTS = 3
 # Who has confirmed the address, then its claims, the newest first: one read, whatever there is to find.
 _OWNER_FIRST = [("email_confirmed_at", DESCENDING), ("created_at", DESCENDING)]
@@ -74,7 +72,7 @@ class Accounts:
         return self._insert(
             {
                 "email": email,
-                "email_key": email_key(email),
+                "email_key": address_key(email),
                 "password_hash": password_hash,
                 "display_name": display_name,
                 "role": Role.USER.value,
@@ -96,7 +94,7 @@ class Accounts:
             {
                 "$set": {
                     "email": email,
-                    "email_key": email_key(email),
+                    "email_key": address_key(email),
                     "password_hash": password_hash,
                     "role": Role.USER.value,
                 }
@@ -108,24 +106,24 @@ class Accounts:
             raise Conflict("This is an account already.", code="not_a_guest")
         return profile_of(claimed)
 
-    def passwords_for(self, email: str) -> list[StoredPassword]:
+    def passwords_for(self, email: str) -> tuple[StoredPassword | None, StoredPassword | None]:
         """The hashes that a log-in with this address compares with, however it is spelled.
 
-        The account that the address belongs to comes first, then the newest claims; at most PASSWORDS_PER_ADDRESS.
+        Always two, so that nobody can tell what there is from which log-ins are good: the account that the address
+        belongs to has the first place to itself, the newest claim the second.
         """
-        reached = {"email_key": email_key(email), "password_hash": {"$type": "string"}}
-        found = (
-            users_collection()
-            .find(reached, {"password_hash": 1})
-            .sort(_OWNER_FIRST)
-            .limit(PASSWORDS_PER_ADDRESS)
+        reached = {"email_key": address_key(email), "password_hash": {"$type": "string"}}
+        owner = users_collection().find_one(
+            {**reached, "email_confirmed_at": {"$type": "date"}}, {"password_hash": 1}
         )
-        return [StoredPassword(user["_id"], user["password_hash"]) for user in found]
+        claim = users_collection().find_one(
+            {**reached, "email_confirmed_at": None}, {"password_hash": 1}, sort=[("created_at", DESCENDING)]
+        )
+        return _stored(owner), _stored(claim)
 
     def password_of(self, user_id: ObjectId) -> StoredPassword | None:
         """The password hash of a user; None for those who have none, and where there is no such account."""
-        user = users_collection().find_one({"_id": user_id}, {"password_hash": 1})
-        return StoredPassword(user_id, user["password_hash"]) if user and user.get("password_hash") else None
+        return _stored(users_collection().find_one({"_id": user_id}, {"password_hash": 1}))
 
     def replace_password(self, user_id: ObjectId, old_hash: str | None, new_hash: str) -> bool:
         """Store another hash, unless the password was changed meanwhile; whether it was stored."""
@@ -136,14 +134,14 @@ class Accounts:
 
     def for_reset(self, email: str) -> ObjectId | None:
         """Whose password a mail to this address may reset: the owner's, else that of the newest claim."""
-        reached = {"email_key": email_key(email)}
+        reached = {"email_key": address_key(email)}
         found = users_collection().find_one(reached, {"_id": 1}, sort=_OWNER_FIRST)
         return found["_id"] if found else None
 
     def owner_of(self, email: str) -> ObjectId | None:
         """Who has confirmed this address; None where nobody has."""
         owner = users_collection().find_one(
-            {"email_key": email_key(email), "email_confirmed_at": {"$type": "date"}}, {"_id": 1}
+            {"email_key": address_key(email), "email_confirmed_at": {"$type": "date"}}, {"_id": 1}
         )
         return owner["_id"] if owner else None
 
@@ -154,7 +152,7 @@ class Accounts:
             Conflict: `email_taken`: somebody else has confirmed it before.
             NotFound: `user_not_found`, also where the account has another address by now.
         """
-        mine = {"_id": user_id, "email_key": email_key(email)}
+        mine = {"_id": user_id, "email_key": address_key(email)}
         try:
             users_collection().update_one(
                 {**mine, "email_confirmed_at": None}, {"$set": {"email_confirmed_at": self._clock.now()}}
@@ -223,7 +221,7 @@ class Accounts:
             "identities": [self._record(identity)],
         }
         if identity.email:
-            account |= {"email": identity.email, "email_key": email_key(identity.email)}
+            account |= {"email": identity.email, "email_key": address_key(identity.email)}
             if identity.email_verified and self.owner_of(identity.email) is None:
                 account["email_confirmed_at"] = self._clock.now()
         return account
@@ -231,7 +229,7 @@ class Accounts:
     def _join(self, identity: Identity) -> UserProfile | None:
         joined = users_collection().find_one_and_update(
             {
-                "email_key": email_key(identity.email),
+                "email_key": address_key(identity.email),
                 "email_confirmed_at": {"$type": "date"},
                 "identities.key": {"$ne": identity.key},
             },
@@ -259,6 +257,5 @@ class Accounts:
         return profile_of(existing(changed))
 
 
-def email_key(email: str) -> str:
-    """What two spellings of one address have in common: upper and lower case are the same person."""
-    return email.strip().casefold()
+def _stored(user: BsonDocument | None) -> StoredPassword | None:
+    return StoredPassword(user["_id"], user["password_hash"]) if user and user.get("password_hash") else None

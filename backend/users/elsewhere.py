@@ -12,7 +12,8 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from backend.infra.mongo import BsonDocument
-from backend.users.accounts import Identity, email_key
+from backend.texts import address_key
+from backend.users.accounts import Identity
 from backend.users.service import users_collection
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -54,7 +55,7 @@ class News:
         return told.matched_count == 1
 
     def _change(self, mine: BsonDocument, change: BsonDocument, email: str, as_of: datetime) -> bool:
-        address = {"email": email, "email_key": email_key(email), "email_confirmed_at": as_of}
+        address = {"email": email, "email_key": address_key(email), "email_confirmed_at": as_of}
         try:
             return users_collection().update_one(mine, {"$set": {**change, **address}}).matched_count == 1
         except DuplicateKeyError:

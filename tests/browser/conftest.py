@@ -69,5 +69,7 @@ def visitor(chromium: Chrome, site: str) -> Iterator[Visitor]:
     visitor = Visitor(chromium, site)
     visitor.settle_at(1280, 800)
     yield visitor
-    assert visitor.complaints() == []
-    assert [url for url in visitor.loaded() if not url.startswith((f"{site}/", "about:"))] == []
+    complaints, loaded = visitor.complaints(), visitor.loaded()
+    visitor.leave()
+    assert complaints == []
+    assert [url for url in loaded if not url.startswith((f"{site}/", "about:"))] == []

@@ -48,6 +48,10 @@ def test_the_mail_of_a_new_account_confirms_its_address(
     ada = register("Ada")
     visitor.follow(post_office.last_to(ada.email).link)
     assert visitor.read("h1") == "Is this your address?"
+    visitor.find("#password").send_keys("somebody else's")
+    visitor.press()
+    assert visitor.read("#error").startswith("That is not the password")
+    visitor.find("#password").send_keys(ada.password)
     visitor.press()
     assert visitor.read("h1") == "Your address is confirmed"
     assert services.get(UserService).by_id(ObjectId(ada.id)).email_confirmed

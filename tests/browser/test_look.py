@@ -46,13 +46,26 @@ class Way:
         link = owner.post("/groups", {"name": name}).get_json()["invite_link"]
         self.visitor.follow(link)
 
-    def mail(self, about: str) -> None:
-        """Where the link of a mail leads."""
+    def mail(self, about: str) -> Account:
+        """Where the link of a mail leads; whose it is."""
         ada = self.host()
         if about == "reset":
             forgotten = {"email": ada.email}
             somebody(ada.http.application).post("/api/v1/auth/password/forgot", json=forgotten)
         self.visitor.follow(self.post_office.last_to(ada.email).link)
+        return ada
+
+    def confirmed(self) -> None:
+        """After the address was confirmed."""
+        ada = self.mail("confirm")
+        self.visitor.find("#password").send_keys(ada.password)
+        self.visitor.press()
+
+    def wrong_password(self) -> None:
+        """The form that confirms, after a password that was not the account's."""
+        self.mail("confirm")
+        self.visitor.find("#password").send_keys("somebody else's")
+        self.visitor.press()
 
     def too_short(self) -> None:
         """The form of a new password, after one that was too short."""
@@ -79,7 +92,8 @@ PAGES: dict[str, Callable[[Way], object]] = {
     "group, long names": lambda way: way.group(_LONG_NAME, way.host(_LONG_NAME)),
     "no group": lambda way: way.visitor.open("/g/nothing"),
     "confirm": lambda way: way.mail("confirm"),
-    "confirmed": lambda way: (way.mail("confirm"), way.visitor.press()),
+    "confirm, wrong password": Way.wrong_password,
+    "confirmed": Way.confirmed,
     "reset": lambda way: way.mail("reset"),
     "reset, too short": Way.too_short,
     "bad link": lambda way: way.visitor.open("/account/reset?token=half"),

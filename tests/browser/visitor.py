@@ -67,7 +67,7 @@ class Visitor:
     def __init__(self, chromium: Chrome, site: str) -> None:
         self.chromium = chromium
         self.site = site
-        chromium.get("about:blank")
+        self.leave()
         self.complaints(), self.loaded()  # what others left
 
     def settle_at(self, width: int, height: int, *, dark: bool = False, text: int = NORMAL_TEXT) -> None:
@@ -80,6 +80,10 @@ class Visitor:
     def open(self, path: str) -> None:
         """Go to a page of this site."""
         self.chromium.get(self.site + path)
+
+    def leave(self) -> None:
+        """Go nowhere: a page that moves keeps a processor busy for as long as it is shown."""
+        self.chromium.get("about:blank")
 
     def follow(self, link: str) -> None:
         """Go where a link below PUBLIC_URL leads, at this site."""

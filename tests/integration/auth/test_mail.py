@@ -91,7 +91,7 @@ def test_a_mail_goes_through_the_server(
 ) -> None:
     to = somebody()
     sender = mailer(settings, valkey, smtp_url=smtp, mail_from="Dinner <dinner@example.org>")
-    assert sender.send(to, "Dinner ist fertig \U0001f35c", "Gr\u00fc\u00dfe\n") is True
+    assert sender.send(to, "Dinner ist fertig \U0001f35c", "Gr\u00fc\u00dfe\n", "test") is True
     (envelope,) = postbox.arrived
     assert (envelope.mail_from, envelope.rcpt_tos) == ("dinner@example.org", [to])
     mail = message_from_bytes(envelope.content, policy=policy.default)
@@ -105,11 +105,11 @@ def test_a_password_is_given_where_one_is_set(
     settings: Settings, valkey: Valkey, guarded_smtp: str, postbox: Postbox
 ) -> None:
     right = mailer(settings, valkey, smtp_url=f"smtp://dindin:p%40ss%20word@{guarded_smtp}")
-    assert right.send(somebody(), "Dinner", "is ready") is True
+    assert right.send(somebody(), "Dinner", "is ready", "test") is True
     assert len(postbox.arrived) == 1
     wrong = mailer(settings, valkey, smtp_url=f"smtp://dindin:wrong@{guarded_smtp}")
     with pytest.raises(smtplib.SMTPAuthenticationError):
-        wrong.send(somebody(), "Dinner", "is ready")
+        wrong.send(somebody(), "Dinner", "is ready", "test")
 
 
 @pytest.mark.security
@@ -127,7 +127,7 @@ def test_a_password_never_leaves_in_the_clear(
     try:
         far = mailer(settings, valkey, smtp_url=f"smtp://dindin:secret@mail.example:{port}")
         with pytest.raises(smtplib.SMTPNotSupportedError):
-            far.send(somebody(), "Dinner", "is ready")
+            far.send(somebody(), "Dinner", "is ready", "test")
     finally:
         server.stop()
     assert postbox.arrived == []
@@ -137,7 +137,7 @@ def test_without_a_server_mails_become_files_that_only_we_can_read(
     settings: Settings, valkey: Valkey, tmp_path: Path
 ) -> None:
     to = somebody()
-    assert mailer(settings, valkey, data_dir=tmp_path).send(to, "Dinner", "is ready") is True
+    assert mailer(settings, valkey, data_dir=tmp_path).send(to, "Dinner", "is ready", "test") is True
     (file,) = (tmp_path / "outbox").iterdir()
     assert message_from_bytes(file.read_bytes())["To"] == to
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
@@ -146,7 +146,9 @@ def test_without_a_server_mails_become_files_that_only_we_can_read(
 @pytest.mark.security
 def test_an_address_cannot_smuggle_in_a_header(settings: Settings, valkey: Valkey, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="linefeed"):
-        mailer(settings, valkey, data_dir=tmp_path).send("a@example.com\r\nBcc: b@example.com", "x", "y")
+        mailer(settings, valkey, data_dir=tmp_path).send(
+            "a@example.com\r\nBcc: b@example.com", "x", "y", "test"
+        )
     assert not (tmp_path / "outbox").exists()
 
 

@@ -12,10 +12,13 @@ from bson import ObjectId
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 
-from backend.auth.mails import MailKind
+from backend.auth.accounts import AccountService
+from backend.auth.mails import AccountMails, MailKind
+from backend.auth.service import AuthService, LoggedIn
 from backend.auth.tokens import TokenSigner
 from backend.config import Settings
 from backend.users.accounts import Accounts
+from backend.users.service import UserProfile
 from tests.addresses import somebody
 from tests.conftest import Account
 from tests.post_office import PostOffice
@@ -156,10 +159,52 @@ def test_the_owner_of_an_address_gets_the_link_not_who_claims_it(
 
 
 @pytest.mark.security
+@pytest.mark.parametrize("reset_it", [False, True], ids=["changed", "reset by mail"])
+def test_a_log_in_under_way_does_not_outlive_the_password_that_it_came_with(
+    door: FlaskClient,
+    reset_token: tuple[Account, str],
+    services: svcs.Container,
+    monkeypatch: pytest.MonkeyPatch,
+    reset_it: bool,
+) -> None:
+    ada, token = reset_token
+    auth, own_accounts = services.get(AuthService, AccountService)
+    open_session = auth.open_session
+
+    def slowly(user: UserProfile, user_agent: str) -> LoggedIn:
+        """The password was compared; now it is replaced, before the log-in is there."""
+        monkeypatch.undo()
+        if reset_it:
+            own_accounts.reset_password(token, NEW)
+        else:
+            own_accounts.change_password(auth.identify(ada.tokens["access_token"]), ada.password, NEW)
+        return open_session(user, user_agent)
+
+    monkeypatch.setattr(auth, "open_session", slowly)
+    late = log_in(door, ada.email, ada.password)
+    assert (late.status_code, late.get_json()["code"]) == (401, "wrong_credentials")
+    bearer = log_in(door, ada.email, NEW).get_json()["access_token"]
+    devices = door.get("/api/v1/users/me/devices", headers={"Authorization": f"Bearer {bearer}"})
+    assert len(devices.get_json()["items"]) == (1 if reset_it else 2)
+
+
+@pytest.mark.security
+def test_mails_of_one_kind_do_not_keep_another_from_arriving(
+    register: Register, post_office: PostOffice, door: FlaskClient, services: svcs.Container
+) -> None:
+    ada = register("Ada")
+    for _ in range(12):
+        services.get(AccountMails).send(MailKind.CONFIRM, ObjectId(ada.id))
+    forget(door, ada.email)
+    assert post_office.last_to(ada.email).subject == "Choose a new password"
+
+
+@pytest.mark.security
 def test_one_address_does_not_get_flooded(
     door: FlaskClient, register: Register, post_office: PostOffice
 ) -> None:
     ada = register("Ada")
     for _ in range(14):
         forget(door, ada.email)
-    assert len(post_office.mails_to(ada.email)) == 10
+    subjects = [mail.subject for mail in post_office.mails_to(ada.email)]
+    assert subjects.count("Choose a new password") == 10

@@ -40,14 +40,28 @@ def test_those_who_are_in_it_hear_who_joins(three: Three) -> None:
     assert kinds(cy) == []
 
 
-def test_joining_again_tells_nothing_and_coming_back_does(three: Three) -> None:
+def test_joining_again_and_coming_and_going_tell_nothing_more_on_the_same_day(three: Three) -> None:
     ada, bo, _, group = three
     joined(bo, group)
-    assert len(told(ada)) == 2
-    bo.post(f"/groups/{group['id']}/leave")
-    assert len(told(ada)) == 2
-    joined(bo, group)
-    assert [item["data"]["display_name"] for item in told(ada)] == ["Bo", "Cy", "Bo"]
+    for _ in range(3):
+        bo.post(f"/groups/{group['id']}/leave")
+        joined(bo, group)
+    assert [item["data"]["display_name"] for item in told(ada)] == ["Cy", "Bo"]
+
+
+@pytest.mark.security
+def test_nobody_fills_the_inboxes_of_others_by_opening_session_after_session(three: Three) -> None:
+    ada, bo, cy, group = three
+
+    def open_one(host: Account) -> None:
+        session = host.post("/sessions", {"menu": "both", "group_id": group["id"]}).get_json()
+        host.post(f"/sessions/{session['id']}/leave")
+
+    for _ in range(8):
+        open_one(bo)
+    assert kinds(ada).count("session_started") == kinds(cy).count("session_started") == 5
+    open_one(cy)  # what one overdoes is not the other's
+    assert kinds(ada).count("session_started") == 6
 
 
 def test_a_session_is_told_to_all_but_its_host(three: Three, register: Register) -> None:

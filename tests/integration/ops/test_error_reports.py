@@ -52,7 +52,7 @@ answer = app.test_client().post(
 )
 assert answer.status_code == 500
 for _ in range(40):  # one in five is reported, for how long it took
-    assert app.test_client().get("/nothing?token=a-secret-in-a-link").status_code == 404
+    assert app.test_client().get("/g/a-secret-in-a-path?token=a-secret-in-a-link").status_code == 404
 sentry_sdk.flush(10)
 """
 
@@ -103,5 +103,11 @@ def test_a_crash_is_reported_once_and_names_nobody(sentry: Received) -> None:
     assert event["environment"] == "test"
     assert event["tags"]["process"] == "api"
     everything = json.dumps(sentry.everything)
-    for private in ("ada@example.com", "a-secret-local-variable", "Bearer abc", "a-secret-in-a-link"):
+    for private in (
+        "ada@example.com",
+        "a-secret-local-variable",
+        "Bearer abc",
+        "a-secret-in-a-link",
+        "a-secret-in-a-path",
+    ):
         assert private not in everything

@@ -73,11 +73,27 @@ def test_an_address_is_confirmed_by_the_button_not_by_opening_the_link(
     page = browser.get(path)
     browser.head(path)
     assert (page.status_code, is_confirmed(services, ada)) == (200, False), "programs look mails over"
-    done = browser.post("/account/confirm", data=form_of(page))
+    assert f"<strong>{ada.email}</strong>" in page.text
+    form = {**form_of(page), "password": ada.password}
+    done = browser.post("/account/confirm", data=form)
     assert done.status_code == 200
     assert "Your address is confirmed" in done.text
     assert is_confirmed(services, ada)
-    assert browser.post("/account/confirm", data=form_of(page)).status_code == 200, "to reload is harmless"
+    assert browser.post("/account/confirm", data=form).status_code == 200, "to reload is harmless"
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("wrong", ["", "not the password", "x" * 129])
+def test_without_the_accounts_password_nothing_is_confirmed(
+    register: Register, post_office: PostOffice, browser: FlaskClient, services: svcs.Container, wrong: str
+) -> None:
+    ada = register()
+    page = browser.get(path_of(post_office.last_to(ada.email).link))
+    again = browser.post("/account/confirm", data={**form_of(page), "password": wrong})
+    assert again.status_code in {403, 422}
+    assert '<p class="error" id="error">That is not the password' in again.text
+    assert form_of(again) == form_of(page)
+    assert not is_confirmed(services, ada)
 
 
 def test_a_forgotten_password_is_replaced(
@@ -139,7 +155,7 @@ def test_an_address_that_somebody_else_has_confirmed_is_theirs(
     other = browser.post("/api/v1/auth/register", json=claim).get_json()["user"]["id"]
     services.get(Accounts).confirm_email(ObjectId(ada.id), ada.email)
     token = services.get(TokenSigner).confirm_token(ObjectId(other), ada.email, datetime.now(UTC))
-    refused = browser.post("/account/confirm", data={"token": token})
+    refused = browser.post("/account/confirm", data={"token": token, "password": NEW})
     assert refused.status_code == 409
     assert "This address belongs to another account already" in refused.text
 

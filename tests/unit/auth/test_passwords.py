@@ -70,6 +70,30 @@ print(min(seen))
 """
 
 
+_MANY_AT_ONCE = """
+from gevent import monkey; monkey.patch_all()
+import gevent
+from backend.auth.passwords import PasswordHasher
+from backend.errors import Busy
+hasher = PasswordHasher(memory_mib=1)
+stored = hasher.hash("correct horse battery")
+def verify():
+    try:
+        return hasher.matches(stored, "correct horse battery")
+    except Busy as busy:
+        return busy.retry_after
+answers = [greenlet.value for greenlet in gevent.joinall([gevent.spawn(verify) for _ in range(50)])]
+print(answers.count(True), answers.count(2))
+assert verify() is True
+"""
+
+
+@pytest.mark.security
+def test_of_too_many_at_once_some_are_asked_to_come_back() -> None:
+    done = subprocess.run([sys.executable, "-c", _MANY_AT_ONCE], capture_output=True, text=True, check=True)
+    assert done.stdout == "40 10\n"
+
+
 def test_other_greenlets_run_while_a_password_is_checked() -> None:
     done = subprocess.run([sys.executable, "-c", _UNDER_GEVENT], capture_output=True, text=True, check=True)
     assert int(done.stdout) > 0
