@@ -28,9 +28,9 @@ run: $(RUN_READY) ## start everything (with a MongoDB and a Valkey of its own un
 	@[ -z "$$DISPLAY$$WAYLAND_DISPLAY" ] || $(PACKAGES) client || true
 	@exec $(BIN)/python -m deploy.local run
 
-client: $(RUN_READY) ## open the app
+client: $(RUN_READY) ## open the app; LINK=dindin://join/ABC234 follows an invitation
 	@$(PACKAGES) client
-	@exec $(BIN)/python -m deploy.local client
+	@exec $(BIN)/python -m deploy.local client $(if $(LINK),"$(LINK)")
 
 demo: $(RUN_READY) ## friends to swipe with: CODE=ABC234 joins your session, AUTO=1 plays one in the terminal
 	@[ -n "$(CODE)$(AUTO)" ] || { echo "Say which session the friends shall join: make demo CODE=ABC234; or watch one: make demo AUTO=1" >&2; exit 1; }
@@ -55,9 +55,9 @@ lint: $(DEV_READY) ## style, which package may import which, risky code, secrets
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/bandit -q -c pyproject.toml -r backend worker client deploy wsgi.py
-	@# A copy, which the scanner may bring up to date (it says 3 then): lines that moved are no finding.
+	@# A copy, which the scanner may bring up to date (it says 3 then, and asks to commit it): lines that moved are no finding.
 	@cp .secrets.baseline $(VENV)/secrets.baseline
-	@git ls-files -z | xargs -0 sh -c '$(BIN)/detect-secrets-hook --baseline $(VENV)/secrets.baseline "$$@" || [ $$? -eq 3 ]' -
+	@git ls-files -z | xargs -0 sh -c 'said=$$($(BIN)/detect-secrets-hook --baseline $(VENV)/secrets.baseline "$$@" 2>&1) || [ $$? -eq 3 ] || { echo "$$said"; exit 1; }' -
 	@$(BIN)/python -m deploy.local.audit
 
 typecheck: $(DEV_READY) ## strict types

@@ -50,6 +50,26 @@ class InvalidInput(AppError):
     status = 422
 
 
+class MalformedJson(AppError):
+    """The body is not what a JSON object looks like."""
+
+    code = "malformed_json"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("The body is not a JSON object.")
+
+
+class UnsupportedMediaType(AppError):
+    """The body is of a kind that the route does not take."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+    def __init__(self) -> None:
+        super().__init__("Send JSON with Content-Type: application/json.")
+
+
 class Unauthenticated(AppError):
     """Who is calling is not known (any more)."""
 

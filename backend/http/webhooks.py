@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from backend.errors import AppError, Forbidden
+from backend.errors import Forbidden, MalformedJson
 
 _PARTS = ("id", "timestamp", "signature")
 # Standard Webhooks' names, and those of Svix, where they come from and who sends for Clerk.
@@ -44,7 +44,7 @@ class Sender:
 
         Raises:
             Forbidden: `signature_not_valid`: not by this sender, changed on the way, or too old.
-            AppError: 400 `malformed_json`: genuine, and no JSON object.
+            MalformedJson: genuine, and no JSON object.
         """
         signed = _signed_headers(headers)
         try:
@@ -72,7 +72,5 @@ def _json_object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        malformed = AppError("The body is not a JSON object.", code="malformed_json")
-        malformed.status = 400
-        raise malformed
+        raise MalformedJson
     return content

@@ -41,7 +41,7 @@ class Webhooks:
         Raises:
             NotFound: this server was not set up for it.
             Forbidden: `signature_not_valid`.
-            AppError: 400 `malformed_json`.
+            MalformedJson: genuine, and no JSON object.
             InvalidInput: a genuine message that is not as it should be.
             Busy: the same message is being handled right now.
         """

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
+from prometheus_client import REGISTRY
 
 from tests.conftest import Account
 
@@ -182,3 +183,20 @@ def test_tokens_are_kept_by_no_cache(register: Callable[..., Account]) -> None:
     answer = ada.post("/auth/login", {"email": ada.email, "password": ada.password})
     assert answer.headers["Cache-Control"] == "no-store, no-transform"
     assert ada.get("/auth/verify").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.security
+def test_methods_that_callers_make_up_are_one_to_the_metrics(app_with: AppWith) -> None:
+    def counters() -> dict[str, float]:
+        return {
+            sample.labels["method"]: sample.value
+            for metric in REGISTRY.collect()
+            for sample in metric.samples
+            if sample.name == "http_requests_total" and sample.labels["endpoint"] == "unknown"
+        }
+
+    client, before = app_with().test_client(), counters()
+    for n in range(30):
+        assert client.open("/a_little", method=f"MADEUP{n}").status_code == 405
+    added = {method: amount - before.get(method, 0) for method, amount in counters().items()}
+    assert {method: amount for method, amount in added.items() if amount} == {"other": 30}
