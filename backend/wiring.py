@@ -40,27 +40,46 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
     Connections are lazy: the process starts while a database is away, and readiness says which one.
     """
     registry = svcs.Registry()
-    clock = clock or SystemClock()
-    database = mongo.connect(settings)
-    client = valkey.connect(settings)
+    _register_infra(registry, settings, clock or SystemClock())
+    _register_people(registry)
+    register_sessions(registry)
+    _register_overviews(registry)
+    return registry
 
+
+def _register_infra(registry: svcs.Registry, settings: Settings, clock: Clock) -> None:
+    """What knows no rules: databases, the bus, the way to the workers."""
+    database, client, breaker = mongo.connect(settings), valkey.connect(settings), Breaker()
+    listening = valkey.connect_for_listening(settings)
     registry.register_value(Settings, settings)
     registry.register_value(Clock, clock)
     registry.register_value(MongoDatabase, database, ping=mongo.ping, on_registry_close=mongo.disconnect)
     registry.register_value(Valkey, client, ping=lambda v: v.ping(), on_registry_close=client.close)
+    _register(
+        registry,
+        breaker,
+        EventBus(client, listening, settings.redis_prefix, breaker),
+        JobQueue(client, settings.redis_prefix),
+    )
 
-    users, accounts = UserService(), Accounts(clock)
-    catalog = CatalogService(database)
-    signer = TokenSigner(settings)
+
+def _register_people(registry: svcs.Registry) -> None:
+    """Users, how they get in, what they are told, their groups; and the catalogue."""
+    with svcs.Container(registry) as known:
+        settings, database, valkey_ = known.get(Settings, MongoDatabase, Valkey)
+        clock = known.get_abstract(Clock)
+        bus, jobs = known.get(EventBus, JobQueue)
+    users, accounts, signer = UserService(), Accounts(clock), TokenSigner(settings)
     issuers = IssuerClient()
     clerk = clerk_log_ins(issuers, accounts, clock, settings)
-    auth = AuthService(users=users, signer=signer, clock=clock, valkey=client, settings=settings, clerk=clerk)
-    jobs = JobQueue(client, settings.redis_prefix)
+    auth = AuthService(
+        users=users, signer=signer, clock=clock, valkey=valkey_, settings=settings, clerk=clerk
+    )
     mails = AccountMails(
         users=users,
         accounts=accounts,
         signer=signer,
-        mailer=Mailer(settings, client, clock),
+        mailer=Mailer(settings, valkey_, clock),
         jobs=jobs,
         clock=clock,
         settings=settings,
@@ -74,21 +93,22 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
         mails=mails,
         clock=clock,
     )
-    breaker = Breaker()
-    bus = EventBus(client, valkey.connect_for_listening(settings), settings.redis_prefix, breaker)
     notifications = NotificationService(store=NotificationStore(database), users=users, bus=bus, clock=clock)
     groups = GroupService(
         store=GroupStore(database), users=users, notifications=notifications, clock=clock, settings=settings
     )
-    for part in (breaker, bus, notifications, groups):
-        registry.register_value(type(part), part)
-    for service in (users, accounts, catalog, signer, auth, jobs, mails, own_accounts):
-        registry.register_value(type(service), service)
+    _register(registry, users, accounts, signer, auth, mails, own_accounts, notifications, groups)
+    _register(registry, CatalogService(database))
     register_federation(registry, issuers, clerk)
-    register_sessions(registry)
-    sessions, shown = svcs.Container(registry).get(SessionHistory, SessionViews)
-    group_views = GroupViews(users=users, history=sessions, sessions=shown, settings=settings)
-    registry.register_value(GroupViews, group_views)
+
+
+def _register_overviews(registry: svcs.Registry) -> None:
+    """What looks at several features at once: groups with their sessions, exports, retention."""
+    with svcs.Container(registry) as known:
+        settings, users, own_accounts, auth = known.get(Settings, UserService, AccountService, AuthService)
+        notifications, groups, jobs = known.get(NotificationService, GroupService, JobQueue)
+        sessions, shown = known.get(SessionHistory, SessionViews)
+        clock = known.get_abstract(Clock)
     exports = ExportService(
         users=users,
         accounts=own_accounts,
@@ -108,6 +128,10 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
         clock=clock,
         settings=settings,
     )
-    registry.register_value(ExportService, exports)
-    registry.register_value(RetentionService, retention)
-    return registry
+    group_views = GroupViews(users=users, history=sessions, sessions=shown, settings=settings)
+    _register(registry, exports, retention, group_views)
+
+
+def _register(registry: svcs.Registry, *services: object) -> None:
+    for service in services:
+        registry.register_value(type(service), service)

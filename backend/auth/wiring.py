@@ -22,7 +22,7 @@ from backend.infra.clock import Clock
 from backend.infra.valkey import Valkey
 from backend.notifications.service import NotificationService
 from backend.users.accounts import Accounts
-from backend.users.elsewhere import News
+from backend.users.elsewhere import ToldElsewhere
 from backend.users.service import UserService
 
 
@@ -55,7 +55,7 @@ def register_federation(registry: svcs.Registry, client: IssuerClient, clerk: Cl
         valkey=valkey,
         settings=settings,
     )
-    news = News()
+    news = ToldElsewhere()
     clerk_events = None
     if clerk is not None:
         clerk_events = ClerkEvents(

@@ -19,7 +19,7 @@ from backend.users.service import users_collection
 _log = structlog.stdlib.get_logger(__name__)
 
 
-class News:
+class ToldElsewhere:
     """Takes in what is told from elsewhere."""
 
     def tell_profile(self, identity: Identity, named: str, as_of: datetime) -> bool:

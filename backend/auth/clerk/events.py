@@ -17,7 +17,7 @@ from backend.groups.service import GroupService
 from backend.http.problems import invalid_input
 from backend.notifications.service import NotificationService
 from backend.users.accounts import Accounts, Identity
-from backend.users.elsewhere import News
+from backend.users.elsewhere import ToldElsewhere
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -85,7 +85,7 @@ class ClerkEvents:
         *,
         issuer: str,
         accounts: Accounts,
-        news: News,
+        news: ToldElsewhere,
         auth: AuthService,
         log_ins: ClerkLogIns,
         gone: GoneIdentities,

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from backend.http.problems import invalid_input
 from backend.http.schemas import Id
-from backend.users.elsewhere import News
+from backend.users.elsewhere import ToldElsewhere
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class _Event(BaseModel):
 class BillingEvents:
     """Does what an event asks for. Each may come twice, late, and in any order."""
 
-    def __init__(self, news: News) -> None:
+    def __init__(self, news: ToldElsewhere) -> None:
         self._news = news
 
     def handle(self, event: Mapping[str, Any], sent_at: datetime) -> None:
