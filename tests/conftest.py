@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -41,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         config.stash[_SERVERS] = SharedServers.create()
         os.environ[_FOLDER] = str(config.stash[_SERVERS].folder)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, and not in what has just been imported: that took more than half of the client's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
