@@ -24,6 +24,7 @@ from backend.catalog.schemas import (
 )
 from backend.catalog.service import CatalogService, Found
 from backend.http.access import Access, access
+from backend.http.conditional import has_etag
 from backend.http.limits import PICTURES, rate
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
 
@@ -45,6 +46,7 @@ _AUTHENTICATED: list[dict[str, list[Any]]] = [{"bearer": []}]
 
 @catalog_api.get(f"{_V1}/recipes", responses={200: Page[Card]}, security=_AUTHENTICATED)
 @access(Access.GUEST)
+@has_etag
 def list_recipes(query: RecipesQuery) -> Response:
     """Browse and search recipes."""
     return _list(_catalog().find_recipes(query.to_filter(), _window(query)), query)
@@ -52,6 +54,7 @@ def list_recipes(query: RecipesQuery) -> Response:
 
 @catalog_api.get(f"{_V1}/recipes/<id>", responses={200: RecipeOut}, security=_AUTHENTICATED)
 @access(Access.GUEST)
+@has_etag
 def read_recipe(path: RecipePath) -> Response:
     """Everything about one recipe."""
     return _tagged(jsonify(_catalog().recipe(path.object_id)))
@@ -59,6 +62,7 @@ def read_recipe(path: RecipePath) -> Response:
 
 @catalog_api.get(f"{_V1}/restaurants", responses={200: Page[Card]}, security=_AUTHENTICATED)
 @access(Access.GUEST)
+@has_etag
 def list_restaurants(query: RestaurantsQuery) -> Response:
     """Browse and search restaurants; with `near`, the nearest come first."""
     return _list(_catalog().find_restaurants(query.to_filter(), _window(query)), query)
@@ -66,6 +70,7 @@ def list_restaurants(query: RestaurantsQuery) -> Response:
 
 @catalog_api.get(f"{_V1}/restaurants/<id>", responses={200: RestaurantOut}, security=_AUTHENTICATED)
 @access(Access.GUEST)
+@has_etag
 def read_restaurant(path: RestaurantPath, query: NearQuery) -> Response:
     """Everything about one restaurant."""
     return _tagged(jsonify(_catalog().restaurant(path.object_id, query.place)))
@@ -74,6 +79,7 @@ def read_restaurant(path: RestaurantPath, query: NearQuery) -> Response:
 @catalog_api.get("/pictures/<name>.webp", responses={200: _WEBP})
 @access(Access.PUBLIC)
 @rate(PICTURES)
+@has_etag
 def read_picture(path: PicturePath) -> Response:
     """A picture, 512 x 512. Cards name it with its version, so it may be kept for ever."""
     answer = send_from_directory(PICTURE_FOLDER, f"{path.name}.webp", mimetype="image/webp", conditional=True)

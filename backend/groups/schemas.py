@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from backend.http.schemas import Body, Id, IdPath
+from backend.http.schemas import Body, Id, IdPath, Moment
 from backend.sessions.schemas import OutcomeView
 from backend.users.names import clean_display_name
 
@@ -40,7 +40,7 @@ class MemberOut(BaseModel):
 
     id: Id
     display_name: str
-    joined_at: str
+    joined_at: Moment
 
 
 class LiveSessionOut(BaseModel):
@@ -61,7 +61,7 @@ class GroupOut(BaseModel):
     owner_id: Id
     members: list[MemberOut] = Field(description="Who has been a member longest comes first.")
     invite_link: str = Field(description="Whoever has it may join.")
-    created_at: str
+    created_at: Moment
     live_session: LiveSessionOut | None
 
 
@@ -71,7 +71,7 @@ class DecisionOut(BaseModel):
     id: Id
     status: Literal["matched", "closest"]
     menu: str
-    created_at: str
+    created_at: Moment
     host_name: str
     participants: list[str]
     outcome: OutcomeView

@@ -12,6 +12,7 @@ from flask import Response, jsonify, request
 from backend.http.edge import never_compressed
 
 _ATTRIBUTE = "__honours_if_match__"
+_TAGS = "__tags_its_answer__"
 _TAG_LENGTH = 32
 _Value = TypeVar("_Value")
 _View = TypeVar("_View", bound=Callable[..., object])
@@ -26,6 +27,17 @@ def honours_if_match(view: _View) -> _View:
 def is_if_match_honoured(view: Callable[..., object] | None) -> bool:
     """What `view` declares."""
     return bool(getattr(view, _ATTRIBUTE, False))
+
+
+def has_etag(view: _View) -> _View:
+    """Declare that a route's answer has an ETag. Goes below the route decorator; `honours_if_match` says it too."""
+    setattr(view, _TAGS, True)
+    return view
+
+
+def is_tagged(view: Callable[..., object] | None) -> bool:
+    """What `view` declares."""
+    return bool(getattr(view, _TAGS, False)) or is_if_match_honoured(view)
 
 
 def tagged(answer: dict[str, Any]) -> Response:

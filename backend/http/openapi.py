@@ -10,16 +10,43 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
+from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
 
 from backend.http.access import Access, declared_access
-from backend.http.conditional import is_if_match_honoured
+from backend.http.conditional import is_if_match_honoured, is_tagged
 from backend.http.idempotency import HEADER, REPLAYED, is_idempotent
 from backend.http.limits import UNLIMITED, declared_rate
 from backend.http.problems import PROBLEM_TYPE
+from backend.http.webhooks import MESSAGE_HEADERS
+
+OPERATORS = Tag(
+    name="operators", description="For those who look after this server: its health, users' tiers."
+)
 
 _View = Callable[..., object]
 _Json = dict[str, Any]
+
+_WORTH_WAITING = {"429", "503"}
+_SENT: dict[str, _Json] = {
+    REPLAYED: {
+        "description": "`true`: the answer is the one of before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "ETag": {"description": "Stands for what the answer says.", "schema": {"type": "string"}},
+    "Link": {
+        "description": "Where the pages `first`, `prev`, `next` and `last` are (RFC 8288).",
+        "schema": {"type": "string"},
+    },
+    "Location": {
+        "description": "Where the browser goes on.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Retry-After": {
+        "description": "Seconds after which trying again makes sense, if it does.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+}
 
 
 def document_text(app: OpenAPI) -> str:
@@ -32,7 +59,11 @@ def describe_conventions(app: OpenAPI) -> None:
 
     What only one route says (404, 409, 410 ...) it names itself: `responses={200: Some, 409: Problem}`.
     """
-    for path, operation, view in _operations(app):
+    for path, endpoint, operation in _operations(app):
+        view = app.view_functions[endpoint]
+        operation["operationId"] = endpoint
+        if declared_access(view) is Access.SIGNED:
+            _describe_message(operation)
         answers: _Json = operation["responses"]
         own = {status for status in map(int, answers) if status >= HTTPStatus.BAD_REQUEST}
         own.discard(HTTPStatus.UNPROCESSABLE_ENTITY)  # the library says it of every route
@@ -43,15 +74,26 @@ def describe_conventions(app: OpenAPI) -> None:
         _add_headers(operation, view)
 
 
-def _operations(app: OpenAPI) -> Iterator[tuple[str, _Json, _View]]:
-    views = {
-        (rule.rule.replace("<", "{").replace(">", "}"), method.lower()): app.view_functions[rule.endpoint]
+def _operations(app: OpenAPI) -> Iterator[tuple[str, str, _Json]]:
+    endpoints = {
+        (rule.rule.replace("<", "{").replace(">", "}"), method.lower()): rule.endpoint
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }
     for path, methods in app.api_doc["paths"].items():
         for method, operation in methods.items():
-            yield path, operation, views[path, method]
+            yield path, endpoints[path, method], operation
+
+
+def _describe_message(operation: _Json) -> None:
+    """What a route for signed messages reads itself, so that no model describes it."""
+    for name, what in MESSAGE_HEADERS.items():
+        _take(operation, f"webhook-{name}", f"{what} `svix-{name}` is read as well.")
+    operation["requestBody"] = {
+        "required": True,
+        "description": "The message as it was signed, byte for byte: a JSON object, whatever type it is sent as.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
 
 
 def _refusals(path: str, operation: _Json, view: _View) -> Iterator[HTTPStatus]:
@@ -67,7 +109,8 @@ def _refusals(path: str, operation: _Json, view: _View) -> Iterator[HTTPStatus]:
         yield HTTPStatus.UNPROCESSABLE_ENTITY
     if "requestBody" in operation:
         yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        if level is not Access.SIGNED:
+            yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     if is_if_match_honoured(view):
         yield HTTPStatus.PRECONDITION_FAILED
     if is_idempotent(view):
@@ -77,12 +120,21 @@ def _refusals(path: str, operation: _Json, view: _View) -> Iterator[HTTPStatus]:
 
 
 def _add_headers(operation: _Json, view: _View) -> None:
+    is_list = any(parameter["name"] == "page" for parameter in operation.get("parameters", ()))
+    for status, answer in operation["responses"].items():
+        succeeded = status.startswith("2")
+        sent = {
+            REPLAYED: succeeded and is_idempotent(view),
+            "ETag": succeeded and is_tagged(view),
+            "Link": succeeded and is_list,
+            "Location": status.startswith("3"),
+            "Retry-After": status in _WORTH_WAITING or (status == "409" and is_idempotent(view)),
+        }
+        headers = {name: _SENT[name] for name, is_sent in sent.items() if is_sent}
+        if headers:
+            answer["headers"] = {name: dict(header) for name, header in headers.items()}
     if is_idempotent(view):
         _take(operation, HEADER, "Sent again with the same key, nothing is created twice; kept for a day.")
-        for status, answer in operation["responses"].items():
-            if status.startswith("2"):
-                replayed = {"description": "`true`: the answer is the one of before."}
-                answer["headers"] = {REPLAYED: {**replayed, "schema": {"type": "string", "enum": ["true"]}}}
     if is_if_match_honoured(view):
         _take(
             operation, "If-Match", "The ETag that it was read with: it is changed only if that still holds."

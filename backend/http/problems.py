@@ -9,11 +9,11 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, has_request_context, json, request
 from pydantic import BaseModel, Field, ValidationError
-from pydantic_core import ErrorDetails
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, WTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from backend.errors import AppError, Busy, FieldError, InvalidInput
+from backend.http.findings import message_of
 from backend.infra import errors_out
 from backend.infra.valkey import VALKEY_AWAY
 
@@ -91,17 +91,11 @@ def invalid_input(error: ValidationError) -> InvalidInput:
     if error.error_count() > _MOST_FINDINGS:  # to list them all would cost more than they are worth
         return InvalidInput("Please check what you send: almost nothing of it is as it should be.")
     fields = [
-        FieldError(".".join(str(part) for part in found["loc"]) or "body", _message(found))
-        for found in error.errors(include_url=False, include_input=False, include_context=False)
+        FieldError(".".join(str(part) for part in found["loc"]) or "body", message_of(found))
+        for found in error.errors(include_url=False, include_input=False)
     ]
     named = ", ".join(dict.fromkeys(field.field for field in fields))
     return InvalidInput(f"Please check: {named}.", errors=fields)
-
-
-def _message(found: ErrorDetails) -> str:
-    if found["type"] in {"model_type", "dict_type"}:
-        return "Send a JSON object here."
-    return found["msg"].removeprefix("Value error, ")
 
 
 def refuse_invalid(error: ValidationError) -> Response:
@@ -132,7 +126,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _store_away(error: Exception) -> Response:
-    _log.error("store_unavailable", error=type(error).__name__, path=request.path)
+    _log.error("store_unavailable", error=type(error).__name__, endpoint=request.endpoint)
     return problem_response(
         Busy("A database is not answering right now. Nothing was lost; try again in a moment.", retry_after=2)
     )
@@ -140,7 +134,7 @@ def _store_away(error: Exception) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     errors_out.report(error)
-    _log.exception("unexpected_error", path=request.path, error=type(error).__name__)
+    _log.exception("unexpected_error", endpoint=request.endpoint, error=type(error).__name__)
     return problem_response(
         AppError(
             "Something went wrong on our side. It has been recorded under this request id.", code="internal"

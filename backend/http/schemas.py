@@ -7,7 +7,15 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from bson import ObjectId
 from flask import Response, request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 from werkzeug.urls import iri_to_uri
 
 from backend.infra.clock import to_iso
@@ -15,8 +23,11 @@ from backend.infra.clock import to_iso
 _MAX_PAGE_SIZE = 100
 _MAX_PAGE = 10_000
 
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
-Moment = Annotated[datetime, PlainSerializer(to_iso, return_type=str, when_used="json")]
+ID_PATTERN = r"^[0-9a-f]{24}$"
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+_AS_MOMENT = WithJsonSchema({"type": "string", "format": "date-time"})
+Moment = Annotated[datetime, PlainSerializer(to_iso, return_type=str, when_used="json"), _AS_MOMENT]
+MomentText = Annotated[str, _AS_MOMENT]  # one that was rendered by `to_iso` already
 
 
 class Body(BaseModel):

@@ -13,7 +13,12 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from backend.errors import Forbidden, MalformedJson
 
-_PARTS = ("id", "timestamp", "signature")
+# The headers of a message, after their prefix.
+MESSAGE_HEADERS = {
+    "id": "The message's id, the same however often it is sent.",
+    "timestamp": "Seconds since 1970, when it was sent this time.",
+    "signature": "`v1,` and the Base64 of the HMAC-SHA-256 of id, timestamp and body, joined by full stops.",
+}
 # Standard Webhooks' names, and those of Svix, where they come from and who sends for Clerk.
 _PREFIXES = ("webhook", "svix")
 _MAX_ID = 200
@@ -60,10 +65,10 @@ class Sender:
 def _signed_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The three headers of the first prefix that has them all; empty ones where none has."""
     for prefix in _PREFIXES:
-        found = {part: headers.get(f"{prefix}-{part}", "") for part in _PARTS}
+        found = {part: headers.get(f"{prefix}-{part}", "") for part in MESSAGE_HEADERS}
         if all(found.values()) and len(found["id"]) <= _MAX_ID:
             return found
-    return dict.fromkeys(_PARTS, "")
+    return dict.fromkeys(MESSAGE_HEADERS, "")
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

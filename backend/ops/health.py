@@ -7,13 +7,14 @@ from typing import Any, Literal
 import svcs
 from flask import current_app
 from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
 from backend.errors import Busy
 from backend.http.access import Access, access
 from backend.http.edge import plain_http
 from backend.http.limits import UNLIMITED, rate
+from backend.http.openapi import OPERATORS
+from backend.http.problems import Problem
 from backend.http.schemas import json_of
 from backend.ops.readiness import Readiness, ReadinessProbe
 
@@ -21,7 +22,7 @@ health_api = APIBlueprint(
     "health",
     __name__,
     url_prefix="/health",
-    abp_tags=[Tag(name="operators", description="Health and metrics.")],
+    abp_tags=[OPERATORS],
 )
 
 _PROBE = "dindin.readiness"
@@ -56,7 +57,7 @@ def live() -> dict[str, Any]:
     return json_of(Alive())
 
 
-@health_api.get("/ready", responses={200: Alive})
+@health_api.get("/ready", responses={200: Alive, 503: Problem})
 @access(Access.PUBLIC)
 @rate(UNLIMITED)
 @plain_http

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.http.schemas import Body, Id, IdPath
+from backend.http.schemas import Body, Id, IdPath, MomentText
 from backend.sessions.state import Energy, MotionKind
 from backend.sessions.texts import clean_message
 
@@ -150,7 +150,7 @@ class OutcomeView(BaseModel):
 
     kind: Literal["match", "closest"]
     items: list[Card]
-    decided_at: str
+    decided_at: MomentText
     tied: list[Id] = Field([], description="Closest only: those that share the first place.")
     tossed: Id | None = Field(None, description="Closest only: which of them the coin has chosen.")
 
@@ -181,10 +181,10 @@ class Snapshot(BaseModel):
     status: Literal["lobby", "swiping", "paused", "matched", "closest", "expired", "closed"]
     round: int
     round_seconds: list[int]
-    starts_at: str | None
-    ends_at: str | None
+    starts_at: MomentText | None
+    ends_at: MomentText | None
     pause: PauseView | None
-    server_now: str
+    server_now: MomentText
     epoch: str
     seq: int
     you: Id
@@ -222,7 +222,7 @@ class SessionSummary(BaseModel):
     status: str
     group_id: Id | None
     menu: str
-    created_at: str
+    created_at: MomentText
     participants: list[str]
     left: bool
     outcome: OutcomeView | None
@@ -241,4 +241,4 @@ class MessageView(BaseModel):
     id: Id
     participant_id: Id
     text: str
-    at: str
+    at: MomentText

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import structlog
 import svcs
 from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 
 from backend.http.access import Access, access, current_caller
+from backend.http.openapi import OPERATORS
 from backend.http.schemas import Body, IdPath, json_of
 from backend.users.accounts import Accounts
 from backend.users.schemas import UserOut, user_out
@@ -20,7 +20,7 @@ operators_api = APIBlueprint(
     "operators",
     __name__,
     url_prefix="/api/v1/admin/users",
-    abp_tags=[Tag(name="operators", description="For those who look after this server.")],
+    abp_tags=[OPERATORS],
     abp_security=[{"bearer": []}],
 )
 

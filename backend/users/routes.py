@@ -11,7 +11,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from backend.http.access import Access, access, current_caller
-from backend.http.conditional import honours_if_match, only_if_unchanged, tagged
+from backend.http.conditional import has_etag, honours_if_match, only_if_unchanged, tagged
 from backend.http.schemas import json_of
 from backend.users.schemas import PreferencesBody, ProfileChange, UserOut, user_out
 from backend.users.service import Preferences, UserProfile, UserService
@@ -27,6 +27,7 @@ users_api = APIBlueprint(
 
 @users_api.get("/me", responses={200: UserOut})
 @access(Access.GUEST)
+@has_etag
 def read_me() -> Response:
     """Who am I."""
     return tagged(_profile_out(_users().by_id(_me())))
@@ -42,6 +43,7 @@ def change_me(body: ProfileChange) -> Response:
 
 @users_api.get("/me/preferences", responses={200: PreferencesBody})
 @access(Access.GUEST)
+@has_etag
 def read_preferences() -> Response:
     """What I like and cannot eat."""
     return tagged(_preferences_out(_users().preferences(_me())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from backend.http.access import declared_access
 from backend.http.openapi import document_text
+from tests.conftest import Account
 
 ROOT = Path(__file__).parents[3]
 
@@ -113,3 +115,63 @@ def test_operations_say_how_they_refuse_and_which_headers_they_honour(document: 
         for status, answer in operation["responses"].items():
             if status == "default" or int(status) >= 400:
                 assert set(answer["content"]) == {"application/problem+json"}, (name, status)
+
+
+def test_operations_are_named_after_their_views(app: OpenAPI, document: dict[str, Any]) -> None:
+    for operation in operations(document).values():
+        assert operation["operationId"] in app.view_functions
+
+
+def test_a_tag_is_described_once(document: dict[str, Any]) -> None:
+    described = [tag["name"] for tag in document["tags"]]
+    used = {tag for operation in operations(document).values() for tag in operation["tags"]}
+    assert len(described) == len(used)
+    assert set(described) == used
+
+
+def test_signed_messages_say_what_they_are_signed_with(document: dict[str, Any]) -> None:
+    signed = operations(document)["POST /api/v1/auth/webhooks/clerk"]
+    names = [header["name"] for header in signed["parameters"]]
+    assert names == ["webhook-id", "webhook-timestamp", "webhook-signature"]
+    assert "415" not in signed["responses"]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "header"),
+    [
+        ("GET /api/v1/users/me", "200", "ETag"),
+        ("PUT /api/v1/users/me/preferences", "200", "ETag"),
+        ("GET /api/v1/recipes", "200", "ETag"),
+        ("GET /api/v1/recipes", "200", "Link"),
+        ("GET /api/v1/users/me/notifications", "200", "Link"),
+        ("GET /api/v1/auth/oidc/{name}/start", "302", "Location"),
+        ("POST /api/v1/auth/login", "429", "Retry-After"),
+        ("GET /health/ready", "503", "Retry-After"),
+    ],
+)
+def test_headers_that_are_sent_are_described(
+    document: dict[str, Any], name: str, status: str, header: str
+) -> None:
+    assert header in operations(document)[name]["responses"][status]["headers"]
+
+
+def test_lists_and_tagged_answers_send_the_headers_that_are_described(
+    document: dict[str, Any], register: Callable[..., Account]
+) -> None:
+    ada, found = register(), operations(document)
+    for name, operation in found.items():
+        method, path = name.split(" ", 1)
+        described = operation["responses"].get("200", {}).get("headers", {})
+        if method == "GET" and "{" not in path and operation.get("security"):
+            sent = ada.get(path.removeprefix("/api/v1")).headers
+            for header in ("ETag", "Link"):
+                assert (header in sent) == (header in described), (name, header)
+
+
+def test_times_are_described_as_such(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for schema in schemas.values():
+        for name, what in schema.get("properties", {}).items():
+            if name.endswith("_at"):
+                kinds = what.get("anyOf", [what])
+                assert kinds[0] == {**kinds[0], "type": "string", "format": "date-time"}, name
