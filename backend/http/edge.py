@@ -34,6 +34,7 @@ _HSTS_SECONDS = 365 * 24 * 3600
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _OTHER_METHOD = "other"
 _FORM_ATTRIBUTE = "__form__"
+_BROWSER_ATTRIBUTE = "__browser__"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
 # Strict: our pages load only what this server sends, and no script at all unless a view says otherwise.
@@ -148,6 +149,18 @@ def form_page(view: _View) -> _View:
     }
     setattr(view, _FORM_ATTRIBUTE, True)
     return view
+
+
+def for_browsers(view: _View) -> _View:
+    """Declare that people's browsers open this address of the API: its problems are pages for them."""
+    setattr(view, _BROWSER_ATTRIBUTE, True)
+    return view
+
+
+def is_for_browsers() -> bool:
+    """Whether a person may be looking at the answer: anywhere outside of the API, and where a view says so."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return not request.path.startswith("/api/") or getattr(view, _BROWSER_ATTRIBUTE, False)
 
 
 def _vary_by_origin(response: Response) -> Response:

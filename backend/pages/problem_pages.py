@@ -1,4 +1,4 @@
-"""Problems as pages, for people whose browser ran into one. Programs, and all of /api, get problem+json."""
+"""Problems as pages, for people whose browser ran into one. Programs get problem+json."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from http import HTTPStatus
 
 from flask import Response, request
 
+from backend.http.edge import is_for_browsers
 from backend.http.problems import PROBLEM_TYPE
 from backend.pages.rendering import fresh_page
 
 _HTML = "text/html"
 _HEADINGS = {
+    HTTPStatus.FORBIDDEN: "That did not let you in",
     HTTPStatus.NOT_FOUND: "This is not on the menu",
     HTTPStatus.TOO_MANY_REQUESTS: "That was a little too fast",
     HTTPStatus.SERVICE_UNAVAILABLE: "Back in a moment",
@@ -34,6 +36,4 @@ def readable(response: Response) -> Response:
 
 
 def _wants_a_page() -> bool:
-    if request.path.startswith("/api/"):
-        return False
-    return request.accept_mimetypes.best_match([PROBLEM_TYPE, _HTML]) == _HTML
+    return is_for_browsers() and request.accept_mimetypes.best_match([PROBLEM_TYPE, _HTML]) == _HTML

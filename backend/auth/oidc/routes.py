@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import svcs
-from flask import Response, g, jsonify, make_response, redirect, request
+from flask import Response, jsonify, make_response, redirect, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -22,13 +22,11 @@ from backend.auth.oidc.schemas import (
 from backend.auth.oidc.service import Callback, Federation
 from backend.auth.schemas import Tokens, tokens
 from backend.config import Settings
-from backend.errors import AppError
 from backend.http.access import Access, access
-from backend.http.edge import never_compressed
+from backend.http.edge import for_browsers, never_compressed
 from backend.http.limits import SECRET_TOKENS, rate
-from backend.http.problems import PROBLEM_TYPE, Problem, problem_response
+from backend.http.problems import Problem
 from backend.http.schemas import json_of
-from backend.pages.rendering import fresh_page
 
 federated_api = APIBlueprint(
     "federated",
@@ -48,14 +46,12 @@ def list_providers() -> dict[str, Any]:
 @federated_api.get("/oidc/<name>/start", responses={302: None, 403: Problem})
 @access(Access.PUBLIC)
 @rate(SECRET_TOKENS)
+@for_browsers
 def start(path: ProviderPath, query: StartQuery) -> Response:
     """For a browser: go and log in there. 404 `provider_not_offered`; 422 for a `return_to` off this machine."""
     browser = browser_of(request.cookies.get(_cookie_name()))
     app = AppRequest(query.return_to, query.state, query.challenge)
-    try:
-        response = _send_to(_federation().start(path.name, app, browser))
-    except AppError as refused:
-        return _tell_person(refused)
+    response = _send_to(_federation().start(path.name, app, browser))
     response.set_cookie(
         _cookie_name(),
         browser,
@@ -71,14 +67,12 @@ def start(path: ProviderPath, query: StartQuery) -> Response:
 @federated_api.get("/oidc/<name>/callback", responses={302: None, 403: Problem})
 @access(Access.PUBLIC)
 @rate(SECRET_TOKENS)
+@for_browsers
 def finish(path: ProviderPath, query: CallbackQuery) -> Response:
     """For a browser that comes back: on to the app, with `code` or `error`, and its `state`. 403 `log_in_expired`."""
     came = Callback(state=query.state, code=query.code, error=query.error, issuer=query.iss)
     browser = browser_of(request.cookies.get(_cookie_name()))
-    try:
-        return _send_to(_federation().finish(path.name, came, browser))
-    except AppError as refused:
-        return _tell_person(refused)
+    return _send_to(_federation().finish(path.name, came, browser))
 
 
 @federated_api.post("/oidc/token", responses={200: Tokens, 401: Problem, 403: Problem})
@@ -107,16 +101,3 @@ def _send_to(address: str) -> Response:
     response = make_response(redirect(address, HTTPStatus.FOUND))
     response.headers["Cache-Control"] = "no-store"
     return never_compressed(response)
-
-
-def _tell_person(error: AppError) -> Response:
-    """A page for people; the same as problem+json for programs."""
-    if request.accept_mimetypes.best_match([PROBLEM_TYPE, "text/html"]) != "text/html":
-        return problem_response(error)
-    return fresh_page(
-        "problem",
-        error.status,
-        heading="You are not logged in",
-        detail=error.detail,
-        request_id=g.get("request_id", ""),
-    )
