@@ -31,6 +31,8 @@ from tests.post_office import PostOffice
 hypothesis.settings.register_profile("dindin", deadline=None)
 hypothesis.settings.load_profile("dindin")
 
+pytest_plugins = ("tests.stacks",)
+
 _FOLDER = "DINDIN_TEST_SERVERS"
 _SERVERS = pytest.StashKey[SharedServers]()
 
@@ -45,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Look for garbage seldom, and not in what has just been imported: that took more than half of the client's time."""
+    """Look for garbage seldom, and not in what has just been imported: it took half of the time of the screens."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)

@@ -10,8 +10,8 @@ from random import Random
 import redis
 
 from deploy.local.stack import LocalStack
-from tests.e2e.conftest import StackLog
-from tests.e2e.processes import api_children
+from tests.processes import serving_processes
+from tests.stacks import StackLog
 
 _PROCESSES = 2
 _LOOK_SECONDS = 0.05
@@ -58,7 +58,7 @@ class Storm:
                 await self._freeze(self._stack.processes[strike])
 
     async def _kill(self) -> None:
-        while len(serving := serving_processes(self._stack, self._log)) < _PROCESSES:
+        while len(serving := serving_processes(self._stack, self._log.api_pids())) < _PROCESSES:
             await asyncio.sleep(_LOOK_SECONDS)
         os.kill(self._chance.choice(serving), signal.SIGKILL)
 
@@ -68,8 +68,3 @@ class Storm:
             await asyncio.sleep(self._chance.uniform(*_FROZEN_SECONDS))
         finally:
             os.kill(pid, signal.SIGCONT)
-
-
-def serving_processes(stack: LocalStack, log: StackLog) -> list[int]:
-    """The API processes that run and have opened the live socket."""
-    return sorted(api_children(stack) & log.api_pids())

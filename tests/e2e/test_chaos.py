@@ -19,10 +19,11 @@ from deploy.local.stack import LocalStack
 from tests.e2e.chaos_checks import flaws_of
 from tests.e2e.chaos_client import ShakyClient
 from tests.e2e.chaos_play import play
-from tests.e2e.chaos_storm import Storm, serving_processes
+from tests.e2e.chaos_storm import Storm
 from tests.e2e.chaos_table import GAMES, Table, seats
-from tests.e2e.conftest import StackLog
 from tests.e2e.person import Person
+from tests.processes import serving_processes
+from tests.stacks import StackLog
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
@@ -90,7 +91,7 @@ async def weather(storm: Storm, clients: Sequence[ShakyClient], tables: Sequence
 @pytest.mark.parametrize("seed", seeds())
 def test_the_storm_leaves_no_trace(stack: LocalStack, log: StackLog, person: NewPerson, seed: int) -> None:
     """However bad the lines and whatever dies: everything took effect once, and everybody knows the same."""
-    eventually(lambda: len(serving_processes(stack, log)) == 2, seconds=20)
+    eventually(lambda: len(serving_processes(stack, log.api_pids())) == 2, seconds=20)
     chance = Random(seed)
     groups = [(game, [person(f"P{g}{p}") for p in range(game.people)]) for g, game in enumerate(GAMES)]
     clients: list[ShakyClient] = []

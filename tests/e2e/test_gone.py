@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from deploy.local.stack import LocalStack
-from tests.e2e.chaos_storm import serving_processes
-from tests.e2e.conftest import StackLog
 from tests.e2e.evening import ROUNDING_MS, NewPerson, gather, milliseconds, sit_apart, start, swipe
 from tests.e2e.person import Person
-from tests.e2e.test_killed_process import kill
+from tests.processes import kill, serving_processes
+from tests.stacks import StackLog
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(150)]
@@ -29,7 +28,7 @@ def stack_env() -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def two_processes(stack: LocalStack, log: StackLog) -> None:
     """Another test may have killed one, and its successor take a moment."""
-    eventually(lambda: len(serving_processes(stack, log)) == 2, seconds=30)
+    eventually(lambda: len(serving_processes(stack, log.api_pids())) == 2, seconds=30)
 
 
 def place_of(one: Person) -> dict[str, object]:

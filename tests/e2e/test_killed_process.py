@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from pymongo import MongoClient
 from client.config import ClientConfig
 from client.store.client import Client, open_client
 from deploy.local.stack import LocalStack
-from tests.e2e.conftest import StackLog
 from tests.e2e.person import Person, begin
-from tests.e2e.processes import api_children, kill
+from tests.processes import api_children, kill
+from tests.stacks import StackLog
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -66,7 +67,7 @@ def test_the_app_swipes_on_while_one_process_after_the_other_is_killed(
 ) -> None:
     bo, store, commands = person("Bo"), app_of_ada.store, app_of_ada.commands
     session = bo.post("/sessions", {"menu": "both"})
-    commands.register("ada@example.com", "a long enough password", "Ada")
+    commands.register(f"ada.{secrets.token_hex(6)}@example.com", "a long enough password", "Ada")
     eventually(lambda: store.state.auth.status == "signed_in")
     commands.join_session(session["code"])
     eventually(lambda: store.state.connection.status == "connected")

@@ -12,9 +12,9 @@ import pytest
 import redis
 
 from deploy.local.stack import LocalStack
-from tests.e2e.conftest import StackLog
 from tests.e2e.evening import NewPerson
 from tests.e2e.person import Person
+from tests.stacks import StackLog
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]

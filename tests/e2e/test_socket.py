@@ -14,8 +14,8 @@ import websocket
 from bson import ObjectId
 
 from deploy.local.stack import LocalStack
-from tests.e2e.conftest import StackLog
 from tests.e2e.person import Person, begin
+from tests.stacks import StackLog
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]

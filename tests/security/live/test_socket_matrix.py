@@ -17,7 +17,6 @@ from backend.auth.tokens import TokenSigner
 from backend.config import Settings
 from backend.sessions.operations import PERMITS, Hello, InboxHello, Operation, Who
 from deploy.local.stack import LocalStack
-from tests.e2e.conftest import log, stack, stack_env  # noqa: F401  # fixtures
 from tests.e2e.evening import gather, start
 from tests.e2e.person import Person
 
@@ -56,7 +55,7 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(stack: LocalStack) -> Iterator[Scene]:  # noqa: F811  # the fixture imported above
+def scene(stack: LocalStack) -> Iterator[Scene]:
     everybody: list[Person] = []
 
     def person(name: str) -> Person:
@@ -191,7 +190,7 @@ HELLOS: dict[str, tuple[Callable[[Scene, Settings], str], int]] = {
 
 
 @pytest.mark.parametrize("who", HELLOS)
-def test_a_hello_lets_in_participants_only(scene: Scene, stack: LocalStack, who: str) -> None:  # noqa: F811
+def test_a_hello_lets_in_participants_only(scene: Scene, stack: LocalStack, who: str) -> None:
     make, code = HELLOS[who]
     own = Settings(
         _env_file=None,
@@ -214,7 +213,7 @@ def test_a_hello_lets_in_participants_only(scene: Scene, stack: LocalStack, who:
     "origin",
     ["https://evil.example", "null", "http://app.example", "https://app.example.evil.example", "file://", ""],
 )
-def test_pages_from_elsewhere_do_not_connect(stack: LocalStack, origin: str) -> None:  # noqa: F811
+def test_pages_from_elsewhere_do_not_connect(stack: LocalStack, origin: str) -> None:
     key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
     asked = {"Upgrade": "websocket", "Connection": "Upgrade", **key, "Origin": origin}
     status, body = plain_get(stack.base_url, asked)
@@ -232,7 +231,7 @@ def plain_get(base_url: str, headers: dict[str, str]) -> tuple[int, dict[str, An
         connection.close()
 
 
-def test_who_has_left_is_not_let_in_again_by_a_hello(stack: LocalStack) -> None:  # noqa: F811
+def test_who_has_left_is_not_let_in_again_by_a_hello(stack: LocalStack) -> None:
     (fay, gus), lobby = gather(lambda name: Person(stack.base_url, name), ["Fay", "Gus"])
     fay.connect(lobby["id"])
     gus.connect(lobby["id"])

@@ -15,7 +15,7 @@ from backend.sessions.state import Session, Status
 from backend.sessions.tally import Standing
 from tests.unit.sessions.acting import Acting
 
-HISTORIES = int(os.environ.get("DINDIN_HISTORIES", "500"))
+HISTORIES = int(os.environ.get("DINDIN_HISTORIES", "250"))
 
 pytestmark = pytest.mark.timeout(120 + HISTORIES // 4)
 

@@ -27,6 +27,11 @@ def kill(pid: int) -> None:
     eventually(lambda: not runs(pid))
 
 
+def serving_processes(stack: LocalStack, opened: set[int]) -> list[int]:
+    """The API processes that run and are among those that have `opened` the live socket."""
+    return sorted(api_children(stack) & opened)
+
+
 def api_children(stack: LocalStack) -> set[int]:
     """The API processes that run, by gunicorn's own account."""
     return {child.pid for child in psutil.Process(stack.processes["api"]).children() if runs(child.pid)}
