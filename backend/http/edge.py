@@ -141,8 +141,8 @@ def plain_http(view: _View) -> _View:
 def form_page(view: _View) -> _View:
     """Declare that a page has a form: it may be sent to this server, and the view may take it in place of JSON.
 
-    That another site can send such a form as well (CSRF) gains it nothing: browsers keep no cookie of ours that they
-    would send along, and what the form may do is up to the token in it, which only the receiver of a mail has.
+    That another site can send such a form as well (CSRF) gains it nothing: browsers keep no cookie that says who
+    somebody is, and what the form may do is up to the token in it, which only the receiver of a mail has.
     """
     view.talisman_view_options = {  # type: ignore[attr-defined]  # flask-talisman's way
         "content_security_policy": _FORM_CONTENT_SECURITY_POLICY
