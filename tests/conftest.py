@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -44,6 +45,16 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         config.stash[_SERVERS] = SharedServers.create()
         os.environ[_FOLDER] = str(config.stash[_SERVERS].folder)
+
+
+@pytest.hookimpl(trylast=True)  # after the modules were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules that wait for processes come first, then the longest, so that all test processes end about together."""
+    tests = Counter(item.path for item in items)
+    waits = {
+        item.path for item in items if item.get_closest_marker("e2e") or item.get_closest_marker("browser")
+    }
+    items.sort(key=lambda item: (item.path not in waits, -tests[item.path]))
 
 
 def pytest_collection_finish() -> None:

@@ -20,8 +20,11 @@ from tests.processes import serving_processes
 from tests.unmeasured import UNMEASURED
 from tests.waiting import eventually
 
+# A test may have ended with a process killed, whose successor takes a moment.
 _READY_SECONDS = 30
-"""A test may have ended with a process killed, whose successor takes a moment."""
+
+
+_SHARED = pytest.StashKey["SharedStack"]()
 
 
 @dataclass(frozen=True)
@@ -55,18 +58,23 @@ class Running:
     log: StackLog
 
 
-class Stacks:
-    """Starts stacks; they stop with it."""
+class SharedStack:
+    """The stack of all modules that need nothing special."""
 
-    def __init__(self, stops: ExitStack) -> None:
-        self._stops = stops
-        self._shared: Running | None = None
+    def __init__(self) -> None:
+        self._running: Running | None = None
+        self._stops = ExitStack()
 
-    def shared(self, folder: Path) -> Running:
-        """The one of all who need nothing special; `folder` is where it begins, if it does now."""
-        if self._shared is None:
-            self._shared = start(self._stops, folder, {})
-        return self._shared
+    def running(self, folder: Path) -> Running:
+        """It; `folder` is where it keeps its files, if it starts now."""
+        if self._running is None:
+            self._running = start(self._stops, folder, {})
+        return self._running
+
+    def stop(self) -> None:
+        """Stop it; harmless when it does not run."""
+        self._running = None
+        self._stops.close()
 
 
 def start(stops: ExitStack, folder: Path, env: dict[str, str]) -> Running:
@@ -76,11 +84,17 @@ def start(stops: ExitStack, folder: Path, env: dict[str, str]) -> Running:
     return Running(stops.enter_context(stack), log)
 
 
-@pytest.fixture(scope="session")
-def stacks() -> Iterator[Stacks]:
-    """The stacks of this test process."""
-    with ExitStack() as stops:
-        yield Stacks(stops)
+def pytest_configure(config: pytest.Config) -> None:
+    """Make a place for the stack of this test process."""
+    config.stash[_SHARED] = SharedStack()
+
+
+@pytest.hookimpl(trylast=True)  # after the fixtures of the module are gone
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the stack before a module that does not need it: even at rest it costs something."""
+    in_same_module = nextitem is not None and nextitem.path == item.path
+    if not (in_same_module or "running" in getattr(nextitem, "fixturenames", ())):
+        item.config.stash[_SHARED].stop()
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +105,14 @@ def stack_env() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def running(
-    stacks: Stacks, stack_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    pytestconfig: pytest.Config, stack_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """The stack of this module, both API processes ready."""
     folder = tmp_path_factory.mktemp("stack")
     with ExitStack() as stops:
-        running = start(stops, folder, stack_env) if stack_env else stacks.shared(folder)
+        running = (
+            start(stops, folder, stack_env) if stack_env else pytestconfig.stash[_SHARED].running(folder)
+        )
         eventually(
             lambda: len(serving_processes(running.stack, running.log.api_pids())) == 2, seconds=_READY_SECONDS
         )

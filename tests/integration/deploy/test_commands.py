@@ -15,6 +15,7 @@ from redis import Redis
 
 from deploy.local.options import REPOSITORY
 from deploy.local.stack import LocalStack, free_port, is_ready
+from tests.processes import runs
 from tests.unmeasured import UNMEASURED
 
 SETTINGS = {
@@ -75,9 +76,7 @@ def test_run_says_where_it_is_and_ctrl_c_stops_all_of_it(running: "subprocess.Po
     rest, wrong = running.communicate(timeout=40)
     assert (running.returncode, wrong) == (0, "")
     assert rest.splitlines()[-1].endswith("Stopped.")
-    assert [
-        child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE
-    ] == []
+    assert [child for child in children if runs(child.pid)] == []
 
 
 @pytest.mark.e2e
@@ -88,9 +87,7 @@ def test_a_process_that_dies_ends_the_run_and_is_named(running: "subprocess.Pope
     _, wrong = running.communicate(timeout=40)
     assert running.returncode == 1
     assert wrong.startswith("The process cron was killed by signal 9; the last it wrote:")
-    assert [
-        child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE
-    ] == []
+    assert [child for child in children if runs(child.pid)] == []
 
 
 @pytest.mark.e2e
