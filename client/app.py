@@ -14,6 +14,7 @@ from kivy.core.window import Window
 from kivy.utils import platform
 
 from client.config import ClientConfig
+from client.handover import LinkListener, socket_path
 from client.images import DiskCache, PictureLoader
 from client.join_code import Invitation
 from client.screens.ports import Ports
@@ -78,6 +79,12 @@ class DinDinApp(App):
         self.root.detach()
         self.ports.commands.shutdown()
 
+    def follow(self, invitation: Invitation) -> None:
+        """A link was opened while the app runs: show where it leads, in front of the other windows."""
+        self.ports.commands.follow(invitation)
+        Window.show()
+        Window.raise_window()
+
     def _on_focus(self, _window: Any, focused: bool) -> None:
         # The address may have been confirmed in the browser meanwhile.
         if focused:
@@ -112,9 +119,14 @@ def run(config: ClientConfig, invitation: Invitation = NOT_INVITED) -> None:
         now=time.time,
     )
     app = DinDinApp(ports)
+    links = LinkListener(
+        socket_path(config.home, config.server_url),
+        lambda invited: queue.put(lambda: app.follow(invited)),
+    )
     for wish in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wish, lambda *_: queue.put(app.stop))
     try:
         app.run()
     finally:
+        links.close()
         pictures.close()

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Mapping, MutableMapping, Sequence
 
 from client.config import ClientConfig, ConfigurationError, load_config
+from client.desktop_entry import register_links
+from client.handover import hand_over, socket_path
 from client.join_code import Invitation, LinkError, invitation_of_link
 from client.theme.metrics import WINDOW_HEIGHT, WINDOW_WIDTH
 
@@ -35,8 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         invitation = invitation_of_link(wishes.link) if wishes.link else Invitation()
     except (ConfigurationError, LinkError) as error:
         return _fail(str(error))
+    if wishes.link and hand_over(socket_path(config.home, config.server_url), wishes.link):
+        return OK
     if not may_have_screen(sys.platform, os.environ):
         return _fail(NO_SCREEN)
+    if _is_desktop_linux(sys.platform, os.environ) and not config.own_home:
+        # Not for one of several clients on a machine: links are for the one that is at home there.
+        register_links(config.server_url, os.environ)
     return _open_window(config, invitation)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,8 @@ from client.net.fields import Fields
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
+# People read it in the list of their devices.
+USER_AGENT = f"DinDin ({platform.system().replace('Darwin', 'macOS') or 'some device'})"
 # Shorter than servers keep idle connections, so that no request meets one that is just being closed.
 _IDLE_SECONDS = 1.0
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -29,7 +32,7 @@ class HttpTransport:
             base_url=f"{base_url}/api/v1",
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
             limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
-            headers={"User-Agent": "DinDin", "Accept": "application/json"},
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
             # A proxy for the world outside cannot reach a server on this machine.
             mounts={f"all://{host}": None for host in _LOOPBACK},
         )

@@ -1,6 +1,8 @@
-"""What is plainly missing in an address or a password, said before anybody asks the server."""
+"""What is said about addresses, passwords and logging out before anybody asks the server."""
 
 from __future__ import annotations
+
+NO_WAY_BACK = "As a guest you could not log in again. Keep your account first if you want to come back."
 
 
 def email_error(typed: str) -> str:
@@ -11,3 +13,8 @@ def email_error(typed: str) -> str:
 def password_error(typed: str) -> str:
     """A sentence for the field; empty where the server may see it."""
     return "" if typed else "Your password is missing."
+
+
+def new_password_error(typed: str) -> str:
+    """A sentence for the field of one that is to be chosen; empty where the server may see it."""
+    return "" if typed else "Your new password is missing."

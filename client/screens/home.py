@@ -10,6 +10,7 @@ from kivy.properties import BooleanProperty, StringProperty
 
 from client.screens import groups
 from client.screens.base import AppScreen
+from client.screens.credentials import NO_WAY_BACK
 from client.store.group_reducer import SessionInvitation, session_invitations
 from client.store.state import User
 from client.theme.rules import load_rules
@@ -17,8 +18,6 @@ from client.widgets import fields, invitations
 from client.widgets.wording import greeting
 
 load_rules(__file__, fields, groups, invitations)
-
-NO_WAY_BACK = "As a guest you could not log in again. Keep your account first if you want to come back."
 
 
 class HomeScreen(AppScreen):

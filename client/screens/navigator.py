@@ -12,13 +12,14 @@ from client.screens.ports import Ports
 from client.screens.routing import Route, route_for
 from client.theme.active import theme
 
-# Module and class of each screen. Modules are imported late: a phone must not read nine screens to show the first.
+# Module and class of each screen. Modules are imported late: a phone must not read them all to show the first.
 SCREENS: dict[Route, tuple[str, str]] = {
     "restoring": ("restoring", "RestoringScreen"),
     "welcome": ("welcome", "WelcomeScreen"),
     "home": ("home", "HomeScreen"),
     "claim": ("claim", "ClaimScreen"),
     "preferences": ("preferences", "PreferencesScreen"),
+    "account": ("account", "AccountScreen"),
     "lobby": ("lobby", "LobbyScreen"),
     "swipe": ("swipe", "SwipeScreen"),
     "match": ("match", "MatchScreen"),

@@ -8,7 +8,17 @@ from client.net.values import SessionStatus
 from client.store.state import AppState
 
 Route = Literal[
-    "restoring", "welcome", "home", "claim", "preferences", "lobby", "swipe", "match", "closest", "ended"
+    "restoring",
+    "welcome",
+    "home",
+    "claim",
+    "preferences",
+    "account",
+    "lobby",
+    "swipe",
+    "match",
+    "closest",
+    "ended",
 ]
 
 _OF_SESSION: dict[SessionStatus, Route] = {

@@ -37,6 +37,7 @@ class Shell(FloatLayout):
         self._stops = [
             store.subscribe(route_for, self.navigator.follow),
             store.subscribe(route_for, lambda _route: self._close_sheets()),
+            store.subscribe(_invitation, lambda _new: self.navigator.follow(route_for(store.state))),
             store.subscribe(_talk, self._show_talk, fire_now=True),
             store.subscribe(_line, self._show_line, fire_now=True),
             store.subscribe(lambda state: state.notice, self.ids.notice.show, fire_now=True),
@@ -74,6 +75,10 @@ class Shell(FloatLayout):
 
 def _line(state: AppState) -> tuple[Connection, bool, int]:
     return state.connection, state.open_session_id is not None, state.pending_swipes
+
+
+def _invitation(state: AppState) -> tuple[str, str]:
+    return state.invitation, state.group_invitation
 
 
 def _talk(state: AppState) -> tuple[Session | None, bool, float]:

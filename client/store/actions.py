@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from client.net.events import Event
 from client.net.values import ChatMessage, Deck, EnergyLevel, Epoch, Preferences, Provider, Snapshot, User
+from client.store.account_actions import AccountAction
 from client.store.group_actions import GroupAction
 from client.store.state import ConnectionStatus
 
@@ -273,5 +274,6 @@ Action: TypeAlias = (
     | PreferencesLoaded
     | NoticeShown
     | NoticeDismissed
+    | AccountAction
     | GroupAction
 )

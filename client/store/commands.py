@@ -10,19 +10,21 @@ from collections.abc import Callable
 
 from client.net.api import ApiClient
 from client.net.browser_log_in import OpenBrowser
-from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, Provider
+from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences
 from client.store import actions, group_actions
+from client.store.account_commands import AccountCommands
 from client.store.front_door import FrontDoor
 from client.store.groups import Groups
 from client.store.inbox import Inbox
 from client.store.live_slot import LiveFactory
 from client.store.memory import Memory
 from client.store.open_session import OpenSession
+from client.store.own_account import OwnAccount
 from client.store.runner import CommandRunner
 from client.store.store import Store
 
 
-class Commands:
+class Commands(AccountCommands):
     """The user's intentions, carried out on a few threads of their own.
 
     `open_browser` shows an address in the system's browser. `at_end` is called when `shutdown` has stopped everything
@@ -39,7 +41,6 @@ class Commands:
         open_browser: OpenBrowser,
         at_end: Callable[[], None] | None = None,
     ) -> None:
-        self._store = store
         self._api = api
         self._memory = local
         self._at_end = at_end
@@ -62,7 +63,7 @@ class Commands:
             groups=self._groups,
             on_signed_out=self._sign_out,
         )
-        self._door = FrontDoor(
+        door = FrontDoor(
             store=store,
             api=api,
             runner=self._runner,
@@ -72,64 +73,16 @@ class Commands:
             on_signed_out=self._sign_out,
             open_browser=open_browser,
         )
-
-    # Who is using the app
-
-    def restore(self) -> None:
-        """Sign in with what was kept from the last run, and open the session that was open then."""
-        self._door.restore()
-
-    def register(self, email: str, password: str, display_name: str) -> None:
-        """Make an account and sign in with it."""
-        self._door.register(email, password, display_name)
-
-    def log_in(self, email: str, password: str) -> None:
-        """Sign in, and go on with the session that was open when the log-in ran out."""
-        self._door.log_in(email, password)
-
-    def enter_as_guest(self, display_name: str, code: str = "") -> None:
-        """Sign in with a name only, and join the session with this code if there is one."""
-        self._door.enter_as_guest(display_name, code)
-
-    def load_providers(self) -> None:
-        """Find out through whose pages one can log in; without an answer there are none."""
-        self._door.load_providers()
-
-    def log_in_through(self, provider: Provider) -> None:
-        """Sign in on a provider's page in the browser; this waits for it, a few minutes at most."""
-        self._door.log_in_through(provider)
-
-    def cancel_log_in(self) -> None:
-        """Wait for the browser no longer."""
-        self._door.cancel()
-
-    def forget_password(self, email: str) -> None:
-        """Ask for a mail with which to choose a new password. What is said is the same for every address."""
-        self._door.forget_password(email)
-
-    def refresh_user(self) -> None:
-        """See whether the address has been confirmed meanwhile, where that is open."""
-        self._door.refresh_user()
-
-    def ask_to_confirm(self) -> None:
-        """Ask once more for the mail that confirms the address."""
-        self._door.ask_to_confirm()
-
-    def wish_account(self) -> None:
-        """A guest wants to make an account."""
-        self._store.dispatch(actions.AccountWished())
-
-    def claim(self, email: str, password: str) -> None:
-        """Make an account of the guest that one is; everything stays."""
-        self._door.claim(email, password)
-
-    def drop_account_wish(self) -> None:
-        """A guest stays one for now."""
-        self._store.dispatch(actions.AccountWishDropped())
-
-    def log_out(self) -> None:
-        """Sign out here in any case, and on the server if it can be reached."""
-        self._door.log_out()
+        own_account = OwnAccount(
+            store=store,
+            api=api,
+            runner=self._runner,
+            memory=local,
+            session=self._session,
+            inbox=self._inbox,
+            on_signed_out=self._sign_out,
+        )
+        super().__init__(store, door, own_account)
 
     # Sessions
 

@@ -30,8 +30,15 @@ class GroupLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupInvited:
+    """The user has opened a link to a group, and has not said yet whether to join."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupInvitationDropped:
-    """The user does not follow the link to a group that the app was started with."""
+    """The user does not follow the link to a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +64,12 @@ class NotificationSeen:
 
 
 GroupAction: TypeAlias = (
-    GroupsLoaded | GroupEntered | GroupLeft | GroupInvitationDropped | InboxRead | Notified | NotificationSeen
+    GroupsLoaded
+    | GroupEntered
+    | GroupLeft
+    | GroupInvited
+    | GroupInvitationDropped
+    | InboxRead
+    | Notified
+    | NotificationSeen
 )

@@ -40,6 +40,8 @@ def with_group_action(state: AppState, action: actions.Action) -> AppState:
             return replace(state, groups=(group, *others), group_invitation="")
         case group_actions.GroupLeft(group_id):
             return replace(state, groups=tuple(one for one in state.groups or () if one.id != group_id))
+        case group_actions.GroupInvited(token):
+            return replace(state, group_invitation=token)
         case group_actions.GroupInvitationDropped():
             return replace(state, group_invitation="")
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from client.store import actions, own_swipes, session_reducer, talk
+from client.store.account_reducer import with_account_action
 from client.store.group_reducer import with_group_action
 from client.store.state import AppState, Auth, Connection, Notice, Session
 
@@ -16,6 +17,7 @@ def reduce(state: AppState, action: actions.Action) -> AppState:
     changed = _reduce_session(changed, action)
     changed = _reduce_activity(changed, action)
     changed = _reduce_connection(changed, action)
+    changed = with_account_action(changed, action)
     changed = with_group_action(changed, action)
     changed = _reduce_surroundings(changed, action)
     return state if changed == state else changed

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from client.net.values import (
     Card,
     ChatMessage,
+    Device,
     Direction,
     Energy,
     EnergyLevel,
@@ -38,6 +39,7 @@ __all__ = [
     "ChatMessage",
     "Connection",
     "ConnectionStatus",
+    "Device",
     "Direction",
     "Energy",
     "EnergyLevel",
@@ -50,6 +52,7 @@ __all__ = [
     "Notification",
     "Outcome",
     "Participant",
+    "PasswordForm",
     "Pause",
     "Preferences",
     "Provider",
@@ -75,6 +78,15 @@ class Auth:
     status: AuthStatus = "restoring"
     elsewhere: str = ""
     error: str | None = None
+    field_errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordForm:
+    """What became of the last new password that was sent; errors as in `Auth`, fields `current` and `new`."""
+
+    status: Literal["open", "done", "refused"] = "open"
+    error: str = ""
     field_errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -211,7 +223,8 @@ class AppState:
     that the server offers for logging in, `invitation` is the join code of a link that is not used yet,
     `group_invitation` the token of one to a group.
 
-    `groups` are the user's own, None until loaded; `notifications` are those that the user has not seen, newest first.
+    `devices` are where the user is logged in and `groups` the user's own, both None until loaded; `notifications` are
+    those that the user has not seen, newest first.
 
     A guest is asked to make an account while `account_wish` is not None; it is why, in one sentence, or empty where
     that is the guest's own wish.
@@ -228,6 +241,8 @@ class AppState:
     providers: tuple[Provider, ...] = ()
     invitation: str = ""
     account_wish: str | None = None
+    devices: tuple[Device, ...] | None = None
+    password_form: PasswordForm = PasswordForm()
     groups: tuple[Group, ...] | None = None
     notifications: tuple[Notification, ...] = ()
     group_invitation: str = ""

@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from client.net.values import Card
 
@@ -107,6 +108,18 @@ def shortened(words: str, most: int) -> str:
 def people_text(count: int) -> str:
     """How many are in a group, of whom the reader is one."""
     return "Only you so far" if count == 1 else f"{count} people"
+
+
+def day_text(moment: float, now: float) -> str:
+    """The day of a moment, in this device's time: `today`, `yesterday`, `on 9 May`, or `on 9 May 2025` of another year.
+
+    Both are epoch seconds. A clock that is behind the server's makes nothing lie in the future.
+    """
+    moments = (datetime.fromtimestamp(seconds, UTC) for seconds in (min(moment, now), now))
+    day, today = (there.astimezone().date() for there in moments)
+    if (today - day).days <= 1:
+        return "today" if day == today else "yesterday"
+    return f"on {day.day} {day:%B}" if day.year == today.year else f"on {day.day} {day:%B %Y}"
 
 
 def spaced_code(code: str) -> str:

@@ -32,9 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start everything and show its log until Ctrl-C")
     commands.add_parser("serve-data", help="start only the embedded MongoDB and Valkey, until Ctrl-C")
-    commands.add_parser(
+    client = commands.add_parser(
         "client", help="open the app, for the server of this machine unless DINDIN_SERVER is set"
     )
+    client.add_argument("link", nargs="?", help="an invitation to follow, as in dindin://join/ABC234")
     demo = commands.add_parser(
         "demo", help="let simulated friends play, on a running server or one of its own"
     )
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.command == "serve-data":
             return _serve_data()
         if asked.command == "client":
-            return _client()
+            return _client([asked.link] if asked.link else [])
         return _demo(["--auto"] if asked.auto else [asked.code])
     except LocalError as problem:
         sys.stderr.write(f"{problem}\n")
@@ -121,10 +122,10 @@ def _serve_data() -> int:
         raise LocalError(f"The embedded {ended.product} ended; the last it wrote:\n{ended.last_lines()}")
 
 
-def _client() -> int:
+def _client(arguments: Sequence[str]) -> int:
     environment = read_environment()
     environment.setdefault("DINDIN_SERVER", RunOptions.read(environment).base_url)
-    command = [sys.executable, "-m", "client"]
+    command = [sys.executable, "-m", "client", *arguments]
     return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode  # noqa: S603 - our own module
 
 

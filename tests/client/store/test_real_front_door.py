@@ -180,9 +180,11 @@ def test_a_guest_eats_with_friends_and_keeps_the_account(house: House, visit: Vi
     guest.sees(lambda state: state.account_wish is None)
     assert (guest.user.id, guest.user.role, guest.user.has_to_confirm) == (guest_id, "user", True)
 
-    # The link in the mail is followed in a browser; the app looks again when its window comes back.
+    # The link in the mail is followed in a browser, where the page asks for the password; the app looks again when
+    # its window comes back.
     token = house.link_to("dev@example.com", "/account/confirm")
-    confirmed = httpx.post(f"{house.address}/api/v1/auth/email/verify", json={"token": token})
+    given = {"token": token, "password": PASSWORD}
+    confirmed = httpx.post(f"{house.address}/api/v1/auth/email/verify", json=given)
     assert confirmed.status_code == 200, confirmed.text
     guest.commands.refresh_user()
     guest.sees(lambda state: state.auth.user and state.auth.user.email_confirmed)
@@ -203,6 +205,40 @@ def test_a_forgotten_password_is_replaced(house: House, visit: Visit) -> None:
     visitor.sees(lambda state: state.auth.error)
     visitor.commands.log_in("ada@example.com", "another horse battery")
     visitor.sees(lambda state: state.auth.status == "signed_in")
+
+
+def test_an_account_is_looked_after(visit: Visit) -> None:
+    here, there = visit(), visit()
+    here.commands.register("kim@example.com", PASSWORD, "Kim")
+    here.sees(lambda state: state.auth.status == "signed_in")
+    there.commands.log_in("kim@example.com", PASSWORD)
+    there.sees(lambda state: state.auth.status == "signed_in")
+    here.commands.load_devices()
+    here.sees(lambda state: len(state.devices or ()) == 2)
+    assert all(device.name.startswith("DinDin (") for device in here.state.devices or ())
+
+    here.commands.change_password("not my password", "another horse battery")
+    here.sees(lambda state: "current" in state.password_form.field_errors)
+    here.commands.change_password(PASSWORD, "short")
+    here.sees(lambda state: "new" in state.password_form.field_errors)
+    here.commands.change_password(PASSWORD, "another horse battery")
+    here.sees(lambda state: state.password_form.status == "done" and len(state.devices or ()) == 1)
+    there.commands.load_devices()
+    there.sees(lambda state: state.auth.status == "signed_out")
+
+    there.commands.log_in("kim@example.com", "another horse battery")
+    there.sees(lambda state: state.auth.status == "signed_in")
+    here.commands.load_devices()
+    here.sees(lambda state: len(state.devices or ()) == 2)
+    (other,) = (device for device in here.state.devices or () if not device.current)
+    here.commands.log_out_device(other.id)
+    here.sees(lambda state: len(state.devices or ()) == 1)
+    there.commands.load_devices()
+    there.sees(lambda state: state.auth.status == "signed_out")
+
+    here.commands.log_out_everywhere()
+    here.sees(lambda state: state.auth.status == "signed_out")
+    assert here.client.tokens.load() is None
 
 
 @pytest.mark.parametrize("agrees", [True, False], ids=["who agrees is in", "who does not is told so"])

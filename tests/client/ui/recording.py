@@ -7,6 +7,7 @@ from typing import Any
 
 from kivy.graphics.texture import Texture
 
+from client.join_code import Invitation
 from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, Provider
 
 
@@ -18,6 +19,9 @@ class RecordedCommands:
 
     def restore(self) -> None:
         self.calls.append(("restore",))
+
+    def follow(self, invitation: Invitation) -> None:
+        self.calls.append(("follow", invitation))
 
     def register(self, email: str, password: str, display_name: str) -> None:
         self.calls.append(("register", email, password, display_name))
@@ -57,6 +61,18 @@ class RecordedCommands:
 
     def log_out(self) -> None:
         self.calls.append(("log_out",))
+
+    def load_devices(self) -> None:
+        self.calls.append(("load_devices",))
+
+    def change_password(self, current: str, new: str) -> None:
+        self.calls.append(("change_password", current, new))
+
+    def log_out_device(self, device_id: str) -> None:
+        self.calls.append(("log_out_device", device_id))
+
+    def log_out_everywhere(self) -> None:
+        self.calls.append(("log_out_everywhere",))
 
     def create_session(self, menu: Menu, *, group_id: str | None = None) -> None:
         self.calls.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from client.net.values import Card, Participant
@@ -31,6 +33,17 @@ def test_long_names_are_cut() -> None:
         "The clu…",
         "Single…",
     ]
+
+
+def test_days_are_those_of_this_device() -> None:
+    noon = datetime(2026, 3, 1, 12).astimezone()
+    moments = (
+        noon + timedelta(hours=2), noon, noon - timedelta(hours=13), noon - timedelta(days=2),
+        noon.replace(year=2025),
+    )  # fmt: skip
+    assert [wording.day_text(moment.timestamp(), noon.timestamp()) for moment in moments] == [
+        "today", "today", "yesterday", "on 27 February", "on 1 March 2025",
+    ]  # fmt: skip
 
 
 def test_distances() -> None:
