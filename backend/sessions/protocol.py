@@ -205,7 +205,10 @@ CLOSE_CODES: Final[dict[int, tuple[str, str]]] = {
     ),
     websocket.NOT_A_PARTICIPANT: ("not a participant", "stops"),
     websocket.TOO_SLOW: ("too slow", "reconnects, resumes"),
-    websocket.TAKEN_OVER: ("the same participant connected elsewhere with `takeover`", "stops"),
+    websocket.TAKEN_OVER: (
+        "the same participant took over elsewhere; or a sixth socket of a user in one place ended the oldest",
+        "stops",
+    ),
     websocket.TOO_MANY_OPERATIONS: (
         "too many operations (more than 30 a second, or 120 at once)",
         "waits `retry_after`, reconnects",
