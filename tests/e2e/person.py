@@ -173,6 +173,12 @@ class Person:
         self.devices.append(twin)
         return twin
 
+    def put_aside(self) -> Person:
+        """Leave the socket open, to a twin; this one may connect anew. It is hung up on like any other device."""
+        twin = self.second_device()
+        twin.socket, self.socket = self.socket, None
+        return twin
+
     def wait_for_server_time(self, moment: int) -> None:
         """Return when the server's clock has reached a moment, in milliseconds since 1970."""
         while self.do("ping", t=0)["data"]["server_ms"] < moment:

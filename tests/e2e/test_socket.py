@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 from collections.abc import Callable
 
-import psutil
 import pytest
 import redis
 import websocket
@@ -15,6 +15,7 @@ from bson import ObjectId
 
 from deploy.local.stack import LocalStack
 from tests.e2e.person import Person, begin
+from tests.processes import runs
 from tests.stacks import StackLog
 from tests.waiting import eventually
 
@@ -242,11 +243,11 @@ def test_a_stopping_process_asks_its_clients_to_come_back(
 ) -> None:
     ada, _, session_id = pair
     node = ada.connect(session_id)["node"]
-    stopping = psutil.Process(log.pid_of(node))
-    stopping.send_signal(signal.SIGTERM)
+    stopping = log.pid_of(node)
+    os.kill(stopping, signal.SIGTERM)
     assert ada.close_code() == 1012
     ada.connect_to(session_id, lambda other: other != node)
-    eventually(lambda: not stopping.is_running() or stopping.status() == "zombie", seconds=20)
+    eventually(lambda: not runs(stopping), seconds=20)
 
 
 def test_a_long_absence_is_resumed_in_frames_of_at_most_16_kib(pair: tuple[Person, Person, str]) -> None:
@@ -276,10 +277,9 @@ def test_a_reconnect_to_another_process_is_no_absence(pair: tuple[Person, Person
     ada, bo, session_id = pair
     ada.connect(session_id)
     here = bo.connect(session_id)["node"]
-    old = bo.socket
-    bo.socket = None
+    old = bo.put_aside()
     bo.connect_to(session_id, lambda node: node != here)
-    old.shutdown()
+    old.close()
     ada.read_for(1.0)
     told = [
         f["data"]["status"]
@@ -303,10 +303,9 @@ def test_a_round_ends_early_although_one_swiped_on_two_processes(person: NewPers
     bo.post("/sessions/join", {"code": session["code"]})
     deck = begin(ada, bo, session["id"])
     here = ada.connect(session["id"])["node"]
-    first = ada.socket
     for item in deck[:3]:
         assert ada.do("swipe", item=item, direction="left")["ok"]
-    ada.socket = None
+    ada.put_aside()
     ada.connect_to(session["id"], lambda node: node != here)
     for item in deck[3:]:
         assert ada.do("swipe", item=item, direction="left")["ok"]
@@ -314,4 +313,3 @@ def test_a_round_ends_early_although_one_swiped_on_two_processes(person: NewPers
     for item in deck:
         bo.do("swipe", item=item, direction="left")
     assert bo.event("closest")["outcome"]["kind"] == "closest"
-    first.shutdown()
