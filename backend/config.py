@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from base64 import b64decode
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,11 +10,9 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-_WEAK_SECRET_WORDS = ("change", "secret", "password", "example", "dindin", "test")
+from backend.config_checks import PASSWORD_HASH_MIB, all_that_is_wrong
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_SECRET_MIN_LENGTH = 32
-_SECRET_MIN_DISTINCT = 10
-_PASSWORD_HASH_MIB = 19  # what OWASP recommends with two passes and one lane
 
 
 class SettingsError(Exception):
@@ -37,7 +33,9 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=10, description="Exact number of reverse proxies in front of the API."
     )
-    data_dir: Path = Field(Path(".data"), description="Folder for exports and what embedded servers keep.")
+    data_dir: Path = Field(
+        Path(".data"), description="Folder for files, logs and what embedded servers keep."
+    )
 
     mongodb_uri: str = Field("", description="MongoDB replica set or sharded cluster.")
     database_name: str = Field("dindin", pattern=r"^[A-Za-z0-9_-]{1,60}$")
@@ -55,7 +53,14 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr = Field(SecretStr(""), description="Signs tokens; at least 32 random characters.")
     password_hash_mib: int = Field(
-        19, ge=1, le=1024, description="Memory that hashing one password takes (argon2id)."
+        PASSWORD_HASH_MIB, ge=1, le=1024, description="Memory that hashing one password takes (argon2id)."
+    )
+    data_keys: SecretStr = Field(
+        SecretStr(""), description="Encrypt diet and allergy data: NAME:KEY pairs, the newest first."
+    )
+    ledger_key: SecretStr = Field(
+        SecretStr(""),
+        description="Keys tombstones, receipts and the audit chain; kept for as long as they are.",
     )
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(30, ge=1, le=365)
@@ -83,6 +88,19 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("DinDin <dindin@localhost>", description="Sender of mails.")
 
+    storage_url: str = Field(
+        "",
+        description="Where exports and tombstones lie: a folder or s3://bucket/prefix. Default: DATA_DIR/storage.",
+    )
+    backup_url: str = Field("", description="Where backups lie, likewise. Default: DATA_DIR/backups.")
+    backup_keys: SecretStr = Field(
+        SecretStr(""), description="age identities (AGE-SECRET-KEY-1...), the newest first; encrypt backups."
+    )
+    s3_endpoint: str = Field("", description="URL of an S3-compatible store; empty: Amazon's.")
+    s3_region: str = ""
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Browser origins, comma-separated."
     )
@@ -102,6 +120,14 @@ class Settings(BaseSettings):
     max_free_groups: PositiveInt = Field(1, description="Groups a free user may be in at a time.")
     data_retention_days: PositiveInt = Field(90, description="Finished sessions are kept this long.")
     export_keep_days: PositiveInt = Field(7, description="An export can be downloaded this long.")
+    erasure_grace_days: int = Field(
+        14, ge=0, le=90, description="An erasure can be cancelled this long; 0: it is done at once."
+    )
+    guest_keep_days: PositiveInt = Field(
+        30,
+        description="Guests, and accounts that never confirmed an address, without a log-in for this long go.",
+    )
+    audit_keep_days: PositiveInt = Field(365, description="Entries of the audit log are kept this long.")
     enable_audit_log: bool = Field(False, description="Record every request, not only security events.")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -139,58 +165,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_together(self) -> Settings:
-        wrong = [*self._missing(), *self._half_set()]
-        if self.app_env == "production":
-            wrong += self._unsafe_for_production()
-        if wrong:
+        if wrong := all_that_is_wrong(self):
             raise ValueError("\n".join(wrong))
         return self
-
-    def _missing(self) -> list[str]:
-        wrong = []
-        if not self.mongodb_uri:
-            wrong.append(
-                "MONGODB_URI: missing; name your MongoDB replica set (`make run` starts one of its own)"
-            )
-        if not (self.redis_url or self.redis_host):
-            wrong.append("REDIS_URL: missing; name your Valkey or Redis (`make run` starts one of its own)")
-        if not self.secret_key.get_secret_value():
-            wrong.append(f"SECRET_KEY: missing; for example {secrets.token_urlsafe(36)}")
-        return wrong
-
-    def _half_set(self) -> list[str]:
-        """What is no use without something else, or not as it should be."""
-        wrong = []
-        if urlsplit(self.smtp_url.get_secret_value()).scheme not in {"", "smtp", "smtps"}:
-            wrong.append("SMTP_URL: write smtp://user:password@host:587 or smtps://user:password@host:465")
-        for name in ("google", "facebook", "oidc"):
-            secret: SecretStr = getattr(self, f"{name}_client_secret")
-            if bool(getattr(self, f"{name}_client_id")) != bool(secret.get_secret_value()):
-                wrong.append(f"{name.upper()}_CLIENT_ID, {name.upper()}_CLIENT_SECRET: set both or neither")
-        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
-            wrong.append("OIDC_ISSUER, OIDC_CLIENT_ID: set both or neither")
-        wrong += [
-            f"{name.upper()}: must start with https://"
-            for name in ("oidc_issuer", "clerk_issuer")
-            if getattr(self, name) and not self.trusts(getattr(self, name))
-        ]
-        for name in ("clerk_webhook_secret", "billing_webhook_secret"):
-            if not _is_webhook_secret(getattr(self, name).get_secret_value()):
-                wrong.append(f"{name.upper()}: must be whsec_ and base64, as the sender shows it")
-        return wrong
-
-    def _unsafe_for_production(self) -> list[str]:
-        wrong = []
-        secret = self.secret_key.get_secret_value()
-        if secret and not is_strong_secret(secret):
-            wrong.append(f"SECRET_KEY: too weak; use at least {_SECRET_MIN_LENGTH} random characters")
-        if self.password_hash_mib < _PASSWORD_HASH_MIB:
-            wrong.append(f"PASSWORD_HASH_MIB: too weak; use at least {_PASSWORD_HASH_MIB}")
-        if not self.public_url.startswith("https://"):
-            wrong.append("PUBLIC_URL: must start with https:// in production")
-        if not self.metrics_token.get_secret_value():
-            wrong.append("METRICS_TOKEN: missing; /metrics must not be open to everybody")
-        return wrong
 
     def trusts(self, address: object) -> bool:
         """Whether an issuer may be reached at `address`: https, or this machine itself outside of production."""
@@ -215,23 +192,6 @@ class Settings(BaseSettings):
     def valkey_url(self) -> str:
         """The one URL of Valkey or Redis, whichever way it was given."""
         return self.redis_url or f"redis://{quote(self.redis_host)}:{self.redis_port}/0"
-
-
-def _is_webhook_secret(secret: str) -> bool:
-    try:
-        return not secret or bool(b64decode(secret.removeprefix("whsec_"), validate=True))
-    except ValueError:
-        return False
-
-
-def is_strong_secret(secret: str) -> bool:
-    """Whether `secret` is long and varied enough to sign tokens with, and no placeholder."""
-    lowered = secret.lower()
-    return (
-        len(secret) >= _SECRET_MIN_LENGTH
-        and len(set(secret)) >= _SECRET_MIN_DISTINCT
-        and not any(word in lowered for word in _WEAK_SECRET_WORDS)
-    )
 
 
 def load_settings() -> Settings:

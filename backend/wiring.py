@@ -22,8 +22,10 @@ from backend.infra import mongo, valkey
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.event_bus import EventBus
 from backend.infra.jobs import JobQueue
+from backend.infra.keys import key_ring_of, ledger_of
 from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
+from backend.infra.storage import BackupStorage, backup_storage_of, storage_of
 from backend.infra.valkey import Breaker, Valkey
 from backend.notifications.service import NotificationService
 from backend.notifications.store import NotificationStore
@@ -60,7 +62,11 @@ def _register_infra(registry: svcs.Registry, settings: Settings, clock: Clock) -
         breaker,
         EventBus(client, listening, settings.redis_prefix, breaker),
         JobQueue(client, settings.redis_prefix),
+        key_ring_of(settings),
+        ledger_of(settings),
+        storage_of(settings),
     )
+    registry.register_value(BackupStorage, backup_storage_of(settings))
 
 
 def _register_people(registry: svcs.Registry) -> None:

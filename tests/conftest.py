@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import pyrage
 import pytest
 import svcs
 from flask.testing import FlaskClient
@@ -21,6 +22,7 @@ from flask_openapi3 import OpenAPI
 from backend.app import create_app
 from backend.catalog.service import CatalogService
 from backend.config import Settings
+from backend.infra.keys import KeyRing
 from backend.infra.mongo import MongoDatabase
 from backend.infra.schema import ensure_indexes
 from backend.infra.valkey import Valkey
@@ -87,6 +89,9 @@ def settings(servers: ServerUrls, tmp_path_factory: pytest.TempPathFactory) -> S
         redis_url=servers.redis_url,
         redis_prefix=f"t{unique}:",
         secret_key=secrets.token_urlsafe(36),
+        data_keys=KeyRing.new_entry("k1"),
+        ledger_key=secrets.token_urlsafe(36),
+        backup_keys=str(pyrage.x25519.Identity.generate()),
         data_dir=tmp_path_factory.mktemp("data"),
         allowed_origins="https://app.example",
         password_hash_mib=1,  # enough to show that it is hashed; hundreds of accounts are made

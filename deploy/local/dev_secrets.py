@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pyrage
 from dotenv import dotenv_values
 
-_MADE_UP = ("SECRET_KEY",)
+from backend.infra.keys import KeyRing
+
+
+def _random() -> str:
+    return secrets.token_hex(32)
+
+
+_MADE_UP: dict[str, Callable[[], str]] = {
+    "SECRET_KEY": _random,
+    "LEDGER_KEY": _random,
+    "DATA_KEYS": lambda: KeyRing.new_entry("k1"),
+    "BACKUP_KEYS": lambda: str(pyrage.x25519.Identity.generate()),
+}
 
 
 def development_secrets(data_dir: Path, environment: Mapping[str, str]) -> dict[str, str]:
@@ -18,7 +31,7 @@ def development_secrets(data_dir: Path, environment: Mapping[str, str]) -> dict[
     kept = {name: value for name, value in dotenv_values(path).items() if value} if path.exists() else {}
     missing = [name for name in _MADE_UP if name not in kept]
     if missing:
-        kept |= {name: secrets.token_hex(32) for name in missing}
+        kept |= {name: _MADE_UP[name]() for name in missing}
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_suffix(".fresh")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

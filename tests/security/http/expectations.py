@@ -97,7 +97,7 @@ EXPECTED: dict[str, Row] = {
     f"POST {_V1}/auth/refresh": Row(_PUBLIC, body=_fresh_refresh_token),
     f"POST {_V1}/auth/password/forgot": Row(_PUBLIC, body=_says(email="nobody@example.com")),
     f"POST {_V1}/auth/password/reset": Row(_PUBLIC, body=_says(token="none", new="0123456789")),
-    f"POST {_V1}/auth/email/verify": Row(_PUBLIC, body=_says(token="none")),
+    f"POST {_V1}/auth/email/verify": Row(_PUBLIC, body=_says(token="none", password="a password")),
     f"GET {_V1}/auth/providers": Row(_PUBLIC),
     f"GET {_V1}/auth/oidc/<name>/start": Row(_PUBLIC, query=_START),
     f"GET {_V1}/auth/oidc/<name>/callback": Row(_PUBLIC, query="state=x&code=y"),

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from backend.config import Settings, SettingsError, is_strong_secret, load_settings
+from backend.config import Settings, SettingsError, load_settings
+from backend.config_checks import is_strong_secret
+from backend.infra.keys import KeyRing
 
 STRONG = "9Hq2-vXz7Lk0_Rb4Tn6Wd8Yc1Gf3Jm5P"
 
@@ -160,7 +162,13 @@ def test_production_refuses_what_is_weak_or_missing_in_one_message(monkeypatch: 
 
 
 def test_production_starts_with_everything_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    safe = {"APP_ENV": "Production", "PUBLIC_URL": "https://dindin.example/", "METRICS_TOKEN": "m" * 20}
+    safe = {
+        "APP_ENV": "Production",
+        "PUBLIC_URL": "https://dindin.example/",
+        "METRICS_TOKEN": "m" * 20,
+        "LEDGER_KEY": STRONG[::-1],
+        "DATA_KEYS": KeyRing.new_entry("k1"),
+    }
     set_all(monkeypatch, {**SEED_SET, **safe})
     assert load_settings().base_url == "https://dindin.example"
 

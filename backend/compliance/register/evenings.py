@@ -1,0 +1,71 @@
+"""The register's rows about sessions: what people swiped, wrote and decided together."""
+
+from __future__ import annotations
+
+from backend.compliance.register.periods import retention_days_ago
+from backend.compliance.register.terms import (
+    Basis,
+    Export,
+    Holding,
+    Kind,
+    Otherwise,
+    Place,
+    Retention,
+)
+from backend.sessions.history import SessionHistory
+
+_WITH_ITS_SESSION = Otherwise("Goes with its session.")
+
+EVENINGS: tuple[Holding, ...] = (
+    Holding(
+        place=Place(Kind.COLLECTION, "swipes"),
+        holds="every card somebody swiped, which way, when",
+        purpose="finding the card that everybody likes; better decks on later evenings",
+        basis=Basis.CONTRACT,
+        export=Export(
+            "swipes.json", "Swipes", lambda services, user: services.get(SessionHistory).swipes_of(user)
+        ),
+        erasure=Otherwise("written with the erasure"),
+        retention=_WITH_ITS_SESSION,
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "messages"),
+        holds="what people wrote in sessions",
+        purpose="talking while swiping",
+        basis=Basis.CONTRACT,
+        export=Export(
+            "messages.json", "Messages", lambda services, user: services.get(SessionHistory).messages_of(user)
+        ),
+        erasure=Otherwise("written with the erasure"),
+        retention=_WITH_ITS_SESSION,
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "feedback"),
+        holds="whether somebody cooked what was decided, or went there",
+        purpose="better decks",
+        basis=Basis.INTEREST,
+        export=Export(
+            "feedback.json", "Feedback", lambda services, user: services.get(SessionHistory).feedback_of(user)
+        ),
+        erasure=Otherwise("written with the erasure"),
+        retention=_WITH_ITS_SESSION,
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "sessions"),
+        holds="sessions: who took part under which name, energy levels, votes, who liked what in earlier rounds, outcome",
+        purpose="deciding on dinner together; the history of it",
+        basis=Basis.CONTRACT,
+        export=Export(
+            "sessions.json", "Sessions", lambda services, user: services.get(SessionHistory).history_of(user)
+        ),
+        erasure=Otherwise("written with the erasure"),
+        retention=Retention(
+            rule="{data_retention_days} days after they ended",
+            cutoff=retention_days_ago,
+            sweep=lambda services, cutoff, *, batch, dry_run: services.get(
+                SessionHistory
+            ).delete_finished_before(cutoff, batch=batch, dry_run=dry_run),
+            oldest=lambda services: None,
+        ),
+    ),
+)

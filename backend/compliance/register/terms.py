@@ -1,0 +1,139 @@
+"""The terms in which the data register is written: where something is kept, and what happens to it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias
+
+import svcs
+from bson import ObjectId
+
+from backend.config import Settings
+
+
+class Kind(StrEnum):
+    """What kind of place holds it. The values are how the privacy record says it."""
+
+    COLLECTION = "MongoDB collection"
+    KEYS = "Valkey keys"
+    QUEUE = "queue"
+    FILES = "files"
+    LOG = "log"
+    ELSEWHERE = "somebody else's service"
+
+
+class Basis(StrEnum):
+    """The legal basis, by the article of the GDPR."""
+
+    CONTRACT = "contract, Art. 6(1)(b)"
+    CONSENT = "consent, Art. 6(1)(a)"
+    EXPLICIT_CONSENT = "explicit consent, Art. 9(2)(a)"
+    OBLIGATION = "legal obligation, Art. 6(1)(c)"
+    INTEREST = "legitimate interest, Art. 6(1)(f)"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is kept.
+
+    Attributes:
+        name: a collection; keys or a queue as a pattern after REDIS_PREFIX (`*` stands for anything); files as a
+            pattern below DATA_DIR, STORAGE_URL or BACKUP_URL; who it is elsewhere.
+    """
+
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One file of the export.
+
+    Attributes:
+        file: its name, `.json`.
+        title: the heading of its table on the page that people read.
+        records: everything that this place holds about a user, oldest first, JSON-ready, streamed.
+    """
+
+    file: str
+    title: str
+    records: Callable[[svcs.Container, ObjectId], Iterable[dict[str, Any]]]
+
+
+class Departure(Protocol):
+    """Somebody who is being erased."""
+
+    @property
+    def user_id(self) -> ObjectId:
+        """Who it is."""
+
+    def pseudonym_in(self, session_id: ObjectId) -> ObjectId:
+        """Who stands in for them in a session that others keep: the same each time, and another in each session.
+
+        It comes from a secret that ends with the erasure: afterwards nobody can find out who it was.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """How a place forgets somebody.
+
+    Attributes:
+        how: for the privacy record.
+        step: does it, and says how many records it found. Called again after an interruption, it goes on.
+    """
+
+    how: str
+    step: Callable[[svcs.Container, Departure], int]
+
+
+class Sweep(Protocol):
+    """Deletes what is past its time."""
+
+    def __call__(self, services: svcs.Container, cutoff: datetime, *, batch: int, dry_run: bool) -> int:
+        """Delete, in batches, what is older than `cutoff`; how many. A dry run only counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a place keeps something.
+
+    Attributes:
+        rule: for the privacy record; may name settings in braces, as `{data_retention_days} days`.
+        cutoff: what is older than this moment goes.
+        sweep: lets it go.
+        oldest: the age of the oldest record there is counts from here; None where there is none.
+    """
+
+    rule: str
+    cutoff: Callable[[Settings, datetime], datetime]
+    sweep: Sweep
+    oldest: Callable[[svcs.Container], datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """Instead of an export, an erasure or a retention of its own: why there is none, in a sentence for the record."""
+
+    because: str
+
+
+Exported: TypeAlias = Export | Otherwise
+Erased: TypeAlias = Erasure | Otherwise
+Kept: TypeAlias = Retention | Otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One place that holds personal data, or may: one row of the register."""
+
+    place: Place
+    holds: str
+    purpose: str
+    basis: Basis
+    export: Exported
+    erasure: Erased
+    retention: Kept
