@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 PACKAGES := sh deploy/local/system_packages.sh
 # More than there are cores on a small machine: many tests wait for processes to come, go, or be told.
-TEST_PROCESSES ?= 3
+TEST_PROCESSES ?= 4
 TESTS ?=
 
 RUN_REQUIREMENTS := requirements/worker.txt requirements/client.txt requirements/embedded.txt

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # after the modules were shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules that wait for processes come first, then the longest, so that all test processes end about together."""
+    """Modules that mostly wait, and those that mostly compute, take turns, the longest of each first.
+
+    So that processors are seldom idle, and all test processes end about together.
+    """
     tests = Counter(item.path for item in items)
-    waits = {
+    waiting = {
         item.path for item in items if item.get_closest_marker("e2e") or item.get_closest_marker("browser")
     }
-    items.sort(key=lambda item: (item.path not in waits, -tests[item.path]))
+    longest_first = sorted(tests, key=lambda path: -tests[path])
+    turns: dict[bool, Iterator[int]] = {True: count(0), False: count(0)}
+    place = {path: next(turns[path in waiting]) for path in longest_first}
+    items.sort(key=lambda item: (place[item.path], item.path not in waiting, str(item.path)))
 
 
 def pytest_collection_finish() -> None:
