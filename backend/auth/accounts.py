@@ -5,6 +5,8 @@ No answer, and no answer's time, tells whether an address is known here (docs/de
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 from bson import ObjectId
 
@@ -15,10 +17,14 @@ from backend.auth.tokens import MailClaims, MailPurpose, TokenSigner
 from backend.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from backend.http.access import Caller
 from backend.infra.clock import Clock
+from backend.roles import Role
 from backend.users.accounts import Accounts, StoredPassword
 from backend.users.service import UserProfile, UserService
 
 _log = structlog.stdlib.get_logger(__name__)
+
+# Who has no password here proves who they are by logging in again: this long a log-in counts as that.
+FRESH_LOG_IN = timedelta(minutes=10)
 
 _USED_UP = "This link was used already, or is no longer good. Ask for a new one."
 
@@ -89,13 +95,23 @@ class AccountService:
             self._accounts.replace_password(stored.user_id, stored.password_hash, self._hasher.hash(password))
         return logged_in
 
-    def re_authenticate(self, user_id: ObjectId, password: str) -> None:
-        """Let a logged-in user prove who they are once more, before what leaks much or cannot be undone.
+    def re_authenticate(self, caller: Caller, password: str | None) -> None:
+        """Let somebody logged in prove who they are once more, before what leaks much or cannot be undone.
+
+        By the password where the account has one. Who has none logs in elsewhere, and shows it by having logged in
+        less than FRESH_LOG_IN ago. A guest's log-in is all that a guest is, so it proves as much as can be proved.
 
         Raises:
-            Forbidden: `wrong_password`.
+            Forbidden: `wrong_password`; `password_needed`: there is one, and none was given; `log_in_again`: there is
+                none, and the log-in is not fresh.
         """
-        self._own_password(user_id, password)
+        user_id = ObjectId(caller.user_id)
+        if password is not None:
+            self._own_password(user_id, password)
+        elif self._accounts.password_of(user_id) is not None:
+            raise Forbidden("This needs your password once more.", code="password_needed")
+        elif caller.role is not Role.GUEST:
+            self._require_fresh_log_in(caller)
 
     def change_password(self, caller: Caller, current: str, new: str) -> None:
         """Replace the password; every other log-in ends.
@@ -216,6 +232,16 @@ class AccountService:
                 "The password is wrong. Try again, or choose a new one by mail.", code="wrong_password"
             )
         return stored
+
+    def _require_fresh_log_in(self, caller: Caller) -> None:
+        opened_at = self._auth.opened_at(caller)
+        if opened_at is None or self._clock.now() - opened_at > FRESH_LOG_IN:
+            _log.warning("re_authentication_refused", user_id=caller.user_id)
+            raise Forbidden(
+                f"For this you must have logged in within the last {FRESH_LOG_IN.seconds // 60} minutes. "
+                "Log in again, and then ask once more.",
+                code="log_in_again",
+            )
 
     def _tell_of_new_password(self, user_id: ObjectId) -> None:
         _log.info("password_changed", user_id=str(user_id))

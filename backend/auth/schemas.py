@@ -19,6 +19,12 @@ GivenPassword = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PA
 Token = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 
 
+class ReAuthentication(Body):
+    """What proves once more who is asking: the password, for those who have one."""
+
+    password: GivenPassword | None = None
+
+
 class Credentials(Body):
     """Who wants to log in."""
 

@@ -124,6 +124,11 @@ class AuthService:
         ids = ObjectId(caller.auth_session_id), ObjectId(caller.user_id)
         return self._sessions.is_alive(*ids, self._clock.now())
 
+    def opened_at(self, caller: Caller) -> datetime | None:
+        """When the caller's log-in began; None where it has ended meanwhile."""
+        ids = ObjectId(caller.auth_session_id), ObjectId(caller.user_id)
+        return self._sessions.opened_at(*ids, self._clock.now())
+
     def user_of(self, caller: Caller) -> UserProfile:
         """The account behind a caller.
 

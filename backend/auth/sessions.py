@@ -91,6 +91,11 @@ class AuthSessions:
         """Whether the log-in is the user's and has neither ended nor expired."""
         return _collection().find_one(_alive(auth_session_id, user_id, now), {"_id": 1}) is not None
 
+    def opened_at(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> datetime | None:
+        """When the log-in began; None where it has ended, or is not the user's."""
+        found = _collection().find_one(_alive(auth_session_id, user_id, now), {"created_at": 1})
+        return found["created_at"] if found else None
+
     def rotation(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> Rotation | None:
         """The generation that is good now; None where the log-in has ended."""
         found = _collection().find_one(

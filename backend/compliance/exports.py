@@ -20,6 +20,7 @@ from backend.compliance.store import ExportState, ExportStore
 from backend.config import Settings
 from backend.errors import AppError, Busy, Conflict, NotFound
 from backend.groups.service import GroupService
+from backend.http.access import Caller
 from backend.infra.clock import Clock, to_iso
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.valkey import VALKEY_AWAY
@@ -79,14 +80,15 @@ class ExportService:
         self._keep = timedelta(days=settings.export_keep_days)
         self._store = ExportStore()
 
-    def request(self, user_id: ObjectId, password: str, request_id: str) -> ExportState:
+    def request(self, caller: Caller, password: str | None, request_id: str) -> ExportState:
         """Ask for an export. While one is being built, that one is returned.
 
         Raises:
-            Forbidden: `wrong_password`.
+            Forbidden: `wrong_password`, `password_needed`, `log_in_again`.
             Busy: the queue cannot be reached; nothing was begun.
         """
-        self._accounts.re_authenticate(user_id, password)
+        self._accounts.re_authenticate(caller, password)
+        user_id = ObjectId(caller.user_id)
         now = self._clock.now()
         begun = self._store.begin(user_id, now, now + self._keep)
         if begun is None:

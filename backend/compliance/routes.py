@@ -11,8 +11,9 @@ from flask import Response, g, send_file
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from backend.auth.schemas import ReAuthentication
 from backend.compliance.exports import ExportService
-from backend.compliance.schemas import ExportList, ExportOut, ExportRequest, export_out
+from backend.compliance.schemas import ExportList, ExportOut, export_out
 from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
 from backend.http.idempotency import idempotent
@@ -35,9 +36,13 @@ _ZIP = "application/zip"
 @access(Access.USER)
 @rate(EXPORTS)
 @idempotent
-def request_export(body: ExportRequest) -> tuple[dict[str, Any], int]:
-    """Ask for an export; while one is being built, that one is returned. 403 `wrong_password`."""
-    export = _exports().request(_me(), body.password, g.request_id)
+def request_export(body: ReAuthentication) -> tuple[dict[str, Any], int]:
+    """Ask for an export; while one is being built, that one is returned.
+
+    Takes the password once more: 403 `wrong_password`, `password_needed`. Who has none must have logged in within the
+    last ten minutes: 403 `log_in_again`.
+    """
+    export = _exports().request(current_caller(), body.password, g.request_id)
     return json_of(export_out(export)), HTTPStatus.ACCEPTED
 
 

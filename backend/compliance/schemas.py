@@ -6,15 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from backend.auth.schemas import GivenPassword
 from backend.compliance.store import ExportState
-from backend.http.schemas import Body, Moment
-
-
-class ExportRequest(Body):
-    """Who asks for a copy of everything proves once more who they are."""
-
-    password: GivenPassword
+from backend.http.schemas import Moment
 
 
 class ExportOut(BaseModel):
