@@ -1,35 +1,51 @@
-"""What happens regularly. Each entry only enqueues, once per period, however many crons ask."""
+"""What happens regularly: one row each in RECURRING. A row only enqueues its job, once per period.
+
+To add one: name its `JobKind` in `backend.infra.jobs`, write its function in `worker.jobs`, and add a row.
+"""
 
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from rq import cron
+from croniter import croniter
 
 from backend.config import load_settings
 from backend.infra import valkey
-from backend.infra.jobs import RUN_RETENTION, JobQueue
-
-_RETENTION_HOUR_UTC = 3
+from backend.infra.jobs import RUN_RETENTION, JobKind, JobQueue
 
 
-def enqueue_retention() -> None:
-    """Enqueue the nightly clean-up of the period that is current now."""
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A job that runs once in each period.
+
+    Attributes:
+        kind: the job; it is called with `period`, which names the period, and must be harmless to repeat.
+        begins: when a period begins and the one before ends, as cron writes it, in UTC.
+    """
+
+    kind: JobKind
+    begins: str
+
+    @property
+    def name(self) -> str:
+        """What the log and RQ's list of crons call it."""
+        return self.kind.name
+
+    def period_at(self, moment: datetime) -> str:
+        """The period that `moment` lies in: its beginning, as `2026-11-23T03:00Z`."""
+        next_second = moment.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+        began: datetime = croniter(self.begins, next_second).get_prev(datetime)
+        return f"{began:%Y-%m-%dT%H:%MZ}"
+
+
+RECURRING = (Recurring(RUN_RETENTION, begins="0 3 * * *"),)
+
+
+def enqueue_current(recurring: Recurring) -> None:
+    """Enqueue the job for the period that is current now, unless it was enqueued for it before."""
     settings = load_settings()
+    period = recurring.period_at(datetime.now(UTC))
     with closing(valkey.connect(settings)) as client:
-        night = night_of(datetime.now(UTC))
-        JobQueue(client, settings.redis_prefix).enqueue_once(RUN_RETENTION, night.isoformat())
-
-
-def night_of(moment: datetime) -> date:
-    """The day whose 03:00 UTC came last: the period a retention run belongs to."""
-    return (moment.astimezone(UTC) - timedelta(hours=_RETENTION_HOUR_UTC)).date()
-
-
-cron.register(
-    enqueue_retention,
-    queue_name=RUN_RETENTION.queue,
-    cron=f"0 {_RETENTION_HOUR_UTC} * * *",
-    name="retention",
-)
+        JobQueue(client, settings.redis_prefix).enqueue_once(recurring.kind, period, period=period)

@@ -11,19 +11,19 @@ from rq.cron import CronJob, CronScheduler
 from rq.exceptions import StopRequested
 from rq.utils import now
 
+from worker.cron import RECURRING, enqueue_current
 from worker.lifetime import StopSignal
 
 _log = structlog.stdlib.get_logger(__name__)
 
-ENTRIES_MODULE = "worker.cron"
 _LOOK_UP_SECONDS = 5.0
 
 
 class DirectCronScheduler(CronScheduler):
     """Calls its entries here, where RQ's own would enqueue them pickled for a worker to call.
 
-    An entry only puts an idempotent job on a queue, once per period (`JobQueue.enqueue_once`). Calling it at the
-    start as well makes up for a time at which no cron was running.
+    A call only puts an idempotent job on a queue, once per period. Calling at the start as well makes up for a time
+    at which no cron was running.
     """
 
     stop: StopSignal
@@ -55,16 +55,23 @@ class DirectCronScheduler(CronScheduler):
 
 
 def build_scheduler(connection: Redis, stop: StopSignal) -> DirectCronScheduler:
-    """The cron with the entries of `worker.cron`; its times are UTC whatever the machine's zone."""
+    """The cron with what `worker.cron` lists; its times are UTC whatever the machine's zone."""
     os.environ["TZ"] = "UTC"
     time.tzset()
     scheduler = DirectCronScheduler(connection=connection)
     scheduler.stop = stop
-    scheduler.load_config_from_file(ENTRIES_MODULE)
+    for recurring in RECURRING:
+        scheduler.register(
+            enqueue_current,
+            queue_name=recurring.kind.queue,
+            args=(recurring,),
+            cron=recurring.begins,
+            name=recurring.name,
+        )
     return scheduler
 
 
 def _call(job: CronJob) -> None:
     if job.func is not None:
-        job.func()
+        job.func(*job.args)
         _log.info("cron_entry_called", entry=job.name)

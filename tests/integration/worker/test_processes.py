@@ -20,7 +20,7 @@ from backend.infra.jobs import QUEUES, RUN_RETENTION, SERIALIZER, JobQueue, queu
 from deploy.local.embedded import EmbeddedValkey
 from tests.environment import environment_of
 from tests.waiting import eventually
-from worker.cron import night_of
+from worker.cron import RECURRING
 
 ROOT = Path(__file__).parents[3]
 
@@ -81,12 +81,16 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
         process.kill()
 
 
-def jobs_in(connection: Redis, prefix: str) -> list[str]:
-    return [
-        job
-        for name in QUEUES
-        for job in Queue(queue_key(prefix, name), connection=connection, serializer=SERIALIZER).get_job_ids()
-    ]
+def retentions_in(connection: Redis, prefix: str) -> list[str]:
+    """The periods for which the clean-up waits on a queue."""
+    queues = [Queue(queue_key(prefix, name), connection=connection, serializer=SERIALIZER) for name in QUEUES]
+    jobs = [job for queue in queues for job in queue.get_jobs()]
+    return [job.kwargs["period"] for job in jobs if job.func_name == RUN_RETENTION.path]
+
+
+def current_night() -> str:
+    row = next(row for row in RECURRING if row.kind is RUN_RETENTION)
+    return row.period_at(datetime.now(UTC))
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
@@ -103,8 +107,7 @@ def test_two_crons_enqueue_one_retention_a_night(start: Start, valkey: Redis, pr
     crons = [start("cron"), start("cron")]
     for cron in crons:
         eventually(lambda cron=cron: "cron_entry_called" in cron.log, seconds=30)
-    night = night_of(datetime.now(UTC)).isoformat()
-    assert jobs_in(valkey, prefix) == [f"{prefix.strip(':')}-run_retention-{night}"]
+    assert retentions_in(valkey, prefix) == [current_night()]
     for cron in crons:
         assert cron.stop() == 0
 
@@ -128,15 +131,14 @@ def _pid(process: Process) -> bytes:
 
 def test_a_worker_runs_the_retention_that_the_cron_enqueued(start: Start, valkey: Redis, prefix: str) -> None:
     cron = start("cron")
-    eventually(lambda: jobs_in(valkey, prefix), seconds=30)
+    eventually(lambda: retentions_in(valkey, prefix), seconds=30)
     cron.stop()
     worker = start("run", "--burst")
-    eventually(lambda: JobQueue(valkey, prefix).ended() == {("run_retention", "done"): 1}, seconds=30)
+    eventually(lambda: JobQueue(valkey, prefix).ended().get(("run_retention", "done")) == 1, seconds=30)
     eventually(lambda: '"event": "stopped"' in worker.log, seconds=30)
     assert '"event": "retention_ran"' in worker.log
     # The night is done: asking again, as a restarted cron does, begins nothing.
-    night = night_of(datetime.now(UTC)).isoformat()
-    assert not JobQueue(valkey, prefix).enqueue_once(RUN_RETENTION, night)
+    assert not JobQueue(valkey, prefix).enqueue_once(RUN_RETENTION, current_night())
 
 
 def test_a_worker_waits_for_valkey_and_then_works(start: Start, tmp_path: Path, prefix: str) -> None:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.compliance.retention import cutoffs
-from worker.cron import night_of
 
 pytestmark = pytest.mark.compliance
 
@@ -27,16 +26,3 @@ def test_exports_and_log_ins_go_when_they_end() -> None:
 @given(st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)), st.integers(1, 3650))  # noqa: DTZ001  # Hypothesis adds the zone
 def test_nothing_younger_than_promised_is_deleted(now: datetime, days: int) -> None:
     assert now - cutoffs(now, days).sessions == timedelta(days=days)
-
-
-@pytest.mark.parametrize(
-    ("moment", "night"),
-    [
-        (datetime(2026, 11, 23, 2, 59, 59, tzinfo=UTC), "2026-11-22"),
-        (datetime(2026, 11, 23, 3, 0, tzinfo=UTC), "2026-11-23"),
-        (datetime(2026, 11, 23, 23, 59, tzinfo=UTC), "2026-11-23"),
-        (datetime.fromisoformat("2026-11-23T01:00:00-05:00"), "2026-11-23"),
-    ],
-)
-def test_a_retention_run_belongs_to_the_night_that_came_last(moment: datetime, night: str) -> None:
-    assert night_of(moment).isoformat() == night
