@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+# What people are called whose account was erased, where the history of others names them (docs/product.md P2).
+SOMEBODY = "Somebody"
+
 # Joiners hold together emoji and the letters of several scripts; every other invisible character is refused.
 _JOINERS = frozenset("\u200c\u200d")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

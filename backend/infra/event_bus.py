@@ -248,6 +248,15 @@ class EventBus:
         epoch, seq = cast("tuple[bytes, int]", self._position(keys=self._keys(session_id), args=arguments))
         return Position(epoch.decode(), int(seq))
 
+    def restart(self, session_id: ObjectId, announced: int) -> None:
+        """Forget a session's history; its numbering begins again. Announcements up to `announced` come too late."""
+        head, history = self._keys(session_id)
+        with self._valkey.pipeline(transaction=True) as pipeline:
+            pipeline.delete(head, history)
+            pipeline.hset(head, mapping={"epoch": _new_epoch(), "seq": 0, "version": announced})
+            pipeline.expire(head, _HISTORY_SECONDS)
+            pipeline.execute()
+
     def since(self, session_id: ObjectId, known: Position) -> list[str] | None:
         """Exactly the frames after `known`; None where history does not reach back (another epoch, too long ago)."""
         head, history = self._keys(session_id)

@@ -84,6 +84,13 @@ class Conversation:
             for record in self._messages.find(own).sort("at", 1):
                 yield {"session_id": str(session_id), "text": record["text"], "at": to_iso(record["at"])}
 
+    def delete_by(self, user_id: ObjectId, session_ids: Iterable[ObjectId]) -> int:
+        """Delete what one user said in the given sessions; how many messages there were."""
+        return sum(
+            self._messages.delete_many({"session_id": one, "participant_id": user_id}).deleted_count
+            for one in session_ids
+        )
+
     def delete_of(self, session_ids: Sequence[ObjectId]) -> None:
         """Delete what was said in whole sessions."""
         self._messages.delete_many({"session_id": {"$in": list(session_ids)}})

@@ -73,6 +73,7 @@ class SessionRecord(Document):
 
     `pending` holds what changes have to say and have not said yet: written with the change itself, so that an
     announcement cannot get lost with the process that made it. `live`, `due_at` and `unannounced` exist for indexes.
+    `events_name_somebody` is set while Valkey may still hold events that name a person who was erased here.
     """
 
     code = StringField(required=True)
@@ -109,6 +110,7 @@ class SessionRecord(Document):
     due_at = DateTimeField()
     pending = ListField(Json())
     unannounced = BooleanField()
+    events_name_somebody = BooleanField()
 
     meta = {  # noqa: RUF012  # mongoengine's way
         "collection": "sessions",
@@ -123,6 +125,10 @@ class SessionRecord(Document):
             },
             {"fields": ["due_at"], "partialFilterExpression": {"live": True}},
             {"fields": ["unannounced"], "partialFilterExpression": {"unannounced": True}},
+            {
+                "fields": ["events_name_somebody"],
+                "partialFilterExpression": {"events_name_somebody": True},
+            },
             {"fields": ["finished_at"]},
         ],
     }

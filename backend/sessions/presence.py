@@ -87,6 +87,13 @@ class Presence:
         self._valkey.zadd(self._key(session_id), marks, nx=True)
         self._valkey.pexpire(self._key(session_id), _KEPT)
 
+    def forget(self, session_id: ObjectId, user_id: ObjectId) -> None:
+        """Know nothing of the user in this session any more."""
+        marks = cast("list[bytes]", self._valkey.zrange(self._key(session_id), 0, -1))
+        theirs = [mark for mark in marks if mark.decode().partition(":")[0] == str(user_id)]
+        if theirs:
+            self._valkey.zrem(self._key(session_id), *theirs)
+
     def connected(self, session_id: ObjectId, now: datetime) -> frozenset[str]:
         """Ids of the users who are connected."""
         moment = to_milliseconds(now)

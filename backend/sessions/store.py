@@ -204,9 +204,57 @@ class SessionStore:
         """How many sessions were over before `cutoff`."""
         return self._sessions.count_documents({"finished_at": {"$lt": cutoff}, "live": False})
 
+    def live_ids_of(self, user_id: ObjectId) -> list[ObjectId]:
+        """The live sessions that name the user, also those that they have left."""
+        return self._ids({"participants.user_id": user_id, "live": True})
+
+    def over_ids_of(self, user_id: ObjectId) -> list[ObjectId]:
+        """The sessions that name the user and are over."""
+        return self._ids({"participants.user_id": user_id, "live": False})
+
+    def all_ids_of(self, user_id: ObjectId) -> list[ObjectId]:
+        """Every session that names the user."""
+        return self._ids({"participants.user_id": user_id})
+
+    def replace_person(self, before: Session, after: Session, user_id: ObjectId) -> bool:
+        """Put `after`, in which somebody else stands for the user, in the place of `before`, which is over.
+
+        What names the user beside it goes: their operations, and what is still to be announced. False where somebody
+        else changed the session first.
+        """
+        written = self._sessions.update_one(
+            {"_id": before.id, "version": before.version, "live": False},
+            {
+                "$set": {**to_record(after), "pending": [], "events_name_somebody": True},
+                "$unset": {"unannounced": "", f"carried_out.{user_id}": ""},
+            },
+        )
+        return written.matched_count == 1
+
+    def with_events_to_forget(self) -> list[tuple[ObjectId, int]]:
+        """Sessions, with their versions, whose events in Valkey may name somebody who was erased."""
+        found = self._sessions.find({"events_name_somebody": True}, {"version": 1})
+        return [(record["_id"], record["version"]) for record in found]
+
+    def events_forgotten(self, session_id: ObjectId) -> None:
+        """Note that Valkey holds no such events any more."""
+        self._sessions.update_one({"_id": session_id}, {"$unset": {"events_name_somebody": ""}})
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who is named in a session, pseudonyms too, each once."""
+        everybody = [
+            {"$unwind": "$participants"},
+            {"$group": {"_id": "$participants.user_id"}},
+        ]
+        for found in self._sessions.aggregate(everybody):
+            yield found["_id"]
+
     def delete(self, session_ids: Sequence[ObjectId]) -> None:
         """Delete sessions for good."""
         self._sessions.delete_many({"_id": {"$in": list(session_ids)}})
+
+    def _ids(self, query: BsonDocument) -> list[ObjectId]:
+        return [record["_id"] for record in self._sessions.find(query, {"_id": 1})]
 
 
 def _of_groups(group_ids: Collection[ObjectId], statuses: Iterable[Status]) -> BsonDocument:

@@ -17,6 +17,7 @@ _DUPLICATE_KEY = 11000
 _CARD_INDEX = [("c", 1), ("p", 1), ("t", 1), ("d", 1)]
 _CARD_FIELDS = {"_id": 0, "c": 1, "p": 1, "t": 1, "d": 1}
 _ID_BYTES = 12
+_AT_ONCE = 5_000  # of the swipes that one update may change
 
 RoundCard = tuple[ObjectId, ObjectId, int]
 """A card in a round: session, item, number of the round."""
@@ -117,6 +118,18 @@ class SwipeLog:
         for session_id in session_ids:
             for record in self._swipes.find({"s": session_id, "p": user_id}).sort("t", 1):
                 yield _from_record(record)
+
+    def hand_over(self, session_id: ObjectId, user_id: ObjectId, pseudonym: ObjectId) -> int:
+        """Let somebody's swipes of a session be those of a pseudonym; how many there were.
+
+        Their op ids, which the client chose, go as well: nothing sends them again.
+        """
+        handed_over = 0
+        mine = {"s": session_id, "p": user_id}
+        while ids := [found["_id"] for found in self._swipes.find(mine, {"_id": 1}).limit(_AT_ONCE)]:
+            anonymous = {"$set": {"p": pseudonym, "o": {"$toString": "$_id"}}}
+            handed_over += self._swipes.update_many({"_id": {"$in": ids}}, [anonymous]).modified_count
+        return handed_over
 
     def delete_of(self, session_ids: Sequence[ObjectId]) -> None:
         """Delete the swipes of whole sessions."""

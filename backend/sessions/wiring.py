@@ -20,6 +20,7 @@ from backend.sessions.deadlines import Deadlines
 from backend.sessions.dealing import Dealer
 from backend.sessions.evenings import Evenings
 from backend.sessions.for_groups import GroupSessions
+from backend.sessions.forgetting import Forgetting
 from backend.sessions.history import SessionHistory
 from backend.sessions.invitations import Invitations
 from backend.sessions.live import LiveEndpoint, open_live_route
@@ -80,9 +81,19 @@ def register_sessions(registry: svcs.Registry) -> None:
         clock=clock,
         settings=settings,
     )
+    forgetting = Forgetting(
+        service=service,
+        store=store,
+        swipes=swipes,
+        conversation=conversation,
+        evenings=evenings,
+        presence=presence,
+        bus=bus,
+    )
     shared = (store, swipes, deadlines, presence, transitions, service, views)
     registry.register_value(GroupSessions, GroupSessions(service, groups, store, clock))
-    for part in (*shared, conversation, evenings, attendance, history, Invitations(store, groups)):
+    parts = (conversation, evenings, attendance, history, forgetting, Invitations(store, groups))
+    for part in (*shared, *parts):
         registry.register_value(type(part), part)
 
 
