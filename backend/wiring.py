@@ -22,7 +22,7 @@ from backend.infra import mongo, valkey
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.event_bus import EventBus
 from backend.infra.jobs import JobQueue
-from backend.infra.keys import key_ring_of, ledger_of
+from backend.infra.keys import KeyRing, key_ring_of, ledger_of
 from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import BackupStorage, backup_storage_of, storage_of
@@ -33,6 +33,9 @@ from backend.sessions.history import SessionHistory
 from backend.sessions.views import SessionViews
 from backend.sessions.wiring import register_sessions
 from backend.users.accounts import Accounts
+from backend.users.consents import ConsentService
+from backend.users.data_keys import UserKeys
+from backend.users.preferences import PreferenceService
 from backend.users.service import UserService
 
 
@@ -74,7 +77,8 @@ def _register_people(registry: svcs.Registry) -> None:
     with svcs.Container(registry) as known:
         settings, database, valkey_ = known.get(Settings, MongoDatabase, Valkey)
         clock = known.get_abstract(Clock)
-        bus, jobs = known.get(EventBus, JobQueue)
+        bus, jobs, ring = known.get(EventBus, JobQueue, KeyRing)
+    keys = UserKeys(ring)
     users, accounts, signer = UserService(), Accounts(clock), TokenSigner(settings)
     issuers = IssuerClient()
     clerk = clerk_log_ins(issuers, accounts, clock, settings)
@@ -104,6 +108,7 @@ def _register_people(registry: svcs.Registry) -> None:
         store=GroupStore(database), users=users, notifications=notifications, clock=clock, settings=settings
     )
     _register(registry, users, accounts, signer, auth, mails, own_accounts, notifications, groups)
+    _register(registry, keys, PreferenceService(keys), ConsentService(clock))
     _register(registry, CatalogService(database))
     register_federation(registry, issuers, clerk)
 
@@ -112,11 +117,13 @@ def _register_overviews(registry: svcs.Registry) -> None:
     """What looks at several features at once: groups with their sessions, exports, retention."""
     with svcs.Container(registry) as known:
         settings, users, own_accounts, auth = known.get(Settings, UserService, AccountService, AuthService)
+        preferences = known.get(PreferenceService)
         notifications, groups, jobs = known.get(NotificationService, GroupService, JobQueue)
         sessions, shown = known.get(SessionHistory, SessionViews)
         clock = known.get_abstract(Clock)
     exports = ExportService(
         users=users,
+        preferences=preferences,
         accounts=own_accounts,
         auth=auth,
         sessions=sessions,

@@ -27,6 +27,7 @@ from backend.infra.keys import KeyRing
 from backend.infra.mongo import MongoDatabase
 from backend.infra.schema import ensure_indexes
 from backend.infra.valkey import Valkey
+from backend.users.consent_texts import CURRENT_TEXTS, ConsentKind
 from backend.wiring import build_registry
 from deploy.local.shared import ServerUrls, SharedServers
 from tests.post_office import PostOffice
@@ -177,6 +178,16 @@ class Account:
     def put(self, path: str, body: dict[str, Any]) -> Any:
         """PUT JSON below /api/v1."""
         return self.http.put(f"/api/v1{path}", headers=self.headers, json=body)
+
+    def agree(self, kind: str = "special_category") -> Any:
+        """Agree to one of the texts; by default to having diet and allergies kept."""
+        version = CURRENT_TEXTS[ConsentKind(kind)].version
+        return self.put("/compliance/consents", {"kind": kind, "version": version, "given": True})
+
+    def eats(self, **preferences: Any) -> Any:
+        """Save preferences, and agree before to having diet and allergies kept."""
+        assert self.agree().status_code == 200
+        return self.put("/users/me/preferences", preferences)
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ class KeyRing:
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._keys = dict(keys)
         self.newest = next(iter(self._keys))
+        self.names = frozenset(self._keys)
 
     @classmethod
     def read(cls, written: str) -> Self:

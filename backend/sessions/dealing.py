@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bson import ObjectId
 
-from backend.catalog.diet import suits
 from backend.catalog.service import CatalogService
 from backend.errors import Conflict
 from backend.infra.clock import Clock
@@ -13,14 +12,16 @@ from backend.sessions.deck import Deck, Needs, build_deck
 from backend.sessions.evenings import Evenings
 from backend.sessions.ranking import Taste
 from backend.sessions.state import Session
-from backend.users.service import UserService
+from backend.users.preferences import PreferenceService
 
 
 class Dealer:
-    """Deals the cards of a session. What people can eat leaves it as a union only."""
+    """Deals the cards of a session. What people can eat comes to it as a union, and does not stay."""
 
-    def __init__(self, users: UserService, catalog: CatalogService, evenings: Evenings, clock: Clock) -> None:
-        self._users = users
+    def __init__(
+        self, preferences: PreferenceService, catalog: CatalogService, evenings: Evenings, clock: Clock
+    ) -> None:
+        self._preferences = preferences
         self._catalog = catalog
         self._evenings = evenings
         self._clock = clock
@@ -30,24 +31,20 @@ class Dealer:
 
         Raises:
             Conflict: `deck_too_small`, naming the kinds of filter that cause it, never whose (S5).
+            Locked: `data_locked`: somebody's needs cannot be read.
         """
         people = [p.user_id for p in session.members]
-        preferences = self._users.preferences_of(people)
-        host = preferences.get(session.host_id)
-        prices = [p.max_price for p in preferences.values() if p.max_price is not None]
+        table = self._preferences.at_table(people, session.host_id)
         candidates = self._catalog.deck_candidates(session.menu)
-        needs = Needs(
-            dietary=frozenset(tag for p in preferences.values() for tag in p.dietary),
-            allergies=frozenset(allergen for p in preferences.values() for allergen in p.allergies),
-        )
         taste = Taste(
             energy=rules.group_energy(session),
-            near=host.home_location if host else None,
-            liked_cuisines=frozenset(c for p in preferences.values() for c in p.liked_cuisines),
-            disliked_cuisines=frozenset(c for p in preferences.values() for c in p.disliked_cuisines),
-            max_price=min(prices, default=None),
+            near=table.near,
+            liked_cuisines=table.liked_cuisines,
+            disliked_cuisines=table.disliked_cuisines,
+            max_price=table.max_price,
             past=self._evenings.past_of(people, [c.id for c in candidates], self._clock.now()),
         )
+        needs = Needs(table.dietary, table.allergies)
         deck = build_deck(candidates, needs, taste, session.deck_size, session.seed)
         if not deck.enough:
             causes = " and ".join(deck.narrowed_by)
@@ -61,11 +58,4 @@ class Dealer:
         """Those cards of a session's menu that somebody who joins late can eat; None where there is no deck yet."""
         if not session.deck:
             return None
-        needs = self._users.preferences_of([user_id]).get(user_id)
-        if needs is None:
-            return frozenset(session.deck + session.reserve)
-        return frozenset(
-            card.id
-            for card in self._catalog.deck_candidates(session.menu)
-            if suits(card.dietary_tags, card.allergens, needs.dietary, needs.allergies)
-        )
+        return self._preferences.edible_for(user_id, self._catalog.deck_candidates(session.menu))

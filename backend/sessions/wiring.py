@@ -36,6 +36,7 @@ from backend.sessions.swipes import SwipeLog
 from backend.sessions.swiping import Swiping
 from backend.sessions.transitions import Transitions
 from backend.sessions.views import SessionViews
+from backend.users.preferences import PreferenceService
 from backend.users.service import UserService
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -48,7 +49,7 @@ def register_sessions(registry: svcs.Registry) -> None:
         database = known.get(MongoDatabase)
         valkey = known.get(Valkey)
         clock = known.get_abstract(Clock)
-        users = known.get(UserService)
+        users, preferences = known.get(UserService, PreferenceService)
         groups, bus, breaker = known.get(GroupService, EventBus, Breaker)
         catalog = known.get(CatalogService)
     store, swipes = SessionStore(database), SwipeLog(database)
@@ -62,7 +63,7 @@ def register_sessions(registry: svcs.Registry) -> None:
         swipes=swipes,
         transitions=transitions,
         users=users,
-        dealer=Dealer(users, catalog, evenings, clock),
+        dealer=Dealer(preferences, catalog, evenings, clock),
         clock=clock,
         settings=settings,
     )

@@ -17,7 +17,8 @@ from backend.infra.clock import Clock
 from backend.infra.mongo import BsonDocument
 from backend.roles import Role
 from backend.texts import address_key
-from backend.users.service import PROFILE_FIELDS, UserProfile, existing, profile_of, users_collection
+from backend.users.documents import existing, users_collection
+from backend.users.service import PROFILE_FIELDS, UserProfile, profile_of
 
 _ATTEMPTS = 3
 # Who has confirmed the address, then its claims, the newest first: one read, whatever there is to find.

@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from backend.infra.mongo import BsonDocument
 from backend.texts import address_key
 from backend.users.accounts import Identity
-from backend.users.service import users_collection
+from backend.users.documents import users_collection
 
 _log = structlog.stdlib.get_logger(__name__)
 

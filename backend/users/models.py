@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from mongoengine import (
+    BinaryField,
+    BooleanField,
     DateTimeField,
     Document,
     EmbeddedDocument,
@@ -10,20 +12,34 @@ from mongoengine import (
     EmbeddedDocumentListField,
     IntField,
     ListField,
+    MapField,
+    ObjectIdField,
     PointField,
     StringField,
 )
 
 
 class PreferencesRecord(EmbeddedDocument):
-    """What a user likes and cannot eat. `home_location` is GeoJSON: longitude first."""
+    """What a user likes and cannot eat. `home_location` is GeoJSON: longitude first.
 
-    dietary = ListField(StringField())
-    allergies = ListField(StringField())
+    `sealed` holds diet and allergies, by field, encrypted with the user's own key (backend/users/sealing.py).
+    """
+
+    sealed = MapField(BinaryField())
     liked_cuisines = ListField(StringField())
     disliked_cuisines = ListField(StringField())
     max_price = IntField(min_value=1, max_value=4)
     home_location = PointField(auto_index=False)
+
+
+class DietConsentRecord(EmbeddedDocument):
+    """Whether diet and allergies may be kept: what `consents` says, where one update can ask for it.
+
+    `number` is that of the user's last decision, `version` the text that they agree to; none: they do not.
+    """
+
+    number = IntField()
+    version = StringField()
 
 
 class IdentityRecord(EmbeddedDocument):
@@ -58,7 +74,9 @@ class User(Document):
     tier_told_at = DateTimeField()
     muted = ListField(StringField())
     created_at = DateTimeField(required=True)
+    closed_at = DateTimeField()
     preferences = EmbeddedDocumentField(PreferencesRecord)
+    diet_consent = EmbeddedDocumentField(DietConsentRecord)
 
     meta = {  # noqa: RUF012  # mongoengine's way
         "collection": "users",
@@ -78,4 +96,39 @@ class User(Document):
                 "partialFilterExpression": {"identities.key": {"$exists": True}},
             },
         ],
+    }
+
+
+class UserKey(Document):
+    """A user's data key, wrapped by the ring's key of that name."""
+
+    user = ObjectIdField(primary_key=True)
+    key_name = StringField(required=True)
+    sealed = BinaryField(required=True)
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "user_keys",
+        "auto_create_index": False,
+        "indexes": [{"name": "by_ring_key", "fields": ["key_name"]}],
+    }
+
+
+class Consent(Document):
+    """A decision about a text, given or withdrawn. Decisions are only ever added; `number` counts a user's on one kind.
+
+    `digest` is that of the text's words (backend/users/consent_texts.py).
+    """
+
+    user = ObjectIdField(required=True)
+    kind = StringField(required=True)
+    number = IntField(required=True)
+    version = StringField(required=True)
+    digest = StringField(required=True)
+    given = BooleanField(required=True)
+    at = DateTimeField(required=True)
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "consents",
+        "auto_create_index": False,
+        "indexes": [{"name": "one_after_the_other", "fields": ["user", "kind", "number"], "unique": True}],
     }

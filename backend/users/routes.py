@@ -12,9 +12,11 @@ from flask_openapi3.models.tag import Tag
 
 from backend.http.access import Access, access, current_caller
 from backend.http.conditional import has_etag, honours_if_match, only_if_unchanged, tagged
+from backend.http.problems import Problem
 from backend.http.schemas import json_of
+from backend.users.preferences import Preferences, PreferenceService
 from backend.users.schemas import PreferencesBody, ProfileChange, UserOut, user_out
-from backend.users.service import Preferences, UserProfile, UserService
+from backend.users.service import UserProfile, UserService
 
 users_api = APIBlueprint(
     "users",
@@ -46,16 +48,19 @@ def change_me(body: ProfileChange) -> Response:
 @has_etag
 def read_preferences() -> Response:
     """What I like and cannot eat."""
-    return tagged(_preferences_out(_users().preferences(_me())))
+    return tagged(_preferences_out(_preferences().of(_me())))
 
 
-@users_api.put("/me/preferences", responses={200: PreferencesBody})
+@users_api.put("/me/preferences", responses={200: PreferencesBody, 409: Problem})
 @access(Access.GUEST)
 @honours_if_match
 def replace_preferences(body: PreferencesBody) -> Response:
-    """Save all preferences at once; sessions that start later use them."""
+    """Save all preferences at once; sessions that start later use them.
+
+    409 `consent_needed`: diet or allergies without the consent to keep them (`/compliance/consents`).
+    """
     unchanged = only_if_unchanged(_preferences_out)
-    return tagged(_preferences_out(_users().replace_preferences(_me(), body.to_preferences(), unchanged)))
+    return tagged(_preferences_out(_preferences().replace(_me(), body.to_preferences(), unchanged)))
 
 
 def _profile_out(profile: UserProfile) -> dict[str, Any]:
@@ -68,6 +73,10 @@ def _preferences_out(preferences: Preferences) -> dict[str, Any]:
 
 def _users() -> UserService:
     return svcs.flask.get(UserService)
+
+
+def _preferences() -> PreferenceService:
+    return svcs.flask.get(PreferenceService)
 
 
 def _me() -> ObjectId:

@@ -11,7 +11,8 @@ from backend.catalog.cuisines import cuisine_key
 from backend.catalog.diet import ALLERGENS, DIETARY_TAGS
 from backend.http.schemas import Body
 from backend.users.names import clean_display_name
-from backend.users.service import Preferences, UserProfile
+from backend.users.preferences import Preferences
+from backend.users.service import UserProfile
 
 _MAX_CUISINES = 30
 

@@ -55,7 +55,7 @@ def test_a_guest_takes_part_in_a_session(enter: Callable[..., Account], register
     host, guest = register("Ada"), enter()
     session = session_of(host)
     assert guest.post("/sessions/join", {"code": session["code"]}).status_code == 200
-    guest.put("/users/me/preferences", {"dietary": ["vegan"]})
+    guest.eats(dietary=["vegan"])
     for one in (host, guest):
         one.post(f"/sessions/{session['id']}/energy", {"level": "low"})
         assert one.post(f"/sessions/{session['id']}/ready", {"ready": True}).status_code == 200
@@ -96,7 +96,7 @@ def test_a_guest_becomes_a_user_and_keeps_everything(
 ) -> None:
     guest, session = enter(), session_of(register("Ada"))
     guest.post("/sessions/join", {"code": session["code"]})
-    guest.put("/users/me/preferences", {"allergies": ["peanuts"]})
+    guest.eats(allergies=["peanuts"])
     email = f"{secrets.token_hex(8)}@example.com"
     claimed = claim(guest, email)
     assert claimed.status_code == 200

@@ -18,7 +18,9 @@ CASES = [
 
 @pytest.fixture
 def ada(register: Callable[..., Account]) -> Account:
-    return register()
+    ada = register()
+    ada.agree()
+    return ada
 
 
 def change(one: Account, path: str, method: str, body: dict[str, Any], tag: str | None = None) -> Any:

@@ -147,7 +147,7 @@ def test_a_round_ends_early_when_everybody_has_finished(register: Register) -> N
 def test_nobody_is_shown_what_one_of_them_cannot_eat(register: Register) -> None:
     ada, bo = register("Ada"), register("Bo")
     needs = {"dietary": ["vegan"], "allergies": ["nuts"]}
-    assert bo.put("/users/me/preferences", needs).status_code == 200
+    assert bo.eats(**needs).status_code == 200
     session = created(ada)
     bo.post("/sessions/join", {"code": session["code"]})
     begin(ada, bo, session)
@@ -158,7 +158,7 @@ def test_nobody_is_shown_what_one_of_them_cannot_eat(register: Register) -> None
 def test_a_deck_that_would_be_too_small_is_refused_without_saying_whose_fault(register: Register) -> None:
     ada, bo = register("Ada"), register("Bo")
     needs = {"dietary": ["vegan", "keto", "kosher", "halal", "paleo"], "allergies": ["nuts", "soybeans"]}
-    assert bo.put("/users/me/preferences", needs).status_code == 200
+    assert bo.eats(**needs).status_code == 200
     session = created(ada)
     bo.post("/sessions/join", {"code": session["code"]})
     for account in (ada, bo):
@@ -182,9 +182,7 @@ def test_who_joins_late_never_sees_what_they_cannot_eat(register: Register) -> N
     session = created(ada, deck_size=50)
     bo.post("/sessions/join", {"code": session["code"]})
     before = begin(ada, bo, session)
-    assert (
-        cy.put("/users/me/preferences", {"dietary": ["vegetarian"], "allergies": ["nuts"]}).status_code == 200
-    )
+    assert cy.eats(dietary=["vegetarian"], allergies=["nuts"]).status_code == 200
     assert cy.post("/sessions/join", {"code": session["code"]}).status_code == 200
     cards = ada.get(f"/sessions/{session['id']}/deck").get_json()["items"]
     assert 5 <= len(cards) < len(before)

@@ -9,7 +9,8 @@ import svcs
 from bson import ObjectId
 
 from backend.errors import NotFound
-from backend.users.service import Preferences, UserService
+from backend.users.preferences import PreferenceService
+from backend.users.service import UserService
 from tests.conftest import Account
 
 Register = Callable[..., Account]
@@ -56,19 +57,19 @@ def test_only_the_name_can_be_changed(register: Register, sneaked: dict) -> None
 def test_preferences_begin_empty_and_persist(register: Register) -> None:
     ada = register()
     assert ada.get("/users/me/preferences").get_json() == EMPTY
-    assert ada.put("/users/me/preferences", FULL).get_json() == FULL
+    assert ada.eats(**FULL).get_json() == FULL
     assert ada.get("/users/me/preferences").get_json() == FULL
 
 
 def test_saving_replaces_everything(register: Register) -> None:
     ada = register()
-    ada.put("/users/me/preferences", FULL)
+    ada.eats(**FULL)
     assert ada.put("/users/me/preferences", {"max_price": 1}).get_json() == {**EMPTY, "max_price": 1}
 
 
 def test_refused_preferences_change_nothing_and_name_the_field(register: Register) -> None:
     ada = register()
-    ada.put("/users/me/preferences", FULL)
+    ada.eats(**FULL)
     answer = ada.put(
         "/users/me/preferences", {**FULL, "home_location": {"lat": 100, "lon": 0}, "allergies": ["air"]}
     )
@@ -79,32 +80,22 @@ def test_refused_preferences_change_nothing_and_name_the_field(register: Registe
 
 def test_one_user_does_not_see_another(register: Register) -> None:
     ada, bo = register("Ada"), register("Bo")
-    ada.put("/users/me/preferences", FULL)
+    ada.eats(**FULL)
     assert bo.get("/users/me/preferences").get_json() == EMPTY
     assert bo.get("/users/me").get_json()["display_name"] == "Bo"
 
 
 def test_many_users_are_read_at_once(register: Register, services: svcs.Container) -> None:
-    users = services.get(UserService)
     ada, bo = register("Ada"), register("Bo")
-    ada.put("/users/me/preferences", FULL)
     ids = [ObjectId(ada.id), ObjectId(bo.id), ObjectId()]
-    assert {profile.display_name for profile in users.by_ids(ids).values()} == {"Ada", "Bo"}
-    preferences = users.preferences_of(ids)
-    assert preferences[ids[0]] == Preferences(
-        dietary=("vegetarian", "gluten-free"),
-        allergies=("peanuts", "sesame"),
-        liked_cuisines=("thai", "italian"),
-        disliked_cuisines=("french",),
-        max_price=3,
-        home_location=(33.749, -84.388),
-    )
-    assert preferences[ids[1]] == Preferences()
-    assert ids[2] not in preferences
+    assert {profile.display_name for profile in services.get(UserService).by_ids(ids).values()} == {
+        "Ada",
+        "Bo",
+    }
 
 
 def test_a_user_that_does_not_exist(services: svcs.Container) -> None:
-    users = services.get(UserService)
-    for use in (users.by_id, users.preferences, lambda nobody: users.rename(nobody, "Ada")):
+    users, preferences = services.get(UserService, PreferenceService)
+    for use in (users.by_id, preferences.of, lambda nobody: users.rename(nobody, "Ada")):
         with pytest.raises(NotFound):
             use(ObjectId())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.http.access import Access
+from backend.users.consent_texts import CURRENT_TEXTS, ConsentKind
 from tests.security.http.world import Someone, World
 
 Body = Callable[[World, Someone], dict[str, Any]]
@@ -51,6 +52,11 @@ def _unused_address(world: World, _who: Someone) -> dict[str, Any]:
 
 def _registration(world: World, who: Someone) -> dict[str, Any]:
     return {**_unused_address(world, who), "display_name": "Zoe"}
+
+
+def _agreement(_world: World, _who: Someone) -> dict[str, Any]:
+    kind = ConsentKind.TERMS
+    return {"kind": kind.value, "version": CURRENT_TEXTS[kind].version, "given": True}
 
 
 def _own_credentials(world: World, _who: Someone) -> dict[str, Any]:
@@ -157,6 +163,9 @@ EXPECTED: dict[str, Row] = {
     f"POST {_V1}/groups/<id>/invite": Row(_USER, of="group", only_owner=True),
     f"POST {_V1}/groups/<id>/leave": Row(_USER, of="group"),
     f"DELETE {_V1}/groups/<id>/members/<user_id>": Row(_USER, of="group", only_owner=True),
+    f"GET {_V1}/compliance/consent-texts/<kind>": Row(_PUBLIC),
+    f"GET {_V1}/compliance/consents": Row(_GUEST),
+    f"PUT {_V1}/compliance/consents": Row(_GUEST, body=_agreement),
     f"POST {_V1}/compliance/exports": Row(_USER, body=_password),
     f"GET {_V1}/compliance/exports": Row(_USER),
     f"GET {_V1}/compliance/exports/<id>": Row(_USER, of="export"),
