@@ -30,6 +30,7 @@ from backend.infra.valkey import Valkey
 from backend.users.consent_texts import CURRENT_TEXTS, ConsentKind
 from backend.wiring import build_registry
 from deploy.local.shared import ServerUrls, SharedServers
+from tests.places import unregistered
 from tests.post_office import PostOffice
 
 # A busy machine is slow at times; how long an example takes says nothing here.
@@ -116,7 +117,9 @@ def registry(settings: Settings) -> Iterator[svcs.Registry]:
         with svcs.Container(registry) as services:
             services.get(CatalogService).seed()
             yield registry
+            forgotten = unregistered(services, settings)
             services.get(MongoDatabase).client.drop_database(settings.database_name)
+    assert forgotten == [], "put these into backend/compliance/register, or into EXEMPT there"
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,7 +26,8 @@ from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.valkey import VALKEY_AWAY
 from backend.notifications.service import NotificationService
 from backend.sessions.history import SessionHistory
-from backend.users.service import Preferences, UserProfile, UserService
+from backend.users.preferences import PreferenceService
+from backend.users.service import UserProfile, UserService
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -59,6 +60,7 @@ class ExportService:
         self,
         *,
         users: UserService,
+        preferences: PreferenceService,
         accounts: AccountService,
         auth: AuthService,
         sessions: SessionHistory,
@@ -69,6 +71,7 @@ class ExportService:
         settings: Settings,
     ) -> None:
         self._users = users
+        self._preferences = preferences
         self._accounts = accounts
         self._auth = auth
         self._sessions = sessions
@@ -104,6 +107,18 @@ class ExportService:
     def all_of(self, user_id: ObjectId) -> list[ExportState]:
         """The user's exports, newest first."""
         return self._store.of_user(user_id)
+
+    def history_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
+        """Every export that the user asked for and that is still known, oldest first, JSON-ready (for the export)."""
+        for export in reversed(self._store.of_user(user_id)):
+            yield {
+                "id": str(export.id),
+                "status": export.status,
+                "requested_at": to_iso(export.requested_at),
+                "finished_at": to_iso(export.finished_at) if export.finished_at else None,
+                "expires_at": to_iso(export.expires_at),
+                "size_bytes": export.size_bytes,
+            }
 
     def get(self, user_id: ObjectId, export_id: ObjectId) -> ExportState:
         """One of the user's exports.
@@ -158,21 +173,24 @@ class ExportService:
         """Let the owner see that it failed, and ask again."""
         self._store.fail(export_id, self._clock.now())
 
-    def delete_expired_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> int:
-        """Delete exports that expired before `cutoff`, files first; how many (P4)."""
+    def delete_expired_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
+        """Delete exports that expired before `cutoff`, files first (P4); yields how many, batch by batch."""
         if dry_run:
-            return self._store.count_expired(cutoff)
+            yield self._store.count_expired(cutoff)
+            return
         self._delete_abandoned_partials()
-        deleted = 0
         while ids := self._store.expired(cutoff, batch):
             for export_id in ids:
                 self._path(export_id).unlink(missing_ok=True)
-            deleted += self._store.delete(ids)
-        return deleted
+            yield self._store.delete(ids)
+
+    def oldest(self) -> datetime | None:
+        """When the oldest export was asked for."""
+        return self._store.oldest()
 
     def _fill(self, archive: Archive, export: ExportState, user: UserProfile) -> None:
         archive.add_object("profile.json", _profile_json(user))
-        archive.add_object("preferences.json", _preferences_json(self._users.preferences(user.id)))
+        archive.add_object("preferences.json", next(self._preferences.export_of(user.id)))
         archive.add_list("identities.json", self._users.identities_of(user.id))
         archive.add_list("log_ins.json", self._auth.history_of(user.id))
         archive.add_list("groups.json", self._groups.history_of(user.id))
@@ -244,8 +262,3 @@ def _profile_json(user: UserProfile) -> dict[str, Any]:
         "muted_notifications": sorted(user.muted),
         "created_at": to_iso(user.created_at),
     }
-
-
-def _preferences_json(preferences: Preferences) -> dict[str, Any]:
-    home = preferences.home_location
-    return {**asdict(preferences), "home_location": {"lat": home[0], "lon": home[1]} if home else None}

@@ -108,6 +108,11 @@ class ExportStore:
         """How many exports expired before `cutoff`."""
         return _exports().count_documents({"expires_at": {"$lt": cutoff}})
 
+    def oldest(self) -> datetime | None:
+        """When the oldest export was asked for."""
+        found = _exports().find_one({}, {"requested_at": 1}, sort=[("_id", 1)])
+        return found["requested_at"] if found else None
+
     def delete(self, export_ids: list[ObjectId]) -> int:
         """Forget exports; how many there were."""
         return _exports().delete_many({"_id": {"$in": export_ids}}).deleted_count

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import svcs
+from bson import ObjectId
+
 from backend.auth.service import AuthService
+from backend.compliance.exports import ExportService
 from backend.compliance.register.periods import now_itself, retention_days_ago
+from backend.compliance.register.shapes import (
+    ConsentShape,
+    ExportShape,
+    GroupShape,
+    IdentityShape,
+    LogInShape,
+    NotificationShape,
+    PreferencesShape,
+    ProfileShape,
+)
 from backend.compliance.register.terms import (
     Basis,
+    Erasure,
     Export,
     Holding,
     Kind,
@@ -14,10 +32,29 @@ from backend.compliance.register.terms import (
     Retention,
 )
 from backend.groups.service import GroupService
+from backend.infra.clock import to_iso
 from backend.notifications.service import NotificationService
+from backend.users.consents import ConsentService
+from backend.users.data_keys import UserKeys
+from backend.users.preferences import PreferenceService
 from backend.users.service import UserService
 
 _WITH_THE_ACCOUNT = Otherwise("As long as the account.")
+
+
+def _profile(services: svcs.Container, user_id: ObjectId) -> Iterator[dict[str, Any]]:
+    user = services.get(UserService).by_id(user_id)
+    yield {
+        "id": str(user.id),
+        "email": user.email,
+        "email_confirmed": user.email_confirmed,
+        "display_name": user.display_name,
+        "role": user.role.value,
+        "tier": user.tier,
+        "muted_notifications": sorted(user.muted),
+        "created_at": to_iso(user.created_at),
+    }
+
 
 ACCOUNTS: tuple[Holding, ...] = (
     Holding(
@@ -26,7 +63,10 @@ ACCOUNTS: tuple[Holding, ...] = (
         purpose="staying logged in; showing people their devices, so that they notice a stranger's",
         basis=Basis.CONTRACT,
         export=Export(
-            "log_ins.json", "Log-ins", lambda services, user: services.get(AuthService).history_of(user)
+            "log_ins.json",
+            "Log-ins",
+            lambda services, user: services.get(AuthService).history_of(user),
+            LogInShape,
         ),
         erasure=Otherwise("written with the erasure"),
         retention=Retention(
@@ -47,6 +87,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             "notifications.json",
             "Notifications",
             lambda services, user: services.get(NotificationService).history_of(user),
+            NotificationShape,
         ),
         erasure=Otherwise("written with the erasure"),
         retention=Retention(
@@ -64,21 +105,108 @@ ACCOUNTS: tuple[Holding, ...] = (
         purpose="eating with the same people again",
         basis=Basis.CONTRACT,
         export=Export(
-            "groups.json", "Groups", lambda services, user: services.get(GroupService).history_of(user)
+            "groups.json",
+            "Groups",
+            lambda services, user: services.get(GroupService).history_of(user),
+            GroupShape,
         ),
         erasure=Otherwise("written with the erasure"),
         retention=_WITH_THE_ACCOUNT,
+        recipients="the members of the group",
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "exports"),
+        holds="when somebody asked for a copy of their data, and what became of it",
+        purpose="handing out that copy, one at a time",
+        basis=Basis.OBLIGATION,
+        export=Export(
+            "exports.json",
+            "Exports",
+            lambda services, user: services.get(ExportService).history_of(user),
+            ExportShape,
+        ),
+        erasure=Otherwise("written with the erasure"),
+        retention=Retention(
+            rule="{export_keep_days} days after it was made",
+            cutoff=now_itself,
+            sweep=lambda services, cutoff, *, batch, dry_run: services.get(
+                ExportService
+            ).delete_expired_before(cutoff, batch=batch, dry_run=dry_run),
+            oldest=lambda services: None,
+        ),
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "users.preferences"),
+        holds="diet and allergies, sealed; liked and disliked cuisines, price limit, home",
+        purpose="decks that suit, and that nobody is hurt by",
+        basis=Basis.EXPLICIT_CONSENT,
+        export=Export(
+            "preferences.json",
+            "Preferences",
+            lambda services, user: services.get(PreferenceService).export_of(user),
+            PreferencesShape,
+        ),
+        erasure=_WITH_THE_ACCOUNT,
+        retention=_WITH_THE_ACCOUNT,
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "user_keys"),
+        holds="a key of each user's own, wrapped, that opens what is sealed of them",
+        purpose="encrypting diet and allergies; without the key nobody can read them, also not in a copy",
+        basis=Basis.OBLIGATION,
+        export=Otherwise("A secret; what it opens is in the export in plain."),
+        erasure=Erasure(
+            "The key is destroyed, and with it all that it sealed.",
+            lambda services, gone: int(services.get(UserKeys).destroy(gone.user_id)),
+        ),
+        retention=_WITH_THE_ACCOUNT,
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "consents"),
+        holds="what somebody agreed to or took back: which text, its version and digest, when",
+        purpose="being able to show that they agreed, and to what",
+        basis=Basis.OBLIGATION,
+        export=Export(
+            "consents.json",
+            "Consents",
+            lambda services, user: services.get(ConsentService).history_of(user),
+            ConsentShape,
+        ),
+        erasure=Erasure("Deleted.", lambda services, gone: services.get(ConsentService).forget(gone.user_id)),
+        retention=_WITH_THE_ACCOUNT,
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "users.identities"),
+        holds="accounts elsewhere through which somebody logs in: which issuer, its id of them, their name there",
+        purpose="logging in without a password",
+        basis=Basis.CONTRACT,
+        export=Export(
+            "identities.json",
+            "Accounts elsewhere",
+            lambda services, user: services.get(UserService).identities_of(user),
+            IdentityShape,
+        ),
+        erasure=_WITH_THE_ACCOUNT,
+        retention=_WITH_THE_ACCOUNT,
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "gone_identities"),
+        holds="digests of accounts elsewhere that were deleted there",
+        purpose="that no late message or token brings a deleted account back",
+        basis=Basis.INTEREST,
+        export=Otherwise("Whom it was about has no account to ask from, and cannot be told from the digest."),
+        erasure=Otherwise("Needed so that the erasure lasts; cannot be turned back into an identity."),
+        retention=Otherwise("30 days: MongoDB deletes it."),
     ),
 )
 
 THE_ACCOUNT = Holding(
     place=Place(Kind.COLLECTION, "users"),
-    holds="the account: address, name, password hash, log-ins elsewhere, role, tier, preferences",
-    purpose="having an account; decks that suit",
+    holds="the account: address, name, password hash, role, tier, which notifications are not wanted",
+    purpose="having an account",
     basis=Basis.CONTRACT,
-    export=Export(
-        "profile.json", "Profile", lambda services, user: services.get(UserService).export_of(user)
-    ),
+    export=Export("profile.json", "Profile", _profile, ProfileShape),
+    recipients="the name: those who are in a session or a group with its owner",
     erasure=Otherwise("written with the erasure"),
     retention=_WITH_THE_ACCOUNT,
 )

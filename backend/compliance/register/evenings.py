@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.compliance.register.periods import retention_days_ago
+from backend.compliance.register.shapes import FeedbackShape, MessageShape, SessionShape, SwipeShape
 from backend.compliance.register.terms import (
     Basis,
     Export,
@@ -23,7 +24,10 @@ EVENINGS: tuple[Holding, ...] = (
         purpose="finding the card that everybody likes; better decks on later evenings",
         basis=Basis.CONTRACT,
         export=Export(
-            "swipes.json", "Swipes", lambda services, user: services.get(SessionHistory).swipes_of(user)
+            "swipes.json",
+            "Swipes",
+            lambda services, user: services.get(SessionHistory).swipes_of(user),
+            SwipeShape,
         ),
         erasure=Otherwise("written with the erasure"),
         retention=_WITH_ITS_SESSION,
@@ -34,10 +38,14 @@ EVENINGS: tuple[Holding, ...] = (
         purpose="talking while swiping",
         basis=Basis.CONTRACT,
         export=Export(
-            "messages.json", "Messages", lambda services, user: services.get(SessionHistory).messages_of(user)
+            "messages.json",
+            "Messages",
+            lambda services, user: services.get(SessionHistory).messages_of(user),
+            MessageShape,
         ),
         erasure=Otherwise("written with the erasure"),
         retention=_WITH_ITS_SESSION,
+        recipients="those who took part in the session",
     ),
     Holding(
         place=Place(Kind.COLLECTION, "feedback"),
@@ -45,18 +53,24 @@ EVENINGS: tuple[Holding, ...] = (
         purpose="better decks",
         basis=Basis.INTEREST,
         export=Export(
-            "feedback.json", "Feedback", lambda services, user: services.get(SessionHistory).feedback_of(user)
+            "feedback.json",
+            "Feedback",
+            lambda services, user: services.get(SessionHistory).feedback_of(user),
+            FeedbackShape,
         ),
         erasure=Otherwise("written with the erasure"),
         retention=_WITH_ITS_SESSION,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "sessions"),
-        holds="sessions: who took part under which name, energy levels, votes, who liked what in earlier rounds, outcome",
+        holds="sessions: who took part under which name, energy levels, votes, who liked what, the outcome",
         purpose="deciding on dinner together; the history of it",
         basis=Basis.CONTRACT,
         export=Export(
-            "sessions.json", "Sessions", lambda services, user: services.get(SessionHistory).history_of(user)
+            "sessions.json",
+            "Sessions",
+            lambda services, user: services.get(SessionHistory).history_of(user),
+            SessionShape,
         ),
         erasure=Otherwise("written with the erasure"),
         retention=Retention(
@@ -67,5 +81,6 @@ EVENINGS: tuple[Holding, ...] = (
             ).delete_finished_before(cutoff, batch=batch, dry_run=dry_run),
             oldest=lambda services: None,
         ),
+        recipients="those who took part; of the outcome, the session's group",
     ),
 )

@@ -1,30 +1,98 @@
-"""The register's rows about what passes: keys in Valkey, queues, files, logs, and what others hold."""
+"""The register's rows about what passes: keys in Valkey, and jobs on their queues."""
 
 from __future__ import annotations
 
 from backend.compliance.register.terms import Basis, Holding, Kind, Otherwise, Place
 
 _PASSING = Otherwise("Holds nothing that is not in the places it passes between.")
+_COUNTED = Otherwise("Counts attempts for minutes; says nothing that is worth a copy.")
 
 
-def _keys(name: str, holds: str, purpose: str, erasure: str, kept: str) -> Holding:
+def _row(  # one line of a table
+    place: Place, *, holds: str, purpose: str, erasure: str, kept: str, export: Otherwise = _PASSING
+) -> Holding:
     return Holding(
-        place=Place(Kind.KEYS, name),
+        place=place,
         holds=holds,
         purpose=purpose,
         basis=Basis.INTEREST,
-        export=_PASSING,
+        export=export,
         erasure=Otherwise(erasure),
         retention=Otherwise(kept),
     )
 
 
 PASSING: tuple[Holding, ...] = (
-    _keys(
-        "s:{*}:events",
-        "what happened in a session lately: names, votes, messages",
-        "telling those who were away for a moment",
-        "written with the erasure",
-        "A day after its last entry.",
+    _row(
+        Place(Kind.KEYS, "s:{*}:events"),
+        holds="what happened in a session lately: names, votes, messages",
+        purpose="telling those who were away for a moment",
+        erasure="written with the erasure",
+        kept="Six hours after its last entry.",
+    ),
+    _row(
+        Place(Kind.KEYS, "s:{*}:presence"),
+        holds="who is connected to a session, by id, and until when",
+        purpose="showing who is there; not waiting for those who are gone",
+        erasure="written with the erasure",
+        kept="Two hours.",
+    ),
+    _row(
+        Place(Kind.KEYS, "oidc:flow:*"),
+        holds="a log-in through an issuer elsewhere that is under way",
+        purpose="letting only the browser end it that began it",
+        erasure="Ends by itself within minutes; names nobody.",
+        kept="Ten minutes.",
+    ),
+    _row(
+        Place(Kind.KEYS, "oidc:code:*"),
+        holds="whose log-in through an issuer elsewhere has just ended, by id",
+        purpose="handing the tokens to the app that asked",
+        erasure="Ends by itself within a minute.",
+        kept="One minute.",
+    ),
+    _row(
+        Place(Kind.KEYS, "idempotency:*"),
+        holds="the answer to a request, under a digest of who asked and what",
+        purpose="not doing twice what is asked twice",
+        erasure="written with the erasure",
+        kept="A day.",
+    ),
+    _row(
+        Place(Kind.KEYS, "mails:*"),
+        holds="how many mails went to an address lately, under a digest of it",
+        purpose="not letting strangers flood a mailbox",
+        erasure="Ends by itself within an hour.",
+        kept="An hour.",
+        export=_COUNTED,
+    ),
+    _row(
+        Place(Kind.KEYS, "LIMITS:LIMITER/limit/*"),
+        holds="when somebody called what, by account, by IP address, or by a digest of the account tried",
+        purpose="stopping those who guess passwords and codes, and floods",
+        erasure="Ends by itself within an hour.",
+        kept="An hour at most.",
+        export=_COUNTED,
+    ),
+    _row(
+        Place(Kind.QUEUE, "rq:job:*"),
+        holds="jobs that wait, run or ended lately: what is to be done, for whose account, by id",
+        purpose="sending mails and building exports in the background",
+        erasure="written with the erasure",
+        kept="Two days after it was done, seven after it failed.",
+    ),
+    _row(
+        Place(Kind.QUEUE, "rq:results:*"),
+        holds="how jobs ended; of those that failed, where in the program",
+        purpose="operators' finding out what went wrong",
+        erasure="written with the erasure",
+        kept="As its job.",
+    ),
+    _row(
+        Place(Kind.QUEUE, "rq:*"),
+        holds="lists of jobs by state: names that hold ids of accounts",
+        purpose="finding the next job",
+        erasure="Goes with its jobs.",
+        kept="As its jobs.",
     ),
 )

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 import svcs
 from bson import ObjectId
+from pydantic import BaseModel, ConfigDict
 
 from backend.config import Settings
 
@@ -40,12 +41,19 @@ class Place:
     """Where something is kept.
 
     Attributes:
-        name: a collection; keys or a queue as a pattern after REDIS_PREFIX (`*` stands for anything); files as a
-            pattern below DATA_DIR, STORAGE_URL or BACKUP_URL; who it is elsewhere.
+        name: a collection, perhaps with a field of it after a dot; keys and queues as a pattern, without REDIS_PREFIX
+            (`*` stands for anything); files and logs as a pattern that begins with DATA_DIR, STORAGE_URL or
+            BACKUP_URL; who it is elsewhere.
     """
 
     kind: Kind
     name: str
+
+
+class Shape(BaseModel):
+    """Base of what one record of an export is made of. A field's title is its heading for people."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,18 @@ class Export:
         file: its name, `.json`.
         title: the heading of its table on the page that people read.
         records: everything that this place holds about a user, oldest first, JSON-ready, streamed.
+        shape: what each record is made of, for the published schema and the headings of the table.
     """
 
     file: str
     title: str
     records: Callable[[svcs.Container, ObjectId], Iterable[dict[str, Any]]]
+    shape: type[Shape] = Shape
+
+    @property
+    def kind(self) -> str:
+        """What the records are called in the archive: the file's name without its ending."""
+        return self.file.removesuffix(".json")
 
 
 class Departure(Protocol):
@@ -93,8 +108,14 @@ class Erasure:
 class Sweep(Protocol):
     """Deletes what is past its time."""
 
-    def __call__(self, services: svcs.Container, cutoff: datetime, *, batch: int, dry_run: bool) -> int:
-        """Delete, in batches, what is older than `cutoff`; how many. A dry run only counts."""
+    def __call__(
+        self, services: svcs.Container, cutoff: datetime, *, batch: int, dry_run: bool
+    ) -> Iterable[int]:
+        """Delete what is older than `cutoff`, about `batch` records at a time; yields how many went, after each time.
+
+        Whoever asks may rest between two batches, or not go on; the next run then finds the rest. A dry run deletes
+        nothing, and yields how many would go.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +149,11 @@ Kept: TypeAlias = Retention | Otherwise
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One place that holds personal data, or may: one row of the register."""
+    """One place that holds personal data, or may: one row of the register.
+
+    Attributes:
+        recipients: who else gets to see it, beside the person and whoever operates the server.
+    """
 
     place: Place
     holds: str
@@ -137,3 +162,12 @@ class Holding:
     export: Exported
     erasure: Erased
     retention: Kept
+    recipients: str = "nobody else"
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A place that holds nothing about anybody, and why that is so."""
+
+    place: Place
+    because: str

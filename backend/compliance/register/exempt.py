@@ -1,0 +1,36 @@
+"""Places that hold nothing about anybody. What is in neither this list nor the register fails a test."""
+
+from __future__ import annotations
+
+from backend.compliance.register.terms import Exemption, Kind, Place
+
+_A_CHANNEL = "A channel: what is published there is heard or lost, and kept nowhere."
+
+EXEMPT: tuple[Exemption, ...] = (
+    Exemption(
+        Place(Kind.COLLECTION, "recipes"), "The catalogue: food, written for this project or imported."
+    ),
+    Exemption(
+        Place(Kind.COLLECTION, "restaurants"),
+        "The catalogue: businesses, with what they publish of themselves.",
+    ),
+    Exemption(
+        Place(Kind.COLLECTION, "webhook_deliveries"),
+        "The sender's name and its number of a message, so that none is handled twice. MongoDB deletes it in 30 days.",
+    ),
+    Exemption(Place(Kind.KEYS, "s:{*}:head"), "How many events a session has had."),
+    Exemption(Place(Kind.KEYS, "deadlines"), "Which sessions are to be looked at when."),
+    Exemption(Place(Kind.KEYS, "jobs:ended"), "How many jobs of each kind have ended."),
+    Exemption(Place(Kind.KEYS, "retention:*"), "How much was deleted, and how old the oldest record is."),
+    Exemption(Place(Kind.KEYS, "live"), _A_CHANNEL),
+    Exemption(Place(Kind.KEYS, "auth:revoked"), _A_CHANNEL),
+    Exemption(Place(Kind.FILES, "DATA_DIR/metrics/*"), "Counts, by kind of request."),
+    Exemption(Place(Kind.FILES, "DATA_DIR/dev.env"), "Secrets of a server that somebody tries out."),
+    Exemption(
+        Place(Kind.FILES, "DATA_DIR/run/*"), "What the processes of one machine need to find each other."
+    ),
+    Exemption(
+        Place(Kind.FILES, "DATA_DIR/mongo/*"), "MongoDB's own files: what is in them has rows by collection."
+    ),
+    Exemption(Place(Kind.FILES, "DATA_DIR/valkey/*"), "Valkey's own files: what is in them has rows by key."),
+)
