@@ -17,7 +17,7 @@ S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run test rules-coverage mutants client demo lint typecheck lock bench screenshots clean
+.PHONY: help run rotate-keys test rules-coverage mutants client demo lint typecheck lock bench screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,10 @@ demo: $(RUN_READY) ## friends to swipe with: CODE=ABC234 joins your session, AUT
 	@[ -n "$(CODE)$(AUTO)" ] || { echo "Say which session the friends shall join: make demo CODE=ABC234; or watch one: make demo AUTO=1" >&2; exit 1; }
 	@$(PACKAGES) servers
 	@exec $(BIN)/python -m deploy.local demo $(if $(AUTO),--auto,--code "$(CODE)")
+
+rotate-keys: $(RUN_READY) ## wrap users' data keys with the newest of DATA_KEYS, while everything runs (docs/privacy.md)
+	@$(PACKAGES) servers
+	@exec $(BIN)/python -m deploy.local operate backend rotate-keys
 
 test: $(DEV_READY) ## all tests, with coverage; TESTS=tests/unit for a part
 	@$(PACKAGES) test

@@ -1,4 +1,4 @@
-"""Commands for operators and developers: `python -m backend prepare`, `… user`, `… openapi`, `… protocol`."""
+"""Commands for operators and developers; `python -m backend --help` lists them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from backend.infra.schema import ensure_indexes
 from backend.roles import Role
 from backend.sessions import protocol
 from backend.users.accounts import Accounts
+from backend.users.data_keys import UserKeys
+from backend.users.preferences import PreferenceService
+from backend.users.rotating import rotate_keys
 from backend.users.service import UserService
 from backend.wiring import build_registry
 
@@ -27,7 +30,12 @@ def main() -> int:
     """Run the command that was asked for; 0 on success."""
     parser = argparse.ArgumentParser(prog="python -m backend", description="Operate a DinDin server.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("prepare", help="create indexes and fill an empty catalogue; harmless to repeat")
+    commands.add_parser(
+        "prepare", help="create indexes, fill an empty catalogue, seal what is plain; harmless to repeat"
+    )
+    commands.add_parser(
+        "rotate-keys", help="wrap users' data keys with the newest of DATA_KEYS, while DinDin runs"
+    )
     user = commands.add_parser("user", help="show an account and change its tier or role")
     user.add_argument("email", help="its confirmed address, or its id")
     user.add_argument("--tier", choices=("free", "pro"))
@@ -54,13 +62,23 @@ def main() -> int:
         return 1
     logs.configure(settings, asked.command)
     with build_registry(settings) as registry, svcs.Container(registry) as services:
+        if asked.command == "rotate-keys":
+            return _rotate_keys(services)
         return _change_user(services, asked) if asked.command == "user" else _prepare(services)
 
 
 def _prepare(services: svcs.Container) -> int:
     ensure_indexes()
     services.get(CatalogService).seed()
+    services.get(UserKeys).warn_of_missing()
+    services.get(PreferenceService).seal_plain()
     return 0
+
+
+def _rotate_keys(services: svcs.Container) -> int:
+    report, whole = rotate_keys(services.get(UserKeys))
+    sys.stdout.write(report)
+    return 0 if whole else 1
 
 
 def _change_user(services: svcs.Container, asked: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +16,7 @@ from backend.auth.accounts import AccountService
 from backend.auth.schemas import (
     Address,
     Claim,
+    ComingIn,
     Confirmation,
     Credentials,
     DeviceList,
@@ -34,6 +36,7 @@ from backend.http.edge import never_compressed
 from backend.http.limits import MAILING, PASSWORD_GUESSING, REGISTERING, SECRET_TOKENS, rate
 from backend.http.problems import Problem
 from backend.http.schemas import IdPath, json_of
+from backend.users.consents import ConsentService
 from backend.users.schemas import UserOut, user_out
 
 _TAG = Tag(name="auth", description="Accounts and tokens.")
@@ -45,23 +48,24 @@ devices_api = APIBlueprint(
 )
 
 
-@auth_api.post("/register", responses={201: Tokens})
+@auth_api.post("/register", responses={201: Tokens, 409: Problem})
 @access(Access.PUBLIC)
 @rate(REGISTERING)
 def register(body: Registration) -> tuple[Response, int]:
     """Open a free account and log in. A mail asks to confirm the address; nothing tells whether it is known here."""
     agent = request.user_agent.string
-    return _pair(
-        _accounts().register(body.email, body.password, body.display_name, agent)
+    return _agreeing(
+        body, lambda: _accounts().register(body.email, body.password, body.display_name, agent)
     ), HTTPStatus.CREATED
 
 
-@auth_api.post("/guest", responses={201: Tokens})
+@auth_api.post("/guest", responses={201: Tokens, 409: Problem})
 @access(Access.PUBLIC)
 @rate(REGISTERING)
 def enter_as_guest(body: Guest) -> tuple[Response, int]:
     """Get in with a name only. A guest may join one session, and become a user later."""
-    return _pair(_accounts().welcome_guest(body.display_name, request.user_agent.string)), HTTPStatus.CREATED
+    agent = request.user_agent.string
+    return _agreeing(body, lambda: _accounts().welcome_guest(body.display_name, agent)), HTTPStatus.CREATED
 
 
 @auth_api.post("/claim", responses={200: Tokens, 409: Problem}, security=_LOGGED_IN)
@@ -70,7 +74,7 @@ def enter_as_guest(body: Guest) -> tuple[Response, int]:
 def claim(body: Claim) -> Response:
     """Make the guest that one is a user. All that was the guest's stays. 409 `not_a_guest` for users."""
     agent = request.user_agent.string
-    return _pair(_accounts().claim(current_caller(), body.email, body.password, agent))
+    return _agreeing(body, lambda: _accounts().claim(current_caller(), body.email, body.password, agent))
 
 
 @auth_api.post("/login", responses={200: Tokens, 401: Problem})
@@ -177,6 +181,15 @@ def _auth() -> AuthService:
 
 def _accounts() -> AccountService:
     return svcs.flask.get(AccountService)
+
+
+def _agreeing(body: ComingIn, come_in: Callable[[], LoggedIn]) -> Response:
+    """Let somebody in who agrees to what they say they do; nobody to words that are no longer in force."""
+    consents, versions = svcs.flask.get(ConsentService), body.accepted.versions
+    consents.require_current(versions)
+    logged_in = come_in()
+    consents.accept(logged_in.user.id, versions)
+    return _pair(logged_in)
 
 
 def _pair(logged_in: LoggedIn) -> Response:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
 from backend.auth.service import Device, LoggedIn
 from backend.http.schemas import Body, Id, Moment
-from backend.users.schemas import DisplayName, UserOut, user_out
+from backend.users.schemas import Accepted, DisplayName, UserOut, user_out
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 128
@@ -32,7 +32,13 @@ class Credentials(Body):
     password: GivenPassword
 
 
-class Claim(Body):
+class ComingIn(Body):
+    """Who comes in for the first time may say what they agree to; 409 `consent_outdated` where the words changed."""
+
+    accepted: Accepted = Field(default_factory=Accepted)
+
+
+class Claim(ComingIn):
     """What makes a guest a user."""
 
     email: EmailStr
@@ -45,7 +51,7 @@ class Registration(Claim):
     display_name: DisplayName
 
 
-class Guest(Body):
+class Guest(ComingIn):
     """Who wants in without an account."""
 
     display_name: DisplayName

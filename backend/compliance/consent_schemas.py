@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from backend.http.schemas import Body, Moment, Path
 from backend.users.consent_texts import ConsentKind, ConsentText
 from backend.users.consents import Standing
+from backend.users.schemas import TextVersion
 
 KindName = Literal["terms", "privacy", "special_category"]
-Version = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$", max_length=10)]
 
 
 class TextPath(Path):
@@ -24,7 +24,7 @@ class ConsentTextOut(BaseModel):
     """The version of a text that is in force."""
 
     kind: KindName
-    version: Version
+    version: TextVersion
     text: str = Field(description="Markdown.")
     sha256: str = Field(description="Of the text's bytes in UTF-8; recorded with each consent.")
 
@@ -33,9 +33,9 @@ class ConsentOut(BaseModel):
     """How one stands to one of the texts."""
 
     kind: KindName
-    current_version: Version
+    current_version: TextVersion
     given: bool
-    given_version: Version | None = Field(description="The version agreed to last; null: never.")
+    given_version: TextVersion | None = Field(description="The version agreed to last; null: never.")
     given_at: Moment | None
     withdrawn_at: Moment | None = Field(description="Null while one agrees.")
     up_to_date: bool = Field(description="Whether one agrees to the version that is in force.")
@@ -52,7 +52,7 @@ class Decision(Body):
 
     kind: KindName
     given: bool
-    version: Version | None = None
+    version: TextVersion | None = None
 
     @model_validator(mode="after")
     def _to_known_words(self) -> Decision:

@@ -121,6 +121,11 @@ class UserKeys:
         """The name of the ring key that wraps new ones."""
         return self._ring.newest
 
+    @property
+    def ring_names(self) -> frozenset[str]:
+        """The names of all ring keys that there are."""
+        return self._ring.names
+
     def _outdated(self, batch: int) -> Iterator[list[BsonDocument]]:
         last = None
         while True:

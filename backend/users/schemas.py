@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 from backend.catalog.cuisines import cuisine_key
 from backend.catalog.diet import ALLERGENS, DIETARY_TAGS
 from backend.http.schemas import Body
+from backend.users.consent_texts import ConsentKind
 from backend.users.names import clean_display_name
 from backend.users.preferences import Preferences
 from backend.users.service import UserProfile
@@ -36,6 +37,7 @@ DietaryTags = Annotated[_Words, AfterValidator(lambda chosen: _known(DIETARY_TAG
 Allergens = Annotated[_Words, AfterValidator(lambda chosen: _known(ALLERGENS, "allergen", chosen))]
 _Cuisine = Annotated[str, StringConstraints(pattern=r"^\s*[^\W\d_][\w &'-]*\s*$", max_length=40)]
 Cuisines = Annotated[list[_Cuisine], Field(max_length=_MAX_CUISINES), AfterValidator(_cuisines)]
+TextVersion = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$", max_length=10)]
 DisplayName = Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_display_name)]
 
 
@@ -48,6 +50,19 @@ class UserOut(BaseModel):
     display_name: str
     role: Literal["guest", "user", "operator"]
     tier: Literal["free", "pro"]
+
+
+class Accepted(Body):
+    """Versions of the texts that somebody agrees to by coming in (`/compliance/consent-texts`)."""
+
+    terms: TextVersion | None = None
+    privacy: TextVersion | None = None
+
+    @property
+    def versions(self) -> dict[ConsentKind, str]:
+        """By kind; without what was left out."""
+        said = {ConsentKind.TERMS: self.terms, ConsentKind.PRIVACY: self.privacy}
+        return {kind: version for kind, version in said.items() if version is not None}
 
 
 class ProfileChange(Body):

@@ -1,4 +1,4 @@
-"""Commands: `python -m deploy.local run | client | demo | serve-data`; see `make help`."""
+"""Commands: `python -m deploy.local run | client | demo | serve-data | operate`; see `make help`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from types import FrameType
 from deploy.local.embedded import EmbeddedMongo, EmbeddedValkey
 from deploy.local.errors import LocalError
 from deploy.local.logview import LogView
+from deploy.local.operating import operate
 from deploy.local.options import REPOSITORY, RunOptions, read_environment
 from deploy.local.stack import LocalStack, is_ready
 
@@ -42,22 +43,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     choice = demo.add_mutually_exclusive_group(required=True)
     choice.add_argument("--code", help="the code of your session, which the friends join")
     choice.add_argument("--auto", action="store_true", help="play a whole session in the terminal")
+    operating = commands.add_parser("operate", help="run an operators' command on the DinDin of this machine")
+    operating.add_argument("module", choices=("backend", "worker"))
+    operating.add_argument("arguments", nargs=argparse.REMAINDER)
     asked = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        if asked.command == "run":
-            return _run()
-        if asked.command == "serve-data":
-            return _serve_data()
-        if asked.command == "client":
-            return _client([asked.link] if asked.link else [])
-        return _demo(["--auto"] if asked.auto else [asked.code])
+        return _carry_out(asked)
     except LocalError as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
     except KeyboardInterrupt:
         return 0
+
+
+def _carry_out(asked: argparse.Namespace) -> int:
+    match asked.command:
+        case "run":
+            return _run()
+        case "serve-data":
+            return _serve_data()
+        case "operate":
+            return operate(asked.module, asked.arguments)
+        case "client":
+            return _client([asked.link] if asked.link else [])
+        case _:
+            return _demo(["--auto"] if asked.auto else [asked.code])
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
