@@ -1,12 +1,16 @@
-"""Files that outlive a process and are shared by all of them: in a folder, or in a bucket that speaks S3."""
+"""Files that outlive a process and are shared by all of them: in a folder, or in a bucket that speaks S3.
+
+Whatever cannot be read or written raises an OSError: `StoreAway` where it is the bucket's store.
+"""
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, NewType
 from urllib.parse import urlsplit
@@ -15,6 +19,7 @@ from uuid import uuid4
 import fsspec
 
 from backend.config import Settings
+from backend.infra.bucket import Bucket, StoreAway
 
 PARTIAL_SUFFIX = ".part"
 _PRIVATE_FOLDER = 0o700
@@ -27,7 +32,7 @@ class Storage:
     def __init__(self, url: str, settings: Settings) -> None:
         """Use `url`: a folder, or s3://bucket/prefix. Nothing is contacted yet."""
         self.url = url
-        self._settings = settings
+        self.settings = settings
         self._is_bucket = urlsplit(url).scheme == "s3"
         self._root = url.removeprefix("s3://" if self._is_bucket else "file://").rstrip("/")
 
@@ -71,7 +76,6 @@ class Storage:
 
     def names(self, folder: str) -> list[str]:
         """The names of all files in a folder and those below it, sorted; none where there is no such folder."""
-        self._files.invalidate_cache()
         found: list[str] = self._files.find(f"{self._root}/{folder}".rstrip("/"))
         return sorted(
             name.removeprefix(f"{self._root}/") for name in found if not name.endswith(PARTIAL_SUFFIX)
@@ -87,24 +91,37 @@ class Storage:
         return moment.astimezone(UTC)
 
     def delete(self, name: str) -> None:
-        """Delete a file; harmless where there is none."""
+        """Delete a file, and what attempts to write it have left; harmless where there is none."""
         with suppress(FileNotFoundError):
             self._files.rm_file(f"{self._root}/{name}")
+        for drop, _ in self._unfinished(name):
+            drop()
+
+    def delete_unfinished(self, folder: str, before: datetime) -> int:
+        """Delete what killed processes have left half-written in a folder since before a moment; how many."""
+        old = [drop for drop, since in self._unfinished(f"{folder}/") if since < before]
+        for drop in old:
+            drop()
+        return len(old)
+
+    def _unfinished(self, beginning: str) -> Iterator[tuple[Callable[[], object], datetime]]:
+        """Half-written files whose names begin so: what deletes each, and since when it is there."""
+        if self._is_bucket:
+            for path, upload_id, since in list(self._bucket.unfinished(f"{self._root}/{beginning}")):
+                yield partial(self._bucket.abort, path, upload_id), since
+            return
+        folder, _, start = f"{self._root}/{beginning}".rpartition("/")
+        for left in Path(folder).glob(f"{glob.escape(start)}*{PARTIAL_SUFFIX}"):
+            with suppress(FileNotFoundError):
+                yield partial(left.unlink, missing_ok=True), datetime.fromtimestamp(left.stat().st_mtime, UTC)
 
     @cached_property
+    def _bucket(self) -> Bucket:
+        return Bucket(self.settings)
+
+    @property
     def _files(self) -> Any:  # fsspec has no hints
-        if not self._is_bucket:
-            return fsspec.filesystem("file")
-        settings = self._settings
-        return fsspec.filesystem(
-            "s3",
-            key=settings.s3_access_key or None,
-            secret=settings.s3_secret_key.get_secret_value() or None,
-            endpoint_url=settings.s3_endpoint or None,
-            client_kwargs={"region_name": settings.s3_region} if settings.s3_region else {},
-            use_listings_cache=False,
-            skip_instance_cache=True,
-        )
+        return self._bucket if self._is_bucket else fsspec.filesystem("file")
 
     @contextmanager
     def _upload(self, path: str) -> Iterator[IO[bytes]]:
@@ -113,27 +130,26 @@ class Storage:
         try:
             yield file
             file.close()
+            file.commit()
         except BaseException:
-            file.discard()
+            with suppress(StoreAway):  # what is left of it is deleted later
+                file.discard()
             raise
-        file.commit()
 
     @contextmanager
     def _replacement(self, path: str) -> Iterator[IO[bytes]]:
         """In a folder: written beside its place and then put there. Only our user may read it."""
         target = Path(path)
         target.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-        partial = target.with_name(f"{target.name}.{uuid4().hex}{PARTIAL_SUFFIX}")
+        draft = target.with_name(f"{target.name}.{uuid4().hex}{PARTIAL_SUFFIX}")
         try:
-            with os.fdopen(
-                os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE), "wb"
-            ) as file:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE), "wb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            partial.replace(target)
+            draft.replace(target)
         finally:
-            partial.unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
 
 
 BackupStorage = NewType("BackupStorage", Storage)
