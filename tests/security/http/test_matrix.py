@@ -23,7 +23,7 @@ _NAMES = {"/pages/<name>": "dindin.css", "/pictures/<name>.webp": "none", "/oidc
 def address(rule: str, row: Row, world: World, thing: str) -> str:
     """An address of the route that names `thing`."""
     path = rule.replace("<id>", thing).replace("<user_id>", world.participant.id)
-    path = path.replace("<code>", "ABC234").replace("<token>", "none")
+    path = path.replace("<code>", "ABC234").replace("<token>", "none").replace("<kind>", "terms")
     for part, name in _NAMES.items():
         path = path.replace(part, part.replace("<name>", name))
     assert "<" not in path, f"say what {rule} names"

@@ -1,0 +1,73 @@
+"""`python -m backend rotate-keys`, as operators run it, on a database of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+import svcs
+from bson import ObjectId
+
+from backend.config import Settings
+from backend.infra.keys import KeyRing
+from backend.infra.mongo import MongoDatabase
+from tests.environment import environment_of
+
+Rotate = Callable[..., subprocess.CompletedProcess[str]]
+OLD, NEW = KeyRing.new_entry("old"), KeyRing.new_entry("new")
+
+
+@pytest.fixture
+def database(services: svcs.Container) -> Iterator[MongoDatabase]:
+    known = services.get(MongoDatabase)
+    own = known.client.get_database(f"{known.name}_rotating")
+    yield own
+    known.client.drop_database(own.name)
+
+
+@pytest.fixture
+def rotate(settings: Settings, database: MongoDatabase) -> Rotate:
+    def run(*keys: str) -> subprocess.CompletedProcess[str]:
+        environment = environment_of(settings, DATABASE_NAME=database.name, DATA_KEYS=",".join(keys))
+        return subprocess.run(
+            [sys.executable, "-m", "backend", "rotate-keys"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def wrap(database: MongoDatabase, entry: str, count: int) -> None:
+    ring = KeyRing.read(entry)
+    for _ in range(count):
+        person = ObjectId()
+        _, wrapped = ring.new_data_key(str(person))
+        database.user_keys.insert_one({"_id": person, "key_name": wrapped.key_name, "sealed": wrapped.sealed})
+
+
+def test_it_says_what_it_did_and_what_may_go(rotate: Rotate, database: MongoDatabase) -> None:
+    wrap(database, OLD, 3)
+    wrap(database, NEW, 2)
+    done = rotate(NEW, OLD)
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert first == "new is the newest key. Wrapped again: 3. Wrapped by it now: 5."
+    assert second.startswith("No user needs old any more.")
+    again = rotate(NEW)
+    assert again.stdout == "new is the newest key. Wrapped again: 0. Wrapped by it now: 5.\n"
+
+
+def test_it_says_which_key_is_missing_and_leaves_those_alone(rotate: Rotate, database: MongoDatabase) -> None:
+    wrap(database, OLD, 3)
+    before = list(database.user_keys.find())
+    done = rotate(NEW)
+    assert done.returncode == 1
+    assert "Cannot be opened: 3 wrapped by old (put it back into DATA_KEYS)." in done.stdout
+    assert "may leave" not in done.stdout
+    assert list(database.user_keys.find()) == before
