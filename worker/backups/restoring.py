@@ -18,6 +18,7 @@ import structlog
 
 from backend.infra.mongo import BsonDocument, MongoDatabase
 from backend.infra.restoring import FILLING, MARKS, SCRATCH
+from worker.backups.carrying import NEVER_BACK, carry_what_is_known_since
 from worker.backups.errors import BackupError
 from worker.backups.filling import build_indexes, pour
 from worker.backups.manifest import Manifest
@@ -29,8 +30,6 @@ _log = structlog.stdlib.get_logger(__name__)
 SWAPPING = "swapping"
 REPLAYING = "replaying"
 _MARK_ID = "restore"
-# What records that something happened must not be forgotten by going back to a time before it did.
-NEVER_BACK = ("audit_entries", "erasure_receipts", "tombstones")
 
 Replay = Callable[[], int]
 """Erases again everybody of whom there is a tombstone; how many they were."""
@@ -93,17 +92,7 @@ class Restoring:
             metadata = pour(self._vault, entry, self._target, scratch, self._progress)
             build_indexes(self._target, scratch, metadata)
             _log.info("collection_restored", collection=entry.name, documents=entry.documents)
-            if entry.name in NEVER_BACK:
-                self._add_what_is_known_since(entry.name)
-
-    def _add_what_is_known_since(self, name: str) -> None:
-        """What the target has goes on top of what the backup has."""
-        onto: BsonDocument = {
-            "into": f"{SCRATCH}{name}",
-            "whenMatched": "replace",
-            "whenNotMatched": "insert",
-        }
-        self._target[name].aggregate([{"$merge": onto}])
+        carry_what_is_known_since(self._target, [entry.name for entry in manifest.collections], SCRATCH)
 
     def _finish(self, mark: BsonDocument) -> int:
         for scratch in self._scratch_collections():
