@@ -16,6 +16,7 @@ from backend.auth.service import AuthService
 from backend.auth.webhooks.routes import webhooks_api
 from backend.catalog.routes import catalog_api
 from backend.compliance.consent_routes import consents_api
+from backend.compliance.retention_routes import retention_api
 from backend.compliance.routes import compliance_api
 from backend.config import Settings, load_settings
 from backend.groups.routes import groups_api
@@ -94,6 +95,7 @@ def _register_routes(app: OpenAPI) -> None:
         catalog_api,
         sessions_api,
         compliance_api,
+        retention_api,
         consents_api,
     ):
         app.register_api(api)

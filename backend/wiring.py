@@ -13,6 +13,7 @@ from backend.auth.tokens import TokenSigner
 from backend.auth.wiring import clerk_log_ins, register_federation
 from backend.catalog.service import CatalogService
 from backend.compliance.exports import ExportService
+from backend.compliance.figures import RetentionFigures
 from backend.compliance.retention import RetentionService
 from backend.config import Settings
 from backend.groups.service import GroupService
@@ -27,6 +28,7 @@ from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import BackupStorage, backup_storage_of, storage_of
 from backend.infra.valkey import Breaker, Valkey
+from backend.jobs.runs import JobRuns
 from backend.notifications.service import NotificationService
 from backend.notifications.store import NotificationStore
 from backend.sessions.history import SessionHistory
@@ -65,6 +67,7 @@ def _register_infra(registry: svcs.Registry, settings: Settings, clock: Clock) -
         breaker,
         EventBus(client, listening, settings.redis_prefix, breaker),
         JobQueue(client, settings.redis_prefix),
+        JobRuns(database, clock),
         key_ring_of(settings),
         ledger_of(settings),
         storage_of(settings),
@@ -119,7 +122,7 @@ def _register_overviews(registry: svcs.Registry) -> None:
         settings, users, own_accounts, auth = known.get(Settings, UserService, AccountService, AuthService)
         preferences = known.get(PreferenceService)
         notifications, groups, jobs = known.get(NotificationService, GroupService, JobQueue)
-        sessions, shown = known.get(SessionHistory, SessionViews)
+        sessions, shown, known_valkey = known.get(SessionHistory, SessionViews, Valkey)
         clock = known.get_abstract(Clock)
     exports = ExportService(
         users=users,
@@ -133,16 +136,10 @@ def _register_overviews(registry: svcs.Registry) -> None:
         clock=clock,
         settings=settings,
     )
-    retention = RetentionService(
-        sessions=sessions,
-        notifications=notifications,
-        auth=auth,
-        exports=exports,
-        clock=clock,
-        settings=settings,
-    )
+    figures = RetentionFigures(known_valkey, settings.redis_prefix)
+    retention = RetentionService(figures=figures, clock=clock, settings=settings)
     group_views = GroupViews(users=users, history=sessions, sessions=shown, settings=settings)
-    _register(registry, exports, retention, group_views)
+    _register(registry, exports, figures, retention, group_views)
 
 
 def _register(registry: svcs.Registry, *services: object) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import closing
 
 from backend.config import Settings, SettingsError, load_settings
-from backend.infra import errors_out, logs
+from backend.infra import errors_out, logs, mongo, valkey
+from backend.infra.clock import SystemClock
+from backend.infra.jobs import JobQueue
+from backend.jobs.recurring import RecurringJobs
+from backend.jobs.runs import JobRuns
 from worker.lifetime import StopSignal, keep_running
 from worker.queues import blocking_connection, build_worker
 from worker.scheduler import build_scheduler
@@ -37,7 +42,10 @@ def main() -> int:
 
 def _keep_time(settings: Settings, stop: StopSignal) -> bool:
     """Enqueue what is due until asked to stop."""
-    build_scheduler(blocking_connection(settings), stop).run()
+    with closing(valkey.connect(settings)) as client:
+        runs = JobRuns(mongo.connect(settings), SystemClock())
+        recurring = RecurringJobs(runs, JobQueue(client, settings.redis_prefix))
+        build_scheduler(blocking_connection(settings), recurring, stop).run()
     return True
 
 

@@ -1,19 +1,16 @@
-"""What happens regularly: one row each in RECURRING. A row only enqueues its job, once per period.
+"""What happens regularly: one row each in RECURRING.
 
 To add one: name its `JobKind` in `backend.infra.jobs`, write its function in `worker.jobs`, and add a row.
 """
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from croniter import croniter
 
-from backend.config import load_settings
-from backend.infra import valkey
-from backend.infra.jobs import RUN_RETENTION, JobKind, JobQueue
+from backend.infra.jobs import RUN_RETENTION, JobKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +18,8 @@ class Recurring:
     """A job that runs once in each period.
 
     Attributes:
-        kind: the job; it is called with `period`, which names the period, and must be harmless to repeat.
+        kind: the job; it is called with `period`, does its work in `worker.jobs.context.turn_of`, and is harmless to
+            repeat.
         begins: when a period begins and the one before ends, as cron writes it, in UTC.
     """
 
@@ -41,11 +39,3 @@ class Recurring:
 
 
 RECURRING = (Recurring(RUN_RETENTION, begins="0 3 * * *"),)
-
-
-def enqueue_current(recurring: Recurring) -> None:
-    """Enqueue the job for the period that is current now, unless it was enqueued for it before."""
-    settings = load_settings()
-    period = recurring.period_at(datetime.now(UTC))
-    with closing(valkey.connect(settings)) as client:
-        JobQueue(client, settings.redis_prefix).enqueue_once(recurring.kind, period, period=period)

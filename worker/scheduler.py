@@ -4,74 +4,82 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime
 
 import structlog
+from pymongo.errors import PyMongoError
 from redis import Redis
 from rq.cron import CronJob, CronScheduler
 from rq.exceptions import StopRequested
 from rq.utils import now
 
-from worker.cron import RECURRING, enqueue_current
+from backend.jobs.recurring import RecurringJobs
+from worker.cron import RECURRING, Recurring
 from worker.lifetime import StopSignal
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _LOOK_UP_SECONDS = 5.0
+_LOOK_AFTER_SECONDS = 60.0
 
 
 class DirectCronScheduler(CronScheduler):
-    """Calls its entries here, where RQ's own would enqueue them pickled for a worker to call.
+    """Enqueues recurring jobs itself, once per period, where RQ's own cron would enqueue them pickled, and each time.
 
-    A call only puts an idempotent job on a queue, once per period. Calling at the start as well makes up for a time
-    at which no cron was running.
+    Beside the times at which something is due, it looks at its start and every minute whether what the current
+    periods ask for has been seen to: that makes up for a time at which no cron was running, and for lost jobs.
     """
 
-    stop: StopSignal
+    def __init__(self, connection: Redis, recurring: RecurringJobs, stop: StopSignal) -> None:
+        super().__init__(connection=connection)
+        self.stop = stop
+        self._recurring = recurring
+        self._rows = {row.name: row for row in RECURRING}
+        self._look_after_at = 0.0
+        for row in RECURRING:
+            self.register(self._see_to, row.kind.queue, args=(row.name,), cron=row.begins, name=row.name)
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
-        for job in self.get_jobs():
-            _call(job)
         self.start()  # type: ignore[no-untyped-call]  # RQ has no hint here
 
     def calculate_sleep_interval(self) -> float:
         """Seconds until RQ's loop turns again."""
         return min(super().calculate_sleep_interval(), _LOOK_UP_SECONDS)
 
+    def enqueue_jobs(self) -> list[CronJob]:
+        """See to what is due. RQ calls this at every turn of its loop."""
+        look_after_all = time.monotonic() >= self._look_after_at
+        if look_after_all:
+            self._look_after_at = time.monotonic() + _LOOK_AFTER_SECONDS
+        due = [job for job in self.get_jobs() if job.should_run()]
+        for job in self.get_jobs() if look_after_all else due:
+            if self.stop.came:
+                raise StopRequested
+            self._see_to(job.name)
+        for job in due:
+            job.set_enqueue_time(now())
+        if self.stop.came:
+            raise StopRequested
+        return due
+
+    def _see_to(self, name: str) -> None:
+        row: Recurring = self._rows[name]
+        try:
+            self._recurring.see_to(row.kind, row.period_at(datetime.now(UTC)))
+        except PyMongoError as away:
+            _log.warning("recurring_job_not_seen_to", job=name, error=type(away).__name__)
+        else:
+            _log.info("recurring_job_seen_to", job=name)
+
     def _request_stop(self, signum: int, frame: object) -> None:
         # RQ's handler only raises, and what a handler raises is lost where Python is just cleaning up an object.
         self.stop.came = True
         super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no hint here
 
-    def enqueue_jobs(self) -> list[CronJob]:
-        """Call what is due. RQ calls this at every turn of its loop."""
-        if self.stop.came:
-            raise StopRequested
-        due = [job for job in self.get_jobs() if job.should_run()]
-        for job in due:
-            _call(job)
-            job.set_enqueue_time(now())
-        return due
 
-
-def build_scheduler(connection: Redis, stop: StopSignal) -> DirectCronScheduler:
+def build_scheduler(connection: Redis, recurring: RecurringJobs, stop: StopSignal) -> DirectCronScheduler:
     """The cron with what `worker.cron` lists; its times are UTC whatever the machine's zone."""
     os.environ["TZ"] = "UTC"
     time.tzset()
-    scheduler = DirectCronScheduler(connection=connection)
-    scheduler.stop = stop
-    for recurring in RECURRING:
-        scheduler.register(
-            enqueue_current,
-            queue_name=recurring.kind.queue,
-            args=(recurring,),
-            cron=recurring.begins,
-            name=recurring.name,
-        )
-    return scheduler
-
-
-def _call(job: CronJob) -> None:
-    if job.func is not None:
-        job.func(*job.args)
-        _log.info("cron_entry_called", entry=job.name)
+    return DirectCronScheduler(connection, recurring, stop)

@@ -195,14 +195,17 @@ class AuthService:
                 "user_agent": log_in.get("user_agent", ""),
             }
 
-    def delete_ended_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> int:
-        """Delete log-ins that expired or were ended before `cutoff`, batch by batch; how many (P4)."""
+    def delete_ended_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
+        """Delete log-ins that expired or were ended before `cutoff` (P4); yields how many, batch by batch."""
         if dry_run:
-            return self._sessions.count_ended(cutoff)
-        deleted = 0
+            yield self._sessions.count_ended(cutoff)
+            return
         while ids := self._sessions.ended(cutoff, batch):
-            deleted += self._sessions.delete(ids)
-        return deleted
+            yield self._sessions.delete(ids)
+
+    def oldest(self) -> datetime | None:
+        """When the oldest log-in that is still known began."""
+        return self._sessions.oldest()
 
     def _own_claims(self, access_token: str) -> TokenClaims:
         now = self._clock.now()

@@ -138,6 +138,11 @@ class AuthSessions:
         """How many log-ins expired or were ended before `cutoff`."""
         return _collection().count_documents(_ended(cutoff))
 
+    def oldest(self) -> datetime | None:
+        """When the oldest log-in that is still known began."""
+        found = _collection().find_one({}, {"created_at": 1}, sort=[("_id", 1)])
+        return found["created_at"] if found else None
+
     def delete(self, auth_session_ids: list[ObjectId]) -> int:
         """Forget log-ins; how many there were."""
         return _collection().delete_many({"_id": {"$in": auth_session_ids}}).deleted_count

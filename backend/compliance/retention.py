@@ -1,89 +1,130 @@
-"""Deleting what need not be kept any longer (docs/product.md P4)."""
+"""Deleting what need not be kept any longer (docs/product.md P4): every row of the register that says how long."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
+import svcs
 
-from backend.auth.service import AuthService
-from backend.compliance.exports import ExportService
+from backend.compliance.figures import RetentionFigures
+from backend.compliance.register import REGISTER
+from backend.compliance.register.terms import Holding, Retention
 from backend.config import Settings
 from backend.infra.clock import Clock
-from backend.notifications.service import NotificationService
-from backend.sessions.history import SessionHistory
+from backend.infra.valkey import VALKEY_AWAY
 
 _log = structlog.stdlib.get_logger(__name__)
 
-# Small enough that a batch is quick and a kill in between loses nothing but the rest of the night's work.
+# Small enough that a batch is quick, and that a kill in between loses nothing but the rest of the night's work.
 BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Cutoffs:
-    """What ended before these moments is deleted."""
+class Swept:
+    """What a run found in one place.
 
-    sessions: datetime
-    notifications: datetime
-    exports: datetime
-    auth_sessions: datetime
+    Attributes:
+        place: which one, as the register names it.
+        rule: how long it is kept.
+        cutoff: what was older than this went.
+        gone: how many records were deleted, or, in a dry run, would be.
+        oldest: when the oldest record began that is there afterwards; None where there is none.
+    """
+
+    place: str
+    rule: str
+    cutoff: datetime
+    gone: int
+    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class RetentionCounts:
-    """How much of each kind was deleted, or, in a dry run, would be."""
+class Period:
+    """How long one place keeps what it holds, by the settings in force."""
 
-    sessions: int
-    notifications: int
-    exports: int
-    auth_sessions: int
-
-    def as_dict(self) -> dict[str, int]:
-        """For logs and job results."""
-        return asdict(self)
-
-
-def cutoffs(now: datetime, retention_days: int) -> Cutoffs:
-    """Finished sessions, their swipes and notifications are kept `retention_days`; exports, log-ins until they end."""
-    oldest = now - timedelta(days=retention_days)
-    return Cutoffs(sessions=oldest, notifications=oldest, exports=now, auth_sessions=now)
+    place: str
+    kind: str
+    holds: str
+    kept: str
 
 
 class RetentionService:
-    """Runs the clean-up."""
+    """Runs the clean-up, and says by which rules."""
 
     def __init__(
         self,
         *,
-        sessions: SessionHistory,
-        notifications: NotificationService,
-        auth: AuthService,
-        exports: ExportService,
+        figures: RetentionFigures,
         clock: Clock,
         settings: Settings,
+        register: tuple[Holding, ...] = REGISTER,
     ) -> None:
-        self._sessions = sessions
-        self._notifications = notifications
-        self._auth = auth
-        self._exports = exports
+        self._figures = figures
         self._clock = clock
-        self._retention_days = settings.data_retention_days
+        self._settings = settings
+        self._register = register
 
-    def run(self, *, dry_run: bool = False) -> RetentionCounts:
+    def run(
+        self,
+        services: svcs.Container,
+        *,
+        dry_run: bool = False,
+        after_batch: Callable[[], None] = lambda: None,
+    ) -> tuple[Swept, ...]:
         """Delete what is past its time, in batches. It may be killed at any moment and run again.
 
         Args:
             dry_run: count only.
+            after_batch: called after each batch; what it raises ends the run there.
         """
-        before = cutoffs(self._clock.now(), self._retention_days)
-        counts = RetentionCounts(
-            sessions=self._sessions.delete_finished_before(before.sessions, batch=BATCH, dry_run=dry_run),
-            notifications=self._notifications.delete_before(
-                before.notifications, batch=BATCH, dry_run=dry_run
-            ),
-            exports=self._exports.delete_expired_before(before.exports, batch=BATCH, dry_run=dry_run),
-            auth_sessions=self._auth.delete_ended_before(before.auth_sessions, batch=BATCH, dry_run=dry_run),
+        now = self._clock.now()
+        ran = []
+        for holding in self._register:
+            if isinstance(holding.retention, Retention):
+                place, cutoff = holding.place.name, holding.retention.cutoff(self._settings, now)
+                gone = 0
+                for count in holding.retention.sweep(services, cutoff, batch=BATCH, dry_run=dry_run):
+                    gone += count
+                    if not dry_run:
+                        self._count(place, count)
+                        after_batch()
+                rule = rule_in_force(holding, self._settings)
+                ran.append(Swept(place, rule, cutoff, gone, holding.retention.oldest(services)))
+        if not dry_run:
+            self._note_run({swept.place: swept.oldest for swept in ran})
+        _log.info("retention_ran", dry_run=dry_run, gone={swept.place: swept.gone for swept in ran})
+        return tuple(ran)
+
+    def policy(self) -> tuple[Period, ...]:
+        """How long everything is kept here."""
+        return tuple(
+            Period(
+                place=holding.place.name,
+                kind=holding.place.kind.value,
+                holds=holding.holds,
+                kept=rule_in_force(holding, self._settings),
+            )
+            for holding in self._register
         )
-        _log.info("retention_ran", dry_run=dry_run, **counts.as_dict())
-        return counts
+
+    def _count(self, place: str, deleted: int) -> None:
+        try:
+            self._figures.count(place, deleted)
+        except VALKEY_AWAY as away:
+            _log.warning("retention_not_counted", place=place, error=type(away).__name__)
+
+    def _note_run(self, oldest: dict[str, datetime | None]) -> None:
+        try:
+            self._figures.note_run(oldest, self._clock.now())
+        except VALKEY_AWAY as away:
+            _log.warning("retention_not_noted", error=type(away).__name__)
+
+
+def rule_in_force(holding: Holding, settings: Settings) -> str:
+    """How long a place keeps what it holds, in a sentence, with the settings' values in it."""
+    if isinstance(holding.retention, Retention):
+        return holding.retention.rule.format_map(settings.model_dump())
+    return holding.retention.because

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rq import Queue, Retry
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from backend.infra.valkey import Valkey
@@ -24,11 +26,17 @@ class JobKind:
         path: dotted path of the function in `worker.jobs`.
         queue: one of QUEUES.
         timeout_seconds: after this it is killed and tried again.
+        retry_after_seconds: after a failure; as many further attempts as there are numbers.
+        result_ttl_seconds: one that is done is known for this long.
+        failure_ttl_seconds: one whose attempts are used up can be looked at and tried again for this long.
     """
 
     path: str
     queue: str
     timeout_seconds: int
+    retry_after_seconds: tuple[int, ...] = (5, 30, 120)
+    result_ttl_seconds: int = 48 * 3600
+    failure_ttl_seconds: int = 7 * 24 * 3600
 
     @property
     def name(self) -> str:
@@ -40,10 +48,9 @@ BUILD_EXPORT = JobKind("worker.jobs.exports.build_export", "bulk", 600)
 SEND_MAIL = JobKind("worker.jobs.mails.send_account_mail", "default", 60)
 RUN_RETENTION = JobKind("worker.jobs.retention.run_retention", "bulk", 3600)
 
-# Longer than any job's period: a job that is done is still known when `enqueue_once` asks for it again.
-_RESULT_TTL_SECONDS = 48 * 3600
-_FAILURE_TTL_SECONDS = 7 * 24 * 3600
-_RETRY_AFTER_SECONDS = [5, 30, 120]
+_UNDER_WAY = frozenset(
+    {JobStatus.CREATED, JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.DEFERRED, JobStatus.STARTED}
+)
 
 
 class JobQueue:
@@ -74,6 +81,23 @@ class JobQueue:
             return False
         return True
 
+    def replace(self, kind: JobKind, key: str, **arguments: str | int | bool) -> None:
+        """Enqueue `kind` anew, in place of what is known of this piece of work: it failed for good, or got lost."""
+        with suppress(NoSuchJobError):
+            self._fetch(kind, key).delete()
+        self.enqueue(kind, key, **arguments)
+
+    def is_under_way(self, kind: JobKind, key: str) -> bool:
+        """Whether this piece of work waits, for a worker or for its next attempt, or is being done."""
+        try:
+            return self._fetch(kind, key).get_status() in _UNDER_WAY
+        except (NoSuchJobError, InvalidJobOperation):
+            return False
+
+    def is_known(self, kind: JobKind, key: str) -> bool:
+        """Whether this piece of work was enqueued, and is not forgotten yet."""
+        return Job.exists(_job_id(self._prefix, kind, key), self._valkey)
+
     def count_end(self, job: str, result: str) -> None:
         """Count one job that ended; `result` is "done" or "failed"."""
         self._valkey.hincrby(self._ended_key, f"{job} {result}", 1)
@@ -98,10 +122,13 @@ class JobQueue:
             job_id=_job_id(self._prefix, kind, key),
             unique=once,
             job_timeout=kind.timeout_seconds,
-            result_ttl=_RESULT_TTL_SECONDS,
-            failure_ttl=_FAILURE_TTL_SECONDS,
-            retry=Retry(max=len(_RETRY_AFTER_SECONDS), interval=_RETRY_AFTER_SECONDS),
+            result_ttl=kind.result_ttl_seconds,
+            failure_ttl=kind.failure_ttl_seconds,
+            retry=Retry(max=len(kind.retry_after_seconds), interval=list(kind.retry_after_seconds)),
         )
+
+    def _fetch(self, kind: JobKind, key: str) -> Job:
+        return Job.fetch(_job_id(self._prefix, kind, key), self._valkey, serializer=SERIALIZER)
 
     def _queue(self, name: str) -> Queue:
         return Queue(queue_key(self._prefix, name), connection=self._valkey, serializer=SERIALIZER)

@@ -87,14 +87,17 @@ class NotificationService:
         for one in self._store.all_of_user(user_id):
             yield {**_told(one), "read_at": to_iso(one.read_at) if one.read_at else None}
 
-    def delete_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> int:
-        """Delete what is older than `cutoff`, batch by batch; how many (P4)."""
+    def delete_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
+        """Delete what is older than `cutoff` (P4); yields how many, batch by batch."""
         if dry_run:
-            return self._store.count_before(cutoff)
-        deleted = 0
+            yield self._store.count_before(cutoff)
+            return
         while ids := self._store.before(cutoff, batch):
-            deleted += self._store.delete(ids)
-        return deleted
+            yield self._store.delete(ids)
+
+    def oldest(self) -> datetime | None:
+        """When the oldest notification was written."""
+        return self._store.oldest()
 
     def delete_of(self, user_id: ObjectId) -> int:
         """Empty an inbox, because its account is to go; how many were in it."""

@@ -118,6 +118,11 @@ class NotificationStore:
         """How many notifications are older than `cutoff`."""
         return self._notifications.count_documents({"created_at": {"$lt": cutoff}})
 
+    def oldest(self) -> datetime | None:
+        """When the oldest notification was written."""
+        found = self._notifications.find_one({}, {"created_at": 1}, sort=[("created_at", 1)])
+        return found["created_at"] if found else None
+
     def delete(self, notification_ids: Sequence[ObjectId]) -> int:
         """Delete notifications; how many there were."""
         return self._notifications.delete_many({"_id": {"$in": list(notification_ids)}}).deleted_count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Iterable
 
 import structlog
@@ -13,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from backend.compliance.figures import RetentionFigures
 from backend.config import Settings
 from backend.errors import Unauthenticated
 from backend.http.access import Access, access
@@ -51,6 +53,38 @@ class JobsCollector(Collector):
         yield depth
 
 
+class RetentionCollector(Collector):
+    """What retention did, and what it left (docs/product.md P4)."""
+
+    def __init__(self, figures: RetentionFigures, now: float) -> None:
+        """`now` is in seconds since 1970."""
+        self._figures = figures
+        self._now = now
+
+    def collect(self) -> Iterable[Metric]:
+        """Read the figures; none while Valkey is away."""
+        try:
+            figures = self._figures.read()
+        except VALKEY_AWAY:
+            return
+        deleted = CounterMetricFamily(
+            "retention_deleted", "Records that retention deleted, by place.", labels=["place"]
+        )
+        for place, count in figures.deleted.items():
+            deleted.add_metric([place], count)
+        yield deleted
+        oldest = GaugeMetricFamily(
+            "retention_oldest_seconds", "Age of the oldest record that retention left.", labels=["place"]
+        )
+        for place, began in figures.oldest.items():
+            oldest.add_metric([place], self._now - began)
+        yield oldest
+        if figures.ran_at is not None:
+            yield GaugeMetricFamily(
+                "retention_last_run_timestamp_seconds", "When retention last ended.", value=figures.ran_at
+            )
+
+
 @metrics_api.get("/metrics", doc_ui=False)
 @access(Access.METRICS)
 @rate(UNLIMITED)
@@ -61,6 +95,7 @@ def metrics() -> Response:
     _check_token(settings.metrics_token.get_secret_value())
     workers = CollectorRegistry()
     workers.register(JobsCollector(svcs.flask.get(JobQueue)))
+    workers.register(RetentionCollector(svcs.flask.get(RetentionFigures), time.time()))
     page = generate_latest(collector(settings)) + generate_latest(workers)
     return Response(page, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 

@@ -16,7 +16,7 @@ from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 
-_DELETE_BATCH = 500
+_RECORDS_OF_A_SESSION = 20  # at the least, of one with swipes
 _MOST_LIVE = 500  # of a page of groups; several at a time in one group are rare
 
 
@@ -101,23 +101,27 @@ class SessionHistory:
                 "at": to_iso(datetime.fromtimestamp(swipe.at / 1e6, tz=self._clock.now().tzinfo)),
             }
 
-    def delete_finished_before(
-        self, cutoff: datetime, batch: int = _DELETE_BATCH, dry_run: bool = False
-    ) -> int:
-        """Delete sessions that were over before `cutoff`, with all that belongs to them; how many (P4).
+    def delete_finished_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
+        """Delete sessions that were over before `cutoff`, with all that belongs to them (P4); yields how many.
 
         Sessions go last: interrupted in between, the next run still finds the sessions.
+
+        Args:
+            batch: records at a time; there are a fraction of so many sessions in it, for the swipes they bring along.
         """
         if dry_run:
-            return self._store.count_finished_before(cutoff)
-        deleted = 0
-        while ids := self._store.finished_before(cutoff, batch):
+            yield self._store.count_finished_before(cutoff)
+            return
+        while ids := self._store.finished_before(cutoff, max(1, batch // _RECORDS_OF_A_SESSION)):
             self._swipes.delete_of(ids)
             self._conversation.delete_of(ids)
             self._evenings.delete_of(ids)
             self._store.delete(ids)
-            deleted += len(ids)
-        return deleted
+            yield len(ids)
+
+    def oldest(self) -> datetime | None:
+        """When the session ended that is over for longest."""
+        return self._store.oldest_end()
 
     def messages_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
         """What the user wrote in sessions, JSON-ready (for the export)."""

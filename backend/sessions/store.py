@@ -249,6 +249,12 @@ class SessionStore:
         for found in self._sessions.aggregate(everybody):
             yield found["_id"]
 
+    def oldest_end(self) -> datetime | None:
+        """When the session ended that is over for longest."""
+        over = {"finished_at": {"$type": "date"}}
+        found = self._sessions.find_one(over, {"finished_at": 1}, sort=[("finished_at", 1)])
+        return found["finished_at"] if found else None
+
     def delete(self, session_ids: Sequence[ObjectId]) -> None:
         """Delete sessions for good."""
         self._sessions.delete_many({"_id": {"$in": list(session_ids)}})

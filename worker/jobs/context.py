@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import structlog
 import svcs
@@ -12,8 +13,9 @@ from rq import get_current_job
 
 from backend.config import load_settings
 from backend.infra import errors_out
-from backend.infra.jobs import JobQueue
+from backend.infra.jobs import JobKind, JobQueue
 from backend.infra.valkey import VALKEY_AWAY
+from backend.jobs.runs import JobRuns, Overtaken, Turn
 from backend.wiring import build_registry
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -43,6 +45,45 @@ def job_services(job: str, request_id: str = "") -> Iterator[svcs.Container]:
             _log.info("job_ended", result=result, seconds=round(time.perf_counter() - started, 3))
             _count(services.get(JobQueue), job, result)
             structlog.contextvars.clear_contextvars()
+
+
+@dataclass(slots=True)
+class RecurringTurn:
+    """What a recurring job works with.
+
+    Attributes:
+        result: put in by the job; noted with the run.
+    """
+
+    services: svcs.Container
+    _turn: Turn
+    result: dict[str, int] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Call it before each step that changes anything.
+
+        Raises:
+            Overtaken: a later attempt has begun; let it pass through.
+        """
+        self.services.get(JobRuns).check(self._turn)
+
+
+@contextmanager
+def turn_of(kind: JobKind, period: str) -> Iterator[RecurringTurn]:
+    """As `job_services`, for a job of `worker.cron.RECURRING`: of several attempts at it only the latest goes on.
+
+    One that stood still, and wakes up when another has begun, ends quietly at its next check. A clean end is noted:
+    the job is done for its period.
+    """
+    with job_services(kind.name) as services:
+        runs = services.get(JobRuns)
+        turn = runs.begin(kind.name, period)
+        recurring = RecurringTurn(services, turn)
+        try:
+            yield recurring
+            runs.end(turn, recurring.result)
+        except Overtaken as overtaken:
+            _log.warning("job_overtaken", reason=str(overtaken))
 
 
 def is_last_attempt() -> bool:

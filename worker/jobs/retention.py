@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from backend.compliance.retention import RetentionService
-from worker.jobs.context import job_services
+from backend.infra.jobs import RUN_RETENTION
+from worker.jobs.context import turn_of
 
 
-def run_retention(period: str = "") -> dict[str, int]:  # noqa: ARG001  # names the job in RQ's lists
-    """Run the nightly clean-up and return how much of each kind was deleted; harmless to repeat."""
-    with job_services("run_retention") as services:
-        return services.get(RetentionService).run().as_dict()
+def run_retention(period: str) -> dict[str, int]:
+    """Run the nightly clean-up and return how much was deleted, by place; harmless to repeat."""
+    with turn_of(RUN_RETENTION, period) as turn:
+        ran = turn.services.get(RetentionService).run(turn.services, after_batch=turn.check)
+        turn.result = {swept.place: swept.gone for swept in ran}
+    return turn.result

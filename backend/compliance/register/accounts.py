@@ -75,7 +75,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             sweep=lambda services, cutoff, *, batch, dry_run: services.get(AuthService).delete_ended_before(
                 cutoff, batch=batch, dry_run=dry_run
             ),
-            oldest=lambda services: None,
+            oldest=lambda services: services.get(AuthService).oldest(),
         ),
     ),
     Holding(
@@ -96,7 +96,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             sweep=lambda services, cutoff, *, batch, dry_run: services.get(NotificationService).delete_before(
                 cutoff, batch=batch, dry_run=dry_run
             ),
-            oldest=lambda services: None,
+            oldest=lambda services: services.get(NotificationService).oldest(),
         ),
     ),
     Holding(
@@ -132,7 +132,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             sweep=lambda services, cutoff, *, batch, dry_run: services.get(
                 ExportService
             ).delete_expired_before(cutoff, batch=batch, dry_run=dry_run),
-            oldest=lambda services: None,
+            oldest=lambda services: services.get(ExportService).oldest(),
         ),
     ),
     Holding(

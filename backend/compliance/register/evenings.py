@@ -79,7 +79,7 @@ EVENINGS: tuple[Holding, ...] = (
             sweep=lambda services, cutoff, *, batch, dry_run: services.get(
                 SessionHistory
             ).delete_finished_before(cutoff, batch=batch, dry_run=dry_run),
-            oldest=lambda services: None,
+            oldest=lambda services: services.get(SessionHistory).oldest(),
         ),
         recipients="those who took part; of the outcome, the session's group",
     ),

@@ -108,7 +108,7 @@ def test_logged_out_here_is_logged_out_whatever_clerk_says(
         assert (refused.status_code, refused.get_json()["code"]) == (401, "unauthenticated")
         clock.advance(days=20)
         now = clock.now()
-        second.auth.delete_ended_before(now, batch=100, dry_run=False)
+        list(second.auth.delete_ended_before(now, batch=100, dry_run=False))
     person.session = "sess_another"
     assert person.ask(second).status_code == 200
 
@@ -129,7 +129,7 @@ def test_a_log_in_that_is_used_does_not_expire(
     first = person.ask(here).get_json()["user"]
     for _ in range(3):
         clock.advance(days=here.settings.refresh_token_days - 5)
-        here.auth.delete_ended_before(clock.now(), batch=100, dry_run=False)
+        list(here.auth.delete_ended_before(clock.now(), batch=100, dry_run=False))
         assert person.ask(here).get_json()["user"] == first
     assert len(person.ask(here, "/users/me/devices").get_json()["items"]) == 1
 

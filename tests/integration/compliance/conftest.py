@@ -14,6 +14,7 @@ from rq import Queue
 from backend.auth.accounts import AccountService
 from backend.auth.service import AuthService
 from backend.compliance.exports import ExportService
+from backend.compliance.figures import RetentionFigures
 from backend.compliance.retention import RetentionService
 from backend.config import Settings
 from backend.groups.service import GroupService
@@ -58,17 +59,8 @@ def exports(services: svcs.Container, settings: Settings, clock: SetClock) -> Ex
 
 
 @pytest.fixture
-def retention(
-    services: svcs.Container, settings: Settings, clock: SetClock, exports: ExportService
-) -> RetentionService:
-    return RetentionService(
-        sessions=services.get(SessionHistory),
-        notifications=services.get(NotificationService),
-        auth=services.get(AuthService),
-        exports=exports,
-        clock=clock,
-        settings=settings,
-    )
+def retention(services: svcs.Container, settings: Settings, clock: SetClock) -> RetentionService:
+    return RetentionService(figures=services.get(RetentionFigures), clock=clock, settings=settings)
 
 
 @pytest.fixture

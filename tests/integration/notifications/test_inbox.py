@@ -242,9 +242,9 @@ class TestKeeping:
         old = services.get(MongoDatabase)["notifications"]
         old.update_many({"user_id": me(ada), "text": {"$ne": "News 4."}}, {"$set": {"created_at": long_ago}})
         cutoff = long_ago + timedelta(days=1)
-        assert notifications.delete_before(cutoff, batch=3, dry_run=True) == 4
+        assert list(notifications.delete_before(cutoff, batch=3, dry_run=True)) == [4]
         assert inbox(ada)["total"] == 5
-        assert notifications.delete_before(cutoff, batch=3, dry_run=False) == 4
+        assert list(notifications.delete_before(cutoff, batch=3, dry_run=False)) == [3, 1]
         assert texts(ada) == ["News 4."]
 
     def test_the_export_has_all_of_it(self, register: Register, notifications: NotificationService) -> None:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from prometheus_client.parser import text_string_to_metric_families
 
+from backend.compliance.figures import RetentionFigures
 from backend.config import Settings
 from backend.http.access import init_access
 from backend.http.problems import init_problems
@@ -57,7 +58,9 @@ def guarded(settings: Settings) -> Callable[..., FlaskClient]:
         own = Settings(_env_file=None, **{**settings.model_dump(), "metrics_token": TOKEN, **changed})
         registry = svcs.Registry()
         registry.register_value(Settings, own)
-        registry.register_value(JobQueue, JobQueue(valkey.connect(own), own.redis_prefix))
+        client = valkey.connect(own)
+        registry.register_value(JobQueue, JobQueue(client, own.redis_prefix))
+        registry.register_value(RetentionFigures, RetentionFigures(client, own.redis_prefix))
         app = OpenAPI("backend")
         svcs.flask.init_app(app, registry=registry)
         init_problems(app)

@@ -166,6 +166,7 @@ EXPECTED: dict[str, Row] = {
     f"GET {_V1}/compliance/consent-texts/<kind>": Row(_PUBLIC),
     f"GET {_V1}/compliance/consents": Row(_GUEST),
     f"PUT {_V1}/compliance/consents": Row(_GUEST, body=_agreement),
+    f"GET {_V1}/compliance/retention": Row(_GUEST),
     f"POST {_V1}/compliance/exports": Row(_USER, body=_password),
     f"GET {_V1}/compliance/exports": Row(_USER),
     f"GET {_V1}/compliance/exports/<id>": Row(_USER, of="export"),
