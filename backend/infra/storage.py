@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -103,6 +104,17 @@ class Storage:
         for drop in old:
             drop()
         return len(old)
+
+    def delete_folder(self, folder: str) -> None:
+        """Delete everything in a folder and below, half-written files as well; harmless where there is none."""
+        if self._is_bucket:
+            for name in self.names(folder):
+                self._files.rm_file(f"{self._root}/{name}")
+            for drop, _ in self._unfinished(f"{folder}/"):
+                drop()
+            return
+        with suppress(FileNotFoundError):
+            shutil.rmtree(f"{self._root}/{folder}")
 
     def _unfinished(self, beginning: str) -> Iterator[tuple[Callable[[], object], datetime]]:
         """Half-written files whose names begin so: what deletes each, and since when it is there."""

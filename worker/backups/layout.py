@@ -17,6 +17,7 @@ from urllib.parse import quote
 from bson import json_util
 
 MANIFEST = "manifest.json"
+BEGUN = "begun"
 _TIME = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"(?P<database>.+)-(?P<time>\d{8}T\d{6}Z)")
 # What Go's url.PathEscape, with which mongodump names files, leaves as it is beside letters, digits and _.-~

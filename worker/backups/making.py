@@ -29,7 +29,7 @@ def make_backup(database: MongoDatabase, vault: Vault, clock: Clock, progress: P
         BackupError: it cannot be done here.
     """
     for attempt in range(1, _ATTEMPTS + 1):
-        name = vault.free_name(clock.now())
+        name = vault.begin(clock.now())
         try:
             return _attempt(name, database, vault, clock, progress)
         except SnapshotLost as lost:

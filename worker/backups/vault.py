@@ -62,8 +62,8 @@ class Vault:
             )
         return names[-1]
 
-    def free_name(self, moment: datetime) -> str:
-        """A name for a backup begun at `moment`.
+    def begin(self, moment: datetime) -> str:
+        """The name of a backup begun at `moment`. It is noted there: what remains of a killed attempt can be found.
 
         Raises:
             BackupError: another was begun in the same second.
@@ -71,6 +71,7 @@ class Vault:
         name = layout.backup_name(self.database, moment)
         if self._storage.names(name):
             raise BackupError(f"{name} has been begun by another process in this second: begin again.")
+        self._storage.write(f"{name}/{layout.BEGUN}", b"")
         return name
 
     def seal(self, name: str, chunks: Iterable[bytes]) -> FileEntry:
@@ -109,6 +110,7 @@ class Vault:
     def seal_manifest(self, manifest: Manifest) -> None:
         """Make the backup a complete one."""
         self._storage.write(f"{manifest.name}/{layout.MANIFEST}", manifest.signed(self._ledger))
+        self._storage.delete(f"{manifest.name}/{layout.BEGUN}")
 
     def manifest(self, name: str) -> Manifest:
         """What a backup holds.
@@ -143,7 +145,5 @@ class Vault:
 
     def delete(self, name: str) -> None:
         """Delete a backup. Its manifest goes first: what is half deleted is no backup."""
-        manifest = f"{name}/{layout.MANIFEST}"
-        self._storage.delete(manifest)
-        for file in self._storage.names(name):
-            self._storage.delete(file)
+        self._storage.delete(f"{name}/{layout.MANIFEST}")
+        self._storage.delete_folder(name)
