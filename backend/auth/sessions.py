@@ -143,6 +143,15 @@ class AuthSessions:
         found = _collection().find_one({}, {"created_at": 1}, sort=[("_id", 1)])
         return found["created_at"] if found else None
 
+    def delete_of(self, user_id: ObjectId) -> int:
+        """Forget all log-ins of a user; how many there were."""
+        return _collection().delete_many({"user": user_id}).deleted_count
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who has a log-in, each once."""
+        for found in _collection().aggregate([{"$group": {"_id": "$user"}}]):
+            yield found["_id"]
+
     def delete(self, auth_session_ids: list[ObjectId]) -> int:
         """Forget log-ins; how many there were."""
         return _collection().delete_many({"_id": {"$in": auth_session_ids}}).deleted_count

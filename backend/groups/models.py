@@ -22,10 +22,11 @@ class MemberRecord(EmbeddedDocument):
 class GroupRecord(Document):
     """A group. `members` are in the order in which they joined; there is always one, and the owner is among them.
 
-    `token` is the secret part of the invite link: whoever knows it may join.
+    `token` is the secret part of the invite link: whoever knows it may join. `named_by` is who chose the name.
     """
 
     name = StringField(required=True)
+    named_by = ObjectIdField()
     owner_id = ObjectIdField(required=True)
     token = StringField(required=True)
     members = EmbeddedDocumentListField(MemberRecord)
@@ -37,5 +38,6 @@ class GroupRecord(Document):
         "indexes": [
             {"fields": ["token"], "unique": True},
             {"fields": ["members.user_id", "-created_at"]},
+            {"fields": ["named_by"], "sparse": True},
         ],
     }

@@ -8,13 +8,14 @@ from backend.groups.store import Group
 from backend.notifications.kinds import Kind, News
 
 
-def session_started(group: Group, host_name: str, session_id: ObjectId, code: str) -> News:
+def session_started(group: Group, host_id: ObjectId, host_name: str, session_id: ObjectId, code: str) -> News:
     """Somebody has opened a session for the group: with the code, one tap joins (docs/product.md G2)."""
     return News(
         Kind.SESSION_STARTED,
         key=f"session_started:{session_id}",
-        text=f"{host_name} is finding dinner with {group.name}. Join in!",
         data={**_about(group), "session_id": str(session_id), "code": code, "host_name": host_name},
+        actor_id=host_id,
+        named_by=group.named_by,
     )
 
 
@@ -24,8 +25,9 @@ def joined(group: Group, user_id: ObjectId, display_name: str) -> News:
     return News(
         Kind.GROUP_JOINED,
         key=f"group_joined:{group.id}:{user_id}:{day}",
-        text=f"{display_name} has joined {group.name}.",
         data={**_about(group), "user_id": str(user_id), "display_name": display_name},
+        actor_id=user_id,
+        named_by=group.named_by,
     )
 
 
@@ -34,8 +36,8 @@ def removed(group: Group) -> News:
     return News(
         Kind.GROUP_REMOVED,
         key=_key(Kind.GROUP_REMOVED),
-        text=f"You are no longer in {group.name}.",
         data=_about(group),
+        named_by=group.named_by,
     )
 
 
@@ -44,8 +46,8 @@ def deleted(group: Group) -> News:
     return News(
         Kind.GROUP_DELETED,
         key=f"group_deleted:{group.id}",
-        text=f"{group.name} has been deleted. What you decided together stays in your history.",
         data=_about(group),
+        named_by=group.named_by,
     )
 
 
@@ -54,8 +56,8 @@ def owned(group: Group) -> News:
     return News(
         Kind.GROUP_OWNED,
         key=_key(Kind.GROUP_OWNED),
-        text=f"You look after {group.name} now: its owner has left.",
         data=_about(group),
+        named_by=group.named_by,
     )
 
 

@@ -21,6 +21,8 @@ from backend.users.service import UserProfile, UserService
 _log = structlog.stdlib.get_logger(__name__)
 
 CAPACITY = 50
+# What a group is called whose name was chosen by somebody who was erased.
+NEUTRAL_NAME = "Our group"
 _TOKEN_BYTES = 24  # 192 bits, 32 characters
 _LEAVE_BATCH = 100
 
@@ -70,7 +72,7 @@ class GroupService:
         self._require_free_place(founder)
         now = self._clock.now()
         members = (Member(user_id, now),)
-        group = Group(ObjectId(), name, user_id, _new_token(), members, created_at=now)
+        group = Group(ObjectId(), name, user_id, _new_token(), members, created_at=now, named_by=user_id)
         self._store.insert(group)
         self._withdraw_if_too_many(group, founder)
         _log.info("group_created", group_id=str(group.id))
@@ -148,7 +150,8 @@ class GroupService:
             NotFound: `group_not_found`.
             Forbidden: `not_owner`.
         """
-        return self._store.set(group_id, user_id, name=name) or self._refuse(group_id, user_id)
+        renamed = self._store.set(group_id, user_id, name=name, named_by=user_id)
+        return renamed or self._refuse(group_id, user_id)
 
     def rotate_invite(self, group_id: ObjectId, user_id: ObjectId) -> Group:
         """The owner has a new invite link made; the old one is dead at once.
@@ -175,6 +178,14 @@ class GroupService:
             for group in groups:
                 left += self._let_go(group.id, user_id)
         return left
+
+    def forget(self, user_id: ObjectId) -> int:
+        """Leave every group, and call those that the user has named something else; how many groups knew them."""
+        return self._store.unname(user_id, NEUTRAL_NAME) + self.leave_all(user_id)
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody whom a group knows."""
+        return self._store.people()
 
     def remove_member(self, group_id: ObjectId, user_id: ObjectId, member_id: ObjectId) -> Group:
         """The owner removes a member, who knows the invite link: it is another one from then on.
@@ -209,7 +220,7 @@ class GroupService:
     ) -> None:
         """Tell the others that one of them has opened a session for the group, and how to join (G2)."""
         self._notifications.tell(
-            group.others(host_id), news.session_started(group, host_name, session_id, code)
+            group.others(host_id), news.session_started(group, host_id, host_name, session_id, code)
         )
 
     def _let_go(self, group_id: ObjectId, user_id: ObjectId) -> bool:

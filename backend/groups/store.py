@@ -32,6 +32,7 @@ class Group:
     Attributes:
         token: the secret part of the invite link.
         members: at least one, in the order in which they joined; the owner is among them.
+        named_by: who chose the name; None where they were erased.
     """
 
     id: ObjectId
@@ -40,6 +41,7 @@ class Group:
     token: str
     members: tuple[Member, ...]
     created_at: datetime
+    named_by: ObjectId | None = None
 
     def has(self, user_id: ObjectId) -> bool:
         """Whether the user is a member."""
@@ -63,6 +65,7 @@ class GroupStore:
             {
                 "_id": group.id,
                 "name": group.name,
+                "named_by": group.named_by,
                 "owner_id": group.owner_id,
                 "token": group.token,
                 "members": [_member_record(member) for member in group.members],
@@ -145,7 +148,26 @@ class GroupStore:
             {"$pull": {"members": {"user_id": user_id}}, "$set": {"token": token}},
         )
 
-    def set(self, group_id: ObjectId, owner_id: ObjectId, **fields: str) -> Group | None:
+    def unname(self, user_id: ObjectId, name: str) -> int:
+        """Call the groups that the user has named something else, whoever is in them; how many they were."""
+        renamed = {"$set": {"name": name}, "$unset": {"named_by": ""}}
+        return self._groups.update_many({"named_by": user_id}, renamed).modified_count
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who is in a group or has named one, each once."""
+        members: list[BsonDocument] = [
+            {"$unwind": "$members"},
+            {"$group": {"_id": "$members.user_id"}},
+        ]
+        named: list[BsonDocument] = [
+            {"$match": {"named_by": {"$type": "objectId"}}},
+            {"$group": {"_id": "$named_by"}},
+        ]
+        for everybody in (members, named):
+            for found in self._groups.aggregate(everybody):
+                yield found["_id"]
+
+    def set(self, group_id: ObjectId, owner_id: ObjectId, **fields: str | ObjectId) -> Group | None:
         """Change fields by the owner's wish; None where there is no such group of this owner."""
         return self._change({"_id": group_id, "owner_id": owner_id}, {"$set": fields})
 
@@ -180,4 +202,5 @@ def _from_record(record: BsonDocument) -> Group:
         token=record["token"],
         members=tuple(Member(member["user_id"], member["joined_at"]) for member in record["members"]),
         created_at=record["created_at"],
+        named_by=record.get("named_by"),
     )

@@ -37,10 +37,15 @@ def account_in_body(secret: bytes) -> str:
     """Stands for the e-mail address in the body; "" for none. Without `secret` nobody learns which address it is."""
     if "tried_account" not in g:
         address = _email_in_body()
-        keyed = hmac.new(secret, _ACCOUNT_PURPOSE + address.encode(errors="replace"), hashlib.sha256)
-        g.tried_account = keyed.hexdigest() if address else ""
+        g.tried_account = account_of(address, secret) if address else ""
     account: str = g.tried_account
     return account
+
+
+def account_of(address: str, secret: bytes) -> str:
+    """What stands for an e-mail address, in whatever spelling, where attempts are counted."""
+    said = _ACCOUNT_PURPOSE + address_key(address).encode(errors="replace")
+    return hmac.new(secret, said, hashlib.sha256).hexdigest()
 
 
 def _address() -> IPv4Address | IPv6Address | None:

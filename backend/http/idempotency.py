@@ -29,6 +29,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
+IDEMPOTENCY_KEYS = "idempotency:"
 KEEP_SECONDS = 24 * 3600
 _RUNNING_SECONDS = 60  # longer than any request may take
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
@@ -75,7 +76,7 @@ class _Memory:
 
     def __init__(self, settings: Settings, valkey: Valkey) -> None:
         self._valkey = valkey
-        self._prefix = f"{settings.redis_prefix}idempotency:"
+        self._prefix = f"{settings.redis_prefix}{IDEMPOTENCY_KEYS}"
         self._secret = settings.secret_key.get_secret_value().encode()
 
     def recall(self) -> Response | None:
@@ -88,7 +89,8 @@ class _Memory:
                 f"Please check: {HEADER}.",
                 errors=[FieldError(HEADER, "Send 1 to 128 visible ASCII characters, for example a UUID.")],
             )
-        name = self._prefix + self._digest(caller.user_id, request.endpoint or "", request.path, given)
+        asked_for = self._digest(caller.user_id, request.endpoint or "", request.path, given)
+        name = f"{self._prefix}{caller.user_id}:{asked_for}"  # so that it is found when the user is erased
         running = _Kept(self._digest(request.get_data(as_text=True)))
         try:
             if self._valkey.set(name, _dump(running), nx=True, ex=_RUNNING_SECONDS):

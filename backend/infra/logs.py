@@ -1,4 +1,8 @@
-"""Structured logs: one JSON object a line, with the request id of whatever caused it. No personal data, no tokens."""
+"""Structured logs: one JSON object a line, with the request id of whatever caused it. No personal data, no tokens.
+
+Who it was about is a pseudonym: lines about one user can be told to belong together, and lead to nobody once that
+user's id is gone (docs/product.md P2).
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,12 @@ import structlog
 from structlog.typing import Processor
 
 from backend.config import Settings
+from backend.infra.keys import Ledger, ledger_of
 
 _STANDARD_ERROR = 2
+# What code calls a user's id, and what the line calls the pseudonym in its place.
+_PEOPLE = {"user_id": "user", "by_user_id": "by"}
+_PSEUDONYM_DIGITS = 12
 
 
 def configure(settings: Settings, process: str) -> None:
@@ -27,6 +35,7 @@ def configure(settings: Settings, process: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _origin(process),
+        _pseudonyms(ledger_of(settings)),
         structlog.processors.format_exc_info,
     ]
     renderer: Processor = (
@@ -75,3 +84,20 @@ def _origin(process: str) -> Processor:
         return event
 
     return add
+
+
+def pseudonym(ledger: Ledger, user_id: str) -> str:
+    """Who a line of the log is about."""
+    return ledger.digest("log", user_id.encode()).hex()[:_PSEUDONYM_DIGITS]
+
+
+def _pseudonyms(ledger: Ledger) -> Processor:
+    def replace(
+        _logger: object, _method: str, event: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        for name, shown_as in _PEOPLE.items():
+            if name in event:
+                event[shown_as] = pseudonym(ledger, str(event.pop(name)))
+        return event
+
+    return replace

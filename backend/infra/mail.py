@@ -6,17 +6,20 @@ import secrets
 import smtplib
 import ssl
 from datetime import timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from email.utils import format_datetime, make_msgid, parseaddr
 from hashlib import sha256
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import structlog
 
 from backend.config import Settings
 from backend.infra.clock import Clock
+from backend.infra.traces import literal
 from backend.infra.valkey import VALKEY_AWAY, Valkey
 from backend.texts import address_key
 
@@ -55,6 +58,37 @@ class Mailer:
         else:
             self._put_aside(mail)
         return True
+
+    def send_last(self, to: str, subject: str, text: str) -> bool:
+        """Send a mail to an address that must not be remembered here; False where there is no server to send it.
+
+        Raises:
+            OSError, SMTPException: as `send`.
+        """
+        if not self._url.hostname:
+            return False
+        self._hand_over(self._mail(to, subject, text), self._url.hostname)
+        return True
+
+    def forget(self, address: str) -> int:
+        """Delete what still names an address: counts, and mails that were put aside; how many of both."""
+        ending = f":{_digest(address)}"
+        keys = list(self._valkey.scan_iter(match=f"{literal(self._counter)}*", count=500))
+        counts = [key for key in keys if key.endswith(ending.encode())]
+        if counts:
+            self._valkey.unlink(*counts)
+        return len(counts) + sum(self._discard(path, address) for path in self._outbox.glob("*.eml"))
+
+    def _discard(self, path: Path, address: str) -> bool:
+        """Delete a mail that was put aside, if it is to this address."""
+        try:
+            to = message_from_bytes(path.read_bytes(), policy=SMTPUTF8)["To"]
+        except FileNotFoundError:  # somebody else has tidied up
+            return False
+        theirs = address_key(parseaddr(str(to))[1]) == address_key(address)
+        if theirs:
+            path.unlink(missing_ok=True)
+        return theirs
 
     def _mail(self, to: str, subject: str, text: str) -> EmailMessage:
         mail = EmailMessage()
@@ -99,7 +133,7 @@ class Mailer:
 
     def _too_many(self, to: str, kind: str) -> bool:
         """Whether somebody lets us flood this address. While Valkey is away nobody counts."""
-        key = f"{self._counter}{kind}:{sha256(address_key(to).encode()).hexdigest()[:32]}"
+        key = f"{self._counter}{kind}:{_digest(to)}"
         try:
             with self._valkey.pipeline() as together:
                 together.incr(key)
@@ -108,6 +142,10 @@ class Mailer:
         except VALKEY_AWAY:
             return False
         return bool(count > _MOST_PER_ADDRESS)
+
+
+def _digest(address: str) -> str:
+    return sha256(address_key(address).encode()).hexdigest()[:32]
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,7 +7,10 @@ from mongoengine import DictField as Json
 
 
 class NotificationRecord(Document):
-    """Something that one user was told. `key` names the news, so that nobody is told twice."""
+    """Something that one user was told. `key` names the news, so that nobody is told twice.
+
+    `actor_id` is whom it names, `named_by` who chose the name of its group: both for when they are erased.
+    """
 
     user_id = ObjectIdField(required=True)
     key = StringField(required=True)
@@ -16,6 +19,8 @@ class NotificationRecord(Document):
     data = Json()
     created_at = DateTimeField(required=True)
     read_at = DateTimeField()
+    actor_id = ObjectIdField()
+    named_by = ObjectIdField()
 
     meta = {  # noqa: RUF012  # mongoengine's way
         "collection": "notifications",
@@ -25,5 +30,7 @@ class NotificationRecord(Document):
             {"fields": ["user_id", "-created_at", "-id"]},
             {"fields": ["user_id", "read_at"]},
             {"fields": ["created_at"]},
+            {"fields": ["actor_id"], "partialFilterExpression": {"actor_id": {"$type": "objectId"}}},
+            {"fields": ["named_by"], "partialFilterExpression": {"named_by": {"$type": "objectId"}}},
         ],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from pymongo.errors import PyMongoError
 from backend.errors import NotFound
 from backend.infra.clock import Clock, to_iso, to_milliseconds
 from backend.infra.event_bus import EventBus
-from backend.notifications.kinds import Kind, News
+from backend.notifications.kinds import Kind, News, text_of, without_actor, without_name
 from backend.notifications.store import Notification, NotificationStore
 from backend.users.service import UserService
 
@@ -45,7 +46,17 @@ class NotificationService:
                 return
             now = self._clock.now()
             told = [
-                Notification(ObjectId(), user_id, news.kind, news.text, news.data, now) for user_id in wanted
+                Notification(
+                    id=ObjectId(),
+                    user_id=user_id,
+                    kind=news.kind,
+                    text=news.text,
+                    data=news.data,
+                    created_at=now,
+                    actor_id=news.actor_id,
+                    named_by=news.named_by,
+                )
+                for user_id in wanted
             ]
             fresh = self._store.insert(told, news.key)
             self._bus.address([(one.user_id, frame_of(one)) for one in fresh])
@@ -103,12 +114,38 @@ class NotificationService:
         """Empty an inbox, because its account is to go; how many were in it."""
         return self._store.delete_of(user_id)
 
+    def forget(self, user_id: ObjectId) -> int:
+        """Empty somebody's inbox, and let the others' no longer name them; how many notifications that were."""
+        forgotten = self._store.delete_of(user_id)
+        for known in self._store.naming(user_id):
+            self._store.retell(_without(user_id, known))
+            forgotten += 1
+        return forgotten
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who has something in the inbox."""
+        return self._store.people()
+
 
 def frame_of(notification: Notification) -> str:
     """What live sockets are sent (docs/live-protocol.md)."""
     at = to_milliseconds(notification.created_at)
     frame = {"at": at, "type": "notification", "data": _told(notification)}
     return json.dumps(frame, separators=(",", ":"))
+
+
+def _without(user_id: ObjectId, known: Notification) -> Notification:
+    """The notification as it is once somebody was erased whom it names, or who named its group."""
+    did_it, named_it = known.actor_id == user_id, known.named_by == user_id
+    data = without_actor(known.data) if did_it else dict(known.data)
+    data = without_name(data) if named_it else data
+    return replace(
+        known,
+        data=data,
+        text=text_of(known.kind, data),
+        actor_id=None if did_it else known.actor_id,
+        named_by=None if named_it else known.named_by,
+    )
 
 
 def _told(notification: Notification) -> dict[str, Any]:

@@ -24,6 +24,8 @@ class Notification:
     Attributes:
         kind: a `Kind`, or one of an earlier version.
         read_at: None until the user has seen it.
+        actor_id: whom it names; None for nobody, and where they were erased.
+        named_by: who chose the group's name that it holds; likewise.
     """
 
     id: ObjectId
@@ -33,6 +35,8 @@ class Notification:
     data: Mapping[str, str]
     created_at: datetime
     read_at: datetime | None = None
+    actor_id: ObjectId | None = None
+    named_by: ObjectId | None = None
 
 
 class NotificationStore:
@@ -54,6 +58,8 @@ class NotificationStore:
                 "data": dict(one.data),
                 "created_at": one.created_at,
                 "read_at": one.read_at,
+                "actor_id": one.actor_id,
+                "named_by": one.named_by,
             }
             for one in notifications
         ]
@@ -127,6 +133,32 @@ class NotificationStore:
         """Delete notifications; how many there were."""
         return self._notifications.delete_many({"_id": {"$in": list(notification_ids)}}).deleted_count
 
+    def naming(self, user_id: ObjectId) -> Iterator[Notification]:
+        """What others were told that names the user, or holds a group's name that the user chose."""
+        for role in ("actor_id", "named_by"):
+            for record in self._notifications.find({role: user_id}):
+                yield _from_record(record)
+
+    def retell(self, notification: Notification) -> None:
+        """Let a notification say something else. Its key goes, which may name somebody: it is not told again."""
+        self._notifications.update_one(
+            {"_id": notification.id},
+            {
+                "$set": {
+                    "key": f"retold:{notification.id}",
+                    "text": notification.text,
+                    "data": dict(notification.data),
+                    "actor_id": notification.actor_id,
+                    "named_by": notification.named_by,
+                }
+            },
+        )
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who has an inbox, each once."""
+        for found in self._notifications.aggregate([{"$group": {"_id": "$user_id"}}]):
+            yield found["_id"]
+
     def delete_of(self, user_id: ObjectId) -> int:
         """Empty a user's inbox; how many were in it."""
         return self._notifications.delete_many({"user_id": user_id}).deleted_count
@@ -141,4 +173,6 @@ def _from_record(record: BsonDocument) -> Notification:
         data=record["data"],
         created_at=record["created_at"],
         read_at=record["read_at"],
+        actor_id=record.get("actor_id"),
+        named_by=record.get("named_by"),
     )

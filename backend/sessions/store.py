@@ -242,7 +242,7 @@ class SessionStore:
 
     def people(self) -> Iterator[ObjectId]:
         """Everybody who is named in a session, pseudonyms too, each once."""
-        everybody = [
+        everybody: list[BsonDocument] = [
             {"$unwind": "$participants"},
             {"$group": {"_id": "$participants.user_id"}},
         ]

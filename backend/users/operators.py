@@ -8,6 +8,7 @@ import structlog
 import svcs
 from flask_openapi3.blueprint import APIBlueprint
 
+from backend.audit.requests import audited
 from backend.http.access import Access, access, current_caller
 from backend.http.openapi import OPERATORS
 from backend.http.schemas import Body, IdPath, json_of
@@ -33,8 +34,9 @@ class TierChange(Body):
 
 @operators_api.put("/<id>/tier", responses={200: UserOut})
 @access(Access.OPERATOR)
+@audited("users.tier_changed", about="id")
 def set_tier(path: IdPath, body: TierChange) -> dict[str, Any]:
     """Make somebody free or pro. 404 `user_not_found`."""
     user = svcs.flask.get(Accounts).set_tier(path.object_id, body.tier)
-    _log.info("tier_set", user_id=path.id, tier=body.tier, by=current_caller().user_id)
+    _log.info("tier_set", user_id=path.id, tier=body.tier, by_user_id=current_caller().user_id)
     return json_of(user_out(user))

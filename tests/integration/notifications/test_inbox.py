@@ -29,7 +29,11 @@ def notifications(services: svcs.Container) -> NotificationService:
 
 
 def news(number: int = 1, kind: Kind = Kind.GROUP_JOINED) -> News:
-    return News(kind, key=f"{kind}:{number}", text=f"News {number}.", data={"number": str(number)})
+    return News(kind, key=f"{kind}:{number}", data={"display_name": f"News {number}", "group_name": "Home"})
+
+
+def said(number: int) -> str:
+    return f"News {number} has joined Home."
 
 
 def me(account: Account) -> ObjectId:
@@ -58,9 +62,9 @@ class TestReading:
         for number in range(3):
             notifications.tell([me(ada)], news(number))
         page = inbox(ada, "?limit=2")
-        assert [item["text"] for item in page["items"]] == ["News 2.", "News 1."]
+        assert [item["text"] for item in page["items"]] == [said(2), said(1)]
         assert (page["total"], page["unread"], page["has_more"]) == (3, 3, True)
-        assert texts(ada, "?limit=2&page=2") == ["News 0."]
+        assert texts(ada, "?limit=2&page=2") == [said(0)]
 
     def test_one_entry_is_whole(self, register: Register, notifications: NotificationService) -> None:
         ada = register("Ada")
@@ -68,7 +72,7 @@ class TestReading:
         notifications.tell([me(ada)], news())
         (item,) = inbox(ada)["items"]
         assert item.keys() == {"id", "kind", "text", "data", "created_at", "read_at"}
-        assert (item["kind"], item["data"], item["read_at"]) == ("group_joined", {"number": "1"}, None)
+        assert (item["kind"], item["data"], item["read_at"]) == ("group_joined", dict(news(1).data), None)
         assert before <= datetime.fromisoformat(item["created_at"]) <= datetime.now(UTC)
 
     def test_reading_one(self, register: Register, notifications: NotificationService) -> None:
@@ -114,10 +118,10 @@ class TestTelling:
         assert ada.put("/users/me/notification-settings", {"muted": ["group_joined"]}).status_code == 200
         notifications.tell([me(ada), me(bo)], news())
         notifications.tell([me(ada)], news(2, Kind.SESSION_STARTED))
-        assert (texts(ada), texts(bo)) == (["News 2."], ["News 1."])
+        assert (texts(ada), texts(bo)) == ([said(2)], [said(1)])
         ada.put("/users/me/notification-settings", {"muted": []})
         notifications.tell([me(ada)], news(3))
-        assert texts(ada) == ["News 3.", "News 2."]
+        assert texts(ada) == [said(3), said(2)]
 
     def test_without_valkey_it_waits_in_the_inbox(
         self, register: Register, services: svcs.Container, settings: Settings, tmp_path: Path
@@ -135,7 +139,7 @@ class TestTelling:
         )
         for number in range(2):
             silent.tell([me(ada)], news(number))
-        assert texts(ada) == ["News 1.", "News 0."]
+        assert texts(ada) == [said(1), said(0)]
 
     def test_the_oldest_make_room(
         self, register: Register, notifications: NotificationService, services: svcs.Container
@@ -154,7 +158,7 @@ class TestTelling:
         )
         notifications.tell([me(ada), me(bo)], news())
         assert (inbox(ada)["total"], inbox(bo)["total"]) == (MOST_KEPT, 1)
-        assert texts(ada, "?limit=1") == ["News 1."]
+        assert texts(ada, "?limit=1") == [said(1)]
         assert texts(ada, f"?limit=1&page={MOST_KEPT}") == ["1"]
 
     def test_inboxes_are_asked_by_their_index_alone(
@@ -240,12 +244,12 @@ class TestKeeping:
             notifications.tell([me(ada)], news(number))
         long_ago = datetime(2000, 1, 1, tzinfo=UTC)
         old = services.get(MongoDatabase)["notifications"]
-        old.update_many({"user_id": me(ada), "text": {"$ne": "News 4."}}, {"$set": {"created_at": long_ago}})
+        old.update_many({"user_id": me(ada), "text": {"$ne": said(4)}}, {"$set": {"created_at": long_ago}})
         cutoff = long_ago + timedelta(days=1)
         assert list(notifications.delete_before(cutoff, batch=3, dry_run=True)) == [4]
         assert inbox(ada)["total"] == 5
         assert list(notifications.delete_before(cutoff, batch=3, dry_run=False)) == [3, 1]
-        assert texts(ada) == ["News 4."]
+        assert texts(ada) == [said(4)]
 
     def test_the_export_has_all_of_it(self, register: Register, notifications: NotificationService) -> None:
         ada, bo = register("Ada"), register("Bo")
