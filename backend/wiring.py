@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import svcs
 
+from backend.audit.wiring import register_audit
 from backend.auth.accounts import AccountService
 from backend.auth.issuers.outgoing import IssuerClient
 from backend.auth.mails import AccountMails
@@ -12,6 +15,8 @@ from backend.auth.service import AuthService
 from backend.auth.tokens import TokenSigner
 from backend.auth.wiring import clerk_log_ins, register_federation
 from backend.catalog.service import CatalogService
+from backend.compliance.building import ExportBuilder
+from backend.compliance.erasure.wiring import erase_at_once, register_erasure
 from backend.compliance.exports import ExportService
 from backend.compliance.figures import RetentionFigures
 from backend.compliance.retention import RetentionService
@@ -26,7 +31,7 @@ from backend.infra.jobs import JobQueue
 from backend.infra.keys import KeyRing, key_ring_of, ledger_of
 from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
-from backend.infra.storage import BackupStorage, backup_storage_of, storage_of
+from backend.infra.storage import BackupStorage, Storage, backup_storage_of, storage_of
 from backend.infra.valkey import Breaker, Valkey
 from backend.jobs.runs import JobRuns
 from backend.notifications.service import NotificationService
@@ -51,6 +56,7 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
     _register_people(registry)
     register_sessions(registry)
     _register_overviews(registry)
+    register_erasure(registry)
     return registry
 
 
@@ -83,16 +89,19 @@ def _register_people(registry: svcs.Registry) -> None:
         bus, jobs, ring = known.get(EventBus, JobQueue, KeyRing)
     keys = UserKeys(ring)
     users, accounts, signer = UserService(), Accounts(clock), TokenSigner(settings)
+    _register(registry, users)
+    audit = register_audit(registry, users)
     issuers = IssuerClient()
-    clerk = clerk_log_ins(issuers, accounts, clock, settings)
+    clerk = clerk_log_ins(issuers, accounts, clock, settings, audit.record)
     auth = AuthService(
         users=users, signer=signer, clock=clock, valkey=valkey_, settings=settings, clerk=clerk
     )
+    mailer = Mailer(settings, valkey_, clock)
     mails = AccountMails(
         users=users,
         accounts=accounts,
         signer=signer,
-        mailer=Mailer(settings, valkey_, clock),
+        mailer=mailer,
         jobs=jobs,
         clock=clock,
         settings=settings,
@@ -112,34 +121,28 @@ def _register_people(registry: svcs.Registry) -> None:
     )
     _register(registry, users, accounts, signer, auth, mails, own_accounts, notifications, groups)
     _register(registry, keys, PreferenceService(keys), ConsentService(clock))
-    _register(registry, CatalogService(database))
-    register_federation(registry, issuers, clerk)
+    _register(registry, CatalogService(database), mailer)
+    # Erasing needs every feature: it is built last, and is there by the time at which it is called.
+    register_federation(registry, issuers, clerk, partial(erase_at_once, registry))
 
 
 def _register_overviews(registry: svcs.Registry) -> None:
     """What looks at several features at once: groups with their sessions, exports, retention."""
     with svcs.Container(registry) as known:
-        settings, users, own_accounts, auth = known.get(Settings, UserService, AccountService, AuthService)
-        preferences = known.get(PreferenceService)
-        notifications, groups, jobs = known.get(NotificationService, GroupService, JobQueue)
+        settings, users, own_accounts, jobs = known.get(Settings, UserService, AccountService, JobQueue)
         sessions, shown, known_valkey = known.get(SessionHistory, SessionViews, Valkey)
+        known_storage, catalog = known.get(Storage, CatalogService)
         clock = known.get_abstract(Clock)
     exports = ExportService(
-        users=users,
-        preferences=preferences,
-        accounts=own_accounts,
-        auth=auth,
-        sessions=sessions,
-        groups=groups,
-        notifications=notifications,
-        jobs=jobs,
-        clock=clock,
-        settings=settings,
+        accounts=own_accounts, storage=known_storage, jobs=jobs, clock=clock, settings=settings
+    )
+    builder = ExportBuilder(
+        users=users, catalog=catalog, storage=known_storage, clock=clock, settings=settings
     )
     figures = RetentionFigures(known_valkey, settings.redis_prefix)
     retention = RetentionService(figures=figures, clock=clock, settings=settings)
     group_views = GroupViews(users=users, history=sessions, sessions=shown, settings=settings)
-    _register(registry, exports, figures, retention, group_views)
+    _register(registry, exports, builder, figures, retention, group_views)
 
 
 def _register(registry: svcs.Registry, *services: object) -> None:

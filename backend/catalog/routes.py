@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import svcs
@@ -11,6 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from backend.catalog.filters import Window
+from backend.catalog.picture_files import PICTURE_FOLDER
 from backend.catalog.schemas import (
     Card,
     NearQuery,
@@ -28,7 +28,6 @@ from backend.http.conditional import has_etag
 from backend.http.limits import PICTURES, rate
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
 
-PICTURE_FOLDER = Path(__file__).parent / "pictures"
 _V1 = "/api/v1"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _WEBP = {

@@ -1,40 +1,36 @@
-"""A copy of everything about a user, as a ZIP, built in the background (docs/product.md P1)."""
+"""Copies of everything about a user: asked for, handed out, deleted (docs/product.md P1). building.py makes them."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import structlog
 from bson import ObjectId
 
 from backend.auth.accounts import AccountService
-from backend.auth.service import AuthService
-from backend.compliance.archive import PARTIAL_SUFFIX, Archive
 from backend.compliance.store import ExportState, ExportStore
 from backend.config import Settings
 from backend.errors import AppError, Busy, Conflict, NotFound
-from backend.groups.service import GroupService
 from backend.http.access import Caller
+from backend.infra.bucket import StoreAway
 from backend.infra.clock import Clock, to_iso
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
+from backend.infra.storage import Storage
 from backend.infra.valkey import VALKEY_AWAY
-from backend.notifications.service import NotificationService
-from backend.sessions.history import SessionHistory
-from backend.users.preferences import PreferenceService
-from backend.users.service import UserProfile, UserService
 
 _log = structlog.stdlib.get_logger(__name__)
 
 # An export that has not got on for this long lost its worker; asking again puts it back on the queue.
 LOST_AFTER = timedelta(minutes=15)
-_ABANDONED_PARTIAL_SECONDS = 24 * 3600
-_NOTE_PROGRESS_EVERY = 500
+# No build takes so long: what is half-written since then, or has no record, a killed worker has left behind.
+ABANDONED_AFTER = timedelta(days=1)
+_FOLDER = "exports"
+_OURS = re.compile(rf"{_FOLDER}/([0-9a-f]{{24}})\.zip")
 
 
 class ExportExpired(AppError):
@@ -48,38 +44,27 @@ class ExportExpired(AppError):
 class Download:
     """An opened export; whoever takes it closes `file`."""
 
-    file: BinaryIO
+    file: IO[bytes]
     size_bytes: int
     name: str
 
 
 class ExportService:
-    """Requests, builds and hands out exports."""
+    """Takes requests for exports, and hands them out to those whose they are."""
 
     def __init__(
         self,
         *,
-        users: UserService,
-        preferences: PreferenceService,
         accounts: AccountService,
-        auth: AuthService,
-        sessions: SessionHistory,
-        groups: GroupService,
-        notifications: NotificationService,
+        storage: Storage,
         jobs: JobQueue,
         clock: Clock,
         settings: Settings,
     ) -> None:
-        self._users = users
-        self._preferences = preferences
         self._accounts = accounts
-        self._auth = auth
-        self._sessions = sessions
-        self._groups = groups
-        self._notifications = notifications
+        self._storage = storage
         self._jobs = jobs
         self._clock = clock
-        self._folder = settings.data_dir.resolve() / "exports"
         self._keep = timedelta(days=settings.export_keep_days)
         self._store = ExportStore()
 
@@ -138,6 +123,7 @@ class ExportService:
             NotFound: as `get`.
             Conflict: `export_not_ready`, `export_failed`.
             ExportExpired: it was kept as long as was promised.
+            Busy: the store that keeps it cannot be reached.
         """
         export = self.get(user_id, export_id)
         if export.status == "failed":
@@ -147,81 +133,52 @@ class ExportService:
         if export.expires_at <= self._clock.now():
             raise _expired()
         try:
-            file = self._path(export_id).open("rb")
+            file = self._storage.open(file_of(export_id))
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
         except FileNotFoundError:
             raise _expired() from None
+        except StoreAway as away:
+            _log.warning("export_store_away", export_id=str(export_id), error=str(away))
+            raise Busy("Exports cannot be read right now. Try again in a moment.", retry_after=10) from None
         _log.info("export_downloaded", user_id=str(user_id), export_id=str(export_id))
-        return Download(file, export.size_bytes or 0, f"dindin-export-{export.requested_at:%Y-%m-%d}.zip")
-
-    def build(self, export_id: ObjectId) -> None:
-        """Build the ZIP. Called by the worker; repeating it, even at the same time, gives one whole file.
-
-        A finished or forgotten export is left alone.
-        """
-        export = self._store.find(export_id)
-        if export is None or not self._store.advance(export_id, 1, self._clock.now()):
-            return
-        user = self._users.by_id(export.user_id)
-        with Archive(self._path(export_id)) as archive:
-            self._fill(archive, export, user)
-        now = self._clock.now()
-        size = self._path(export_id).stat().st_size
-        if not self._store.finish(export_id, size, now, now + self._keep) and not self._store.find(export_id):
-            self._path(export_id).unlink(missing_ok=True)
+        return Download(file, size, f"dindin-export-{export.requested_at:%Y-%m-%d}.zip")
 
     def give_up(self, export_id: ObjectId) -> None:
         """Let the owner see that it failed, and ask again."""
         self._store.fail(export_id, self._clock.now())
 
+    def forget(self, user_id: ObjectId) -> int:
+        """Delete the exports of somebody who is being erased, files first; how many. One being built ends in nothing.
+
+        Raises:
+            OSError: the store does not delete them now.
+        """
+        forgotten = 0
+        while known := self._store.of_user(user_id):
+            for export in known:
+                self._storage.delete(file_of(export.id))
+            forgotten += self._store.delete([export.id for export in known])
+        return forgotten
+
     def delete_expired_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
-        """Delete exports that expired before `cutoff`, files first (P4); yields how many, batch by batch."""
+        """Delete exports that expired before `cutoff`, files first (P4); yields how many, batch by batch.
+
+        Raises:
+            OSError: the store does not delete them now.
+        """
         if dry_run:
             yield self._store.count_expired(cutoff)
             return
-        self._delete_abandoned_partials()
         while ids := self._store.expired(cutoff, batch):
             for export_id in ids:
-                self._path(export_id).unlink(missing_ok=True)
+                self._storage.delete(file_of(export_id))
             yield self._store.delete(ids)
+        self._delete_abandoned()
 
     def oldest(self) -> datetime | None:
         """When the oldest export was asked for."""
         return self._store.oldest()
-
-    def _fill(self, archive: Archive, export: ExportState, user: UserProfile) -> None:
-        archive.add_object("profile.json", _profile_json(user))
-        archive.add_object("preferences.json", next(self._preferences.export_of(user.id)))
-        archive.add_list("identities.json", self._users.identities_of(user.id))
-        archive.add_list("log_ins.json", self._auth.history_of(user.id))
-        archive.add_list("groups.json", self._groups.history_of(user.id))
-        archive.add_list("notifications.json", self._notifications.history_of(user.id))
-        self._note(export.id, 10)
-        archive.add_list("sessions.json", self._noting(export.id, self._sessions.history_of(user.id), 10, 40))
-        archive.add_list("swipes.json", self._noting(export.id, self._sessions.swipes_of(user.id), 40, 90))
-        archive.add_list("messages.json", self._sessions.messages_of(user.id))
-        archive.add_list("feedback.json", self._sessions.feedback_of(user.id))
-        about = {
-            "export_id": str(export.id),
-            "user_id": str(user.id),
-            "created_at": to_iso(self._clock.now()),
-        }
-        archive.close_with_manifest(about, user.email, user.display_name)
-        self._note(export.id, 99)
-
-    def _noting(
-        self, export_id: ObjectId, records: Iterable[dict[str, Any]], start: int, end: int
-    ) -> Iterator[dict[str, Any]]:
-        """Pass `records` on. How many there will be is not known: the way left is halved at each note."""
-        progress = float(start)
-        for count, record in enumerate(records, 1):
-            yield record
-            if count % _NOTE_PROGRESS_EVERY == 0:
-                progress += (end - progress) / 2
-                self._note(export_id, int(progress))
-        self._note(export_id, end)
-
-    def _note(self, export_id: ObjectId, progress: int) -> None:
-        self._store.advance(export_id, progress, self._clock.now())
 
     def _unfinished(self, user_id: ObjectId, now: datetime, request_id: str) -> ExportState:
         running = self._store.unfinished_of(user_id)
@@ -235,30 +192,20 @@ class ExportService:
     def _enqueue(self, export_id: ObjectId, request_id: str) -> None:
         self._jobs.enqueue(BUILD_EXPORT, str(export_id), export_id=str(export_id), request_id=request_id)
 
-    def _delete_abandoned_partials(self) -> None:
-        """A killed worker leaves its half-written file behind."""
-        oldest_in_use = time.time() - _ABANDONED_PARTIAL_SECONDS
-        for partial in self._folder.glob(f"*{PARTIAL_SUFFIX}"):
-            with suppress(FileNotFoundError):
-                if partial.stat().st_mtime < oldest_in_use:
-                    partial.unlink()
+    def _delete_abandoned(self) -> None:
+        """Delete what killed workers have left: files that are half-written, or whose records are gone."""
+        before = self._clock.now() - ABANDONED_AFTER
+        self._storage.delete_unfinished(_FOLDER, before)
+        for name in self._storage.names(_FOLDER):
+            ours = _OURS.fullmatch(name)
+            if ours and not self._store.find(ObjectId(ours[1])) and self._storage.written_at(name) < before:
+                self._storage.delete(name)
 
-    def _path(self, export_id: ObjectId) -> Path:
-        return self._folder / f"{export_id}.zip"
+
+def file_of(export_id: ObjectId) -> str:
+    """Where in the storage an export lies."""
+    return f"{_FOLDER}/{export_id}.zip"
 
 
 def _expired() -> ExportExpired:
     return ExportExpired("This export has expired and was deleted. Ask for a new one.")
-
-
-def _profile_json(user: UserProfile) -> dict[str, Any]:
-    return {
-        "id": str(user.id),
-        "email": user.email,
-        "email_confirmed": user.email_confirmed,
-        "display_name": user.display_name,
-        "role": user.role.value,
-        "tier": user.tier,
-        "muted_notifications": sorted(user.muted),
-        "created_at": to_iso(user.created_at),
-    }

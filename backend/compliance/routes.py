@@ -11,6 +11,7 @@ from flask import Response, g, send_file
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from backend.audit.requests import audited
 from backend.auth.schemas import ReAuthentication
 from backend.compliance.exports import ExportService
 from backend.compliance.schemas import ExportList, ExportOut, export_out
@@ -33,8 +34,9 @@ _ZIP = "application/zip"
 
 
 @compliance_api.post("/exports", responses={202: ExportOut})
-@access(Access.USER)
+@access(Access.GUEST)
 @rate(EXPORTS)
+@audited("compliance.export_requested")
 @idempotent
 def request_export(body: ReAuthentication) -> tuple[dict[str, Any], int]:
     """Ask for an export; while one is being built, that one is returned.
@@ -47,14 +49,14 @@ def request_export(body: ReAuthentication) -> tuple[dict[str, Any], int]:
 
 
 @compliance_api.get("/exports", responses={200: ExportList})
-@access(Access.USER)
+@access(Access.GUEST)
 def list_exports() -> dict[str, Any]:
     """My exports, newest first."""
     return json_of(ExportList(items=[export_out(export) for export in _exports().all_of(_me())]))
 
 
 @compliance_api.get("/exports/<id>", responses={200: ExportOut})
-@access(Access.USER)
+@access(Access.GUEST)
 def read_export(path: IdPath) -> dict[str, Any]:
     """How far one of my exports is."""
     return json_of(export_out(_exports().get(_me(), path.object_id)))
@@ -71,7 +73,8 @@ def read_export(path: IdPath) -> dict[str, Any]:
         410: Problem,
     },
 )
-@access(Access.USER)
+@access(Access.GUEST)
+@audited("compliance.export_downloaded")
 def download_export(path: IdPath) -> Response:
     """The ZIP. 409 `export_not_ready` while it is being built, 410 `export_expired` afterwards."""
     download = _exports().open_download(_me(), path.object_id)

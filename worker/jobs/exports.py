@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bson import ObjectId
 
+from backend.compliance.building import ExportBuilder
 from backend.compliance.exports import ExportService
 from worker.jobs.context import is_last_attempt, job_services
 
@@ -11,10 +12,9 @@ from worker.jobs.context import is_last_attempt, job_services
 def build_export(export_id: str, request_id: str = "") -> None:
     """Build one export; harmless to repeat. After the last failed attempt its owner sees "failed"."""
     with job_services("build_export", request_id) as services:
-        exports = services.get(ExportService)
         try:
-            exports.build(ObjectId(export_id))
+            services.get(ExportBuilder).build(services, ObjectId(export_id))
         except Exception:
             if is_last_attempt():
-                exports.give_up(ObjectId(export_id))
+                services.get(ExportService).give_up(ObjectId(export_id))
             raise

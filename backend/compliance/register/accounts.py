@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from backend.auth.service import AuthService
 from backend.compliance.exports import ExportService
+from backend.compliance.register import forgetting
 from backend.compliance.register.periods import now_itself, retention_days_ago
 from backend.compliance.register.shapes import (
     ConsentShape,
@@ -68,7 +69,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             lambda services, user: services.get(AuthService).history_of(user),
             LogInShape,
         ),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure("Ended at once, then deleted.", forgetting.log_ins),
         retention=Retention(
             rule="until it ends: {refresh_token_days} days after it was last used",
             cutoff=now_itself,
@@ -89,7 +90,10 @@ ACCOUNTS: tuple[Holding, ...] = (
             lambda services, user: services.get(NotificationService).history_of(user),
             NotificationShape,
         ),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure(
+            'Deleted; in those of others the person is "Somebody", and groups they named "a group".',
+            forgetting.notifications,
+        ),
         retention=Retention(
             rule="{data_retention_days} days",
             cutoff=retention_days_ago,
@@ -110,7 +114,10 @@ ACCOUNTS: tuple[Holding, ...] = (
             lambda services, user: services.get(GroupService).history_of(user),
             GroupShape,
         ),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure(
+            "Left; an owner's place passes on, and a name that they chose gives way to a neutral one.",
+            forgetting.groups,
+        ),
         retention=_WITH_THE_ACCOUNT,
         recipients="the members of the group",
     ),
@@ -125,7 +132,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             lambda services, user: services.get(ExportService).history_of(user),
             ExportShape,
         ),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure("Deleted, with their files.", forgetting.exports),
         retention=Retention(
             rule="{export_keep_days} days after it was made",
             cutoff=now_itself,
@@ -207,6 +214,8 @@ THE_ACCOUNT = Holding(
     basis=Basis.CONTRACT,
     export=Export("profile.json", "Profile", _profile, ProfileShape),
     recipients="the name: those who are in a session or a group with its owner",
-    erasure=Otherwise("written with the erasure"),
+    erasure=Erasure(
+        "Address, password and log-ins elsewhere at once; the rest last of all.", forgetting.account
+    ),
     retention=_WITH_THE_ACCOUNT,
 )

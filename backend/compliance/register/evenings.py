@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from backend.compliance.register import forgetting
 from backend.compliance.register.periods import retention_days_ago
 from backend.compliance.register.shapes import FeedbackShape, MessageShape, SessionShape, SwipeShape
 from backend.compliance.register.terms import (
     Basis,
+    Erasure,
     Export,
     Holding,
     Kind,
@@ -28,8 +30,11 @@ EVENINGS: tuple[Holding, ...] = (
             "Swipes",
             lambda services, user: services.get(SessionHistory).swipes_of(user),
             SwipeShape,
+            lambda swipe: [swipe["item_id"]] if swipe["direction"] == "right" else [],
         ),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure(
+            "Become a pseudonym's, another one in each session; who that was is not kept.", forgetting.swipes
+        ),
         retention=_WITH_ITS_SESSION,
     ),
     Holding(
@@ -43,7 +48,7 @@ EVENINGS: tuple[Holding, ...] = (
             lambda services, user: services.get(SessionHistory).messages_of(user),
             MessageShape,
         ),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure("Deleted.", forgetting.messages),
         retention=_WITH_ITS_SESSION,
         recipients="those who took part in the session",
     ),
@@ -58,7 +63,7 @@ EVENINGS: tuple[Holding, ...] = (
             lambda services, user: services.get(SessionHistory).feedback_of(user),
             FeedbackShape,
         ),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure("Becomes a pseudonym's, as swipes do.", forgetting.feedback),
         retention=_WITH_ITS_SESSION,
     ),
     Holding(
@@ -71,8 +76,12 @@ EVENINGS: tuple[Holding, ...] = (
             "Sessions",
             lambda services, user: services.get(SessionHistory).history_of(user),
             SessionShape,
+            lambda session: session["outcome"],
         ),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure(
+            'A pseudonym called "Somebody" takes the place, once nobody plays the session any more.',
+            forgetting.sessions,
+        ),
         retention=Retention(
             rule="{data_retention_days} days after they ended",
             cutoff=retention_days_ago,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend.compliance.register.terms import Basis, Holding, Kind, Otherwise, Place
+from backend.compliance.register import forgetting
+from backend.compliance.register.terms import Basis, Erasure, Holding, Kind, Otherwise, Place
 
 FILES: tuple[Holding, ...] = (
     Holding(
@@ -11,7 +12,7 @@ FILES: tuple[Holding, ...] = (
         purpose="handing them out",
         basis=Basis.OBLIGATION,
         export=Otherwise("It is the export."),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Otherwise("Deleted with their records in `exports`."),
         retention=Otherwise("Deleted with its record in `exports`."),
     ),
     Holding(
@@ -20,7 +21,7 @@ FILES: tuple[Holding, ...] = (
         purpose="trying DinDin out without a mail server",
         basis=Basis.INTEREST,
         export=Otherwise("Copies of mails; what they are about is in the other files."),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure("Those to the person are deleted.", forgetting.mails),
         retention=Otherwise("Not with real people: a server that people use sends its mails."),
     ),
     Holding(
@@ -29,16 +30,24 @@ FILES: tuple[Holding, ...] = (
         purpose="getting it back after an accident",
         basis=Basis.OBLIGATION,
         export=Otherwise("Holds nothing that is not in the places it is a copy of."),
-        erasure=Otherwise("written with the erasure"),
+        erasure=Otherwise(
+            "Not changed; each is deleted in its time. Who is restored from one is erased again before anybody gets "
+            "in, by a keyed hash of the id that is kept for this."
+        ),
         retention=Otherwise("Seven daily ones, four weekly ones."),
     ),
     Holding(
         place=Place(Kind.LOG, "DATA_DIR/logs/*"),
-        holds="what the server did and when: ids of accounts and sessions; no names, addresses or IP addresses",
+        holds=(
+            "what the server did and when: keyed hashes of accounts' ids, ids of sessions; no names, addresses or "
+            "IP addresses"
+        ),
         purpose="finding out what went wrong",
         basis=Basis.INTEREST,
         export=Otherwise("Says which parts of the program ran, and nothing about anybody but ids."),
-        erasure=Otherwise("Ids lead nowhere once the account is gone."),
+        erasure=Otherwise(
+            "Hold a keyed hash in place of the account's id, which leads nowhere once that is gone."
+        ),
         retention=Otherwise("Until the operator's log rotation deletes it."),
     ),
 )

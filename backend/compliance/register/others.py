@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend.compliance.register.terms import Basis, Holding, Kind, Otherwise, Place
+from backend.compliance.register import forgetting
+from backend.compliance.register.terms import Basis, Erasure, Holding, Kind, Otherwise, Place
 
 _THEIR_OWN = Otherwise("What they keep is theirs to tell: ask them.")
 
@@ -25,7 +26,11 @@ OTHERS: tuple[Holding, ...] = (
         purpose="logging in without a password, where people choose to",
         basis=Basis.CONTRACT,
         export=_THEIR_OWN,
-        erasure=Otherwise("written with the erasure"),
+        erasure=Erasure(
+            "Clerk is told to delete the account (CLERK_SECRET_KEY). OpenID Connect knows no such request: people "
+            "take DinDin off the list of programs in their account there.",
+            forgetting.accounts_elsewhere,
+        ),
         retention=Otherwise("By their rules."),
         recipients="the issuer that somebody chose",
     ),

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.compliance.register.terms import Shape
+from backend.compliance.register.terms import OfCard, Shape
 from backend.http.schemas import Id, MomentText
 
 Moment = Annotated[MomentText, Field(title="When")]
 SessionId = Annotated[Id, Field(title="Session")]
-CardId = Annotated[Id, Field(title="Card")]
+CardId = Annotated[Id, Field(title="Card"), OfCard()]
 Words = list[str]
 
 
@@ -109,8 +109,8 @@ class SessionShape(Shape):
     left: Annotated[bool, Field(title="You left")]
     my_energy: Annotated[Literal["low", "medium", "high"] | None, Field(title="Your energy")]
     people: Annotated[int, Field(title="People")]
-    deck: Annotated[list[Id], Field(title="Cards")]
-    outcome: Annotated[list[Id], Field(title="Outcome")]
+    deck: Annotated[list[Id], Field(title="Cards"), OfCard()]
+    outcome: Annotated[list[Id], Field(title="Outcome"), OfCard()]
 
 
 class SwipeShape(Shape):
@@ -149,3 +149,13 @@ class ExportShape(Shape):
     finished_at: Annotated[MomentText | None, Field(title="Finished")]
     expires_at: Annotated[MomentText, Field(title="Kept until")]
     size_bytes: Annotated[int | None, Field(title="Bytes")]
+
+
+class CardShape(Shape):
+    """What the ids of cards in the other files stand for."""
+
+    id: Annotated[Id, Field(title="Id")]
+    kind: Annotated[Literal["recipe", "restaurant"], Field(title="Kind")]
+    title: Annotated[str, Field(title="Title")]
+    liked: Annotated[bool, Field(title="Liked, or decided on")]
+    picture: Annotated[str | None, Field(title="Picture, in this archive")]

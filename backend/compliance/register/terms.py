@@ -56,6 +56,14 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class OfCard:
+    """Marks a field that holds the id of a card, or several: people are shown its title instead."""
+
+
+def _none(_record: dict[str, Any]) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """One file of the export.
@@ -65,12 +73,14 @@ class Export:
         title: the heading of its table on the page that people read.
         records: everything that this place holds about a user, oldest first, JSON-ready, streamed.
         shape: what each record is made of, for the published schema and the headings of the table.
+        liked: the cards in a record that the user liked, or that were decided on: these are shown as pictures.
     """
 
     file: str
     title: str
     records: Callable[[svcs.Container, ObjectId], Iterable[dict[str, Any]]]
     shape: type[Shape] = Shape
+    liked: Callable[[dict[str, Any]], Iterable[str]] = _none
 
     @property
     def kind(self) -> str:
@@ -85,11 +95,31 @@ class Departure(Protocol):
     def user_id(self) -> ObjectId:
         """Who it is."""
 
+    @property
+    def address(self) -> str:
+        """Their e-mail address; empty where there was none. The account has forgotten it already."""
+
+    @property
+    def identities(self) -> tuple[tuple[str, str], ...]:
+        """(issuer, subject) of the accounts elsewhere that they logged in through; likewise."""
+
     def pseudonym_in(self, session_id: ObjectId) -> ObjectId:
         """Who stands in for them in a session that others keep: the same each time, and another in each session.
 
         It comes from a secret that ends with the erasure: afterwards nobody can find out who it was.
         """
+
+
+class NotYet(Exception):
+    """A step met something that cannot be forgotten yet: it is called again later.
+
+    Attributes:
+        found: how many records it has dealt with.
+    """
+
+    def __init__(self, because: str, found: int) -> None:
+        super().__init__(because)
+        self.found = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +128,8 @@ class Erasure:
 
     Attributes:
         how: for the privacy record.
-        step: does it, and says how many records it found. Called again after an interruption, it goes on.
+        step: does it, and says how many records it found. Called again after an interruption, it goes on. Raises
+            NotYet where it has to wait for something.
     """
 
     how: str

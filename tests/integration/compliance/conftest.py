@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 import svcs
+from bson import ObjectId
 from rq import Queue
 
 from backend.auth.accounts import AccountService
-from backend.auth.service import AuthService
+from backend.catalog.service import CatalogService
+from backend.compliance.building import ExportBuilder
 from backend.compliance.exports import ExportService
 from backend.compliance.figures import RetentionFigures
 from backend.compliance.retention import RetentionService
 from backend.config import Settings
-from backend.groups.service import GroupService
 from backend.infra.jobs import QUEUES, SERIALIZER, JobQueue, queue_key
+from backend.infra.storage import Storage
 from backend.infra.valkey import Valkey
-from backend.notifications.service import NotificationService
-from backend.sessions.history import SessionHistory
 from backend.users.service import UserService
 from tests.environment import environment_of
 from tests.set_clock import SetClock
@@ -46,16 +46,25 @@ def clock() -> SetClock:
 @pytest.fixture
 def exports(services: svcs.Container, settings: Settings, clock: SetClock) -> ExportService:
     return ExportService(
-        users=services.get(UserService),
         accounts=services.get(AccountService),
-        auth=services.get(AuthService),
-        sessions=services.get(SessionHistory),
-        groups=services.get(GroupService),
-        notifications=services.get(NotificationService),
+        storage=services.get(Storage),
         jobs=services.get(JobQueue),
         clock=clock,
         settings=settings,
     )
+
+
+@pytest.fixture
+def build(services: svcs.Container, settings: Settings, clock: SetClock) -> Callable[[ObjectId], None]:
+    """Build an export here and now."""
+    builder = ExportBuilder(
+        users=services.get(UserService),
+        catalog=services.get(CatalogService),
+        storage=services.get(Storage),
+        clock=clock,
+        settings=settings,
+    )
+    return lambda export_id: builder.build(services, export_id)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import svcs
 from bson import ObjectId
 from flask.testing import FlaskClient
 
-from backend.compliance.exports import ExportService
+from backend.compliance.building import ExportBuilder
 from backend.compliance.figures import RetentionFigures
 from backend.compliance.register import REGISTER
 from backend.compliance.retention import BATCH, RetentionService
@@ -60,7 +60,7 @@ def closed_session(host: Account) -> ObjectId:
 
 def built_export(owner: Account, services: svcs.Container) -> str:
     export_id: str = owner.post("/compliance/exports", {"password": owner.password}).get_json()["id"]
-    services.get(ExportService).build(ObjectId(export_id))
+    services.get(ExportBuilder).build(services, ObjectId(export_id))
     return export_id
 
 
@@ -125,8 +125,8 @@ def test_expired_exports_go_with_their_files(
 
 
 def test_half_written_files_of_killed_workers_go_after_a_day(sweep: Sweep, settings: Settings) -> None:
-    folder = settings.data_dir / "exports"
-    folder.mkdir(exist_ok=True)
+    folder = settings.data_dir / "storage/exports"
+    folder.mkdir(parents=True, exist_ok=True)
     old, young = folder / "old.part", folder / "young.part"
     for part in (old, young):
         part.write_bytes(b"half")

@@ -42,6 +42,10 @@ def _password(_world: World, who: Someone) -> dict[str, Any]:
     return {"password": who.password or "guests have none"}
 
 
+def _own_password_if_any(_world: World, who: Someone) -> dict[str, Any]:
+    return {"password": who.password} if who.password else {}
+
+
 def _new_password(_world: World, who: Someone) -> dict[str, Any]:
     return {"current": who.password or "guests have none", "new": "quite another one"}
 
@@ -167,8 +171,12 @@ EXPECTED: dict[str, Row] = {
     f"GET {_V1}/compliance/consents": Row(_GUEST),
     f"PUT {_V1}/compliance/consents": Row(_GUEST, body=_agreement),
     f"GET {_V1}/compliance/retention": Row(_GUEST),
-    f"POST {_V1}/compliance/exports": Row(_USER, body=_password),
-    f"GET {_V1}/compliance/exports": Row(_USER),
-    f"GET {_V1}/compliance/exports/<id>": Row(_USER, of="export"),
-    f"GET {_V1}/compliance/exports/<id>/download": Row(_USER, of="export"),
+    f"POST {_V1}/compliance/exports": Row(_GUEST, body=_own_password_if_any),
+    f"GET {_V1}/compliance/exports": Row(_GUEST),
+    f"POST {_V1}/compliance/erasure": Row(_GUEST, body=_own_password_if_any),
+    f"GET {_V1}/compliance/erasure": Row(_GUEST),
+    f"DELETE {_V1}/compliance/erasure": Row(_GUEST),
+    f"GET {_V1}/compliance/erasure-receipts/<receipt_id>": Row(_PUBLIC),
+    f"GET {_V1}/compliance/exports/<id>": Row(_GUEST, of="export"),
+    f"GET {_V1}/compliance/exports/<id>/download": Row(_GUEST, of="export"),
 }

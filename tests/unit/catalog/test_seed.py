@@ -11,7 +11,7 @@ from PIL import Image
 from backend.catalog.cuisines import cuisine_key
 from backend.catalog.diet import ALLERGENS, DIETARY_TAGS, contradictions, implied
 from backend.catalog.geo import from_geojson, miles_between
-from backend.catalog.routes import PICTURE_FOLDER
+from backend.catalog.picture_files import PICTURE_FOLDER
 from backend.catalog.seeding import seed_recipes, seed_restaurants, upserts
 
 DOWNTOWN = (33.7490, -84.3880)

@@ -1,0 +1,123 @@
+"""The steps of the register's erasure column: each lets one place forget somebody, and says how much was there.
+
+Each may be interrupted and is then called again; what it has done before it does not find any more.
+"""
+
+from __future__ import annotations
+
+import svcs
+from bson import ObjectId
+
+from backend.auth.clerk.directory import ClerkDirectory
+from backend.auth.service import AuthService
+from backend.compliance.exports import ExportService
+from backend.compliance.register.terms import Departure, NotYet
+from backend.config import Settings
+from backend.groups.service import GroupService
+from backend.http.callers import account_of
+from backend.http.idempotency import IDEMPOTENCY_KEYS
+from backend.infra.job_records import JobRecords
+from backend.infra.mail import Mailer
+from backend.infra.traces import Traces
+from backend.notifications.service import NotificationService
+from backend.sessions.forgetting import Forgetting
+from backend.users.closing import Closing
+
+_OIDC_CODES = "oidc:code:"
+_STILL_PLAYED = "others still play a session that the person was in"
+
+
+def swipes(services: svcs.Container, gone: Departure) -> int:
+    """Their swipes become those of a pseudonym, another one in each session."""
+    sessions = services.get(Forgetting)
+    played = sessions.still_played(gone.user_id)
+    return _unless(played, sessions.hand_over_swipes(gone.user_id, gone.pseudonym_in))
+
+
+def messages(services: svcs.Container, gone: Departure) -> int:
+    """What they wrote is deleted."""
+    return services.get(Forgetting).delete_messages(gone.user_id)
+
+
+def feedback(services: svcs.Container, gone: Departure) -> int:
+    """Their feedback becomes that of a pseudonym."""
+    return services.get(Forgetting).hand_over_feedback(gone.user_id, gone.pseudonym_in)
+
+
+def sessions(services: svcs.Container, gone: Departure) -> int:
+    """A pseudonym takes their place, and what Valkey remembers of the session goes."""
+    known = services.get(Forgetting)
+    played = known.still_played(gone.user_id)
+    return _unless(played, known.hand_over_sessions(gone.user_id, gone.pseudonym_in))
+
+
+def answers(services: svcs.Container, gone: Departure) -> int:
+    """Answers kept for their requests, and for others' requests where they name the person."""
+    traces, words = services.get(Traces), [str(gone.user_id)]
+    own = traces.delete_named(IDEMPOTENCY_KEYS, words)
+    return own + traces.delete_naming(IDEMPOTENCY_KEYS, words)
+
+
+def log_in_codes(services: svcs.Container, gone: Departure) -> int:
+    """One-time codes that would have let them in."""
+    return services.get(Traces).delete_naming(_OIDC_CODES, [str(gone.user_id)])
+
+
+def attempts(services: svcs.Container, gone: Departure) -> int:
+    """Counted attempts of theirs, and at their account."""
+    words = [str(gone.user_id)]
+    if gone.address:
+        secret = services.get(Settings).secret_key.get_secret_value().encode()
+        words.append(account_of(gone.address, secret))
+    return services.get(Traces).delete_limits(words)
+
+
+def jobs(services: svcs.Container, gone: Departure) -> int:
+    """Records of jobs that were about them, or built their exports."""
+    built = [str(export.id) for export in services.get(ExportService).all_of(gone.user_id)]
+    cleared = services.get(JobRecords).delete_naming([str(gone.user_id), *built])
+    if cleared.running:
+        raise NotYet("a job about the person runs right now", cleared.deleted)
+    return cleared.deleted
+
+
+def mails(services: svcs.Container, gone: Departure) -> int:
+    """Mails that were put aside, and counts of those sent."""
+    return services.get(Mailer).forget(gone.address) if gone.address else 0
+
+
+def exports(services: svcs.Container, gone: Departure) -> int:
+    """Their exports, files first."""
+    return services.get(ExportService).forget(gone.user_id)
+
+
+def accounts_elsewhere(services: svcs.Container, gone: Departure) -> int:
+    """Clerk is told to delete the person."""
+    return services.get(ClerkDirectory).delete(gone.identities)
+
+
+def log_ins(services: svcs.Container, gone: Departure) -> int:
+    """Their log-ins; they were ended when the erasure began."""
+    return services.get(AuthService).forget(gone.user_id)
+
+
+def notifications(services: svcs.Container, gone: Departure) -> int:
+    """Their inbox; in those of others they have no name any more."""
+    return services.get(NotificationService).forget(gone.user_id)
+
+
+def groups(services: svcs.Container, gone: Departure) -> int:
+    """They leave; groups that they have named are called something neutral."""
+    return services.get(GroupService).forget(gone.user_id)
+
+
+def account(services: svcs.Container, gone: Departure) -> int:
+    """The account's own document."""
+    return services.get(Closing).delete(gone.user_id)
+
+
+def _unless(played: list[ObjectId], found: int) -> int:
+    """What was found; NotYet where sessions were still played before."""
+    if played:
+        raise NotYet(_STILL_PLAYED, found)
+    return found
