@@ -10,12 +10,15 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.openapi import OpenAPI
 
+from backend.audit.routes import audit_api
+from backend.audit.wiring import open_audit
 from backend.auth.oidc.routes import federated_api
 from backend.auth.routes import auth_api, devices_api
 from backend.auth.service import AuthService
 from backend.auth.webhooks.routes import webhooks_api
 from backend.catalog.routes import catalog_api
 from backend.compliance.consent_routes import consents_api
+from backend.compliance.erasure.routes import erasure_api
 from backend.compliance.retention_routes import retention_api
 from backend.compliance.routes import compliance_api
 from backend.config import Settings, load_settings
@@ -61,6 +64,7 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
 
     init_problems(app)
     init_edge(app, settings)
+    open_audit(app, registry)
     init_limits(app, settings)
     init_access(app, auth.identify)
     init_idempotency(app, settings, svcs.Container(registry).get(Valkey))
@@ -95,6 +99,8 @@ def _register_routes(app: OpenAPI) -> None:
         catalog_api,
         sessions_api,
         compliance_api,
+        audit_api,
+        erasure_api,
         retention_api,
         consents_api,
     ):

@@ -9,6 +9,7 @@ import svcs
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 
+from backend.audit.trail import AuditTrail
 from backend.auth.issuers.outgoing import IssuerClient
 from backend.auth.oidc.flow import new_secret, s256
 from backend.auth.oidc.routes import federated_api
@@ -17,6 +18,7 @@ from backend.auth.service import AuthService
 from backend.auth.tokens import TokenSigner
 from backend.auth.webhooks.routes import webhooks_api
 from backend.auth.wiring import clerk_log_ins, register_federation
+from backend.compliance.erasure.service import ErasureService
 from backend.config import Settings
 from backend.groups.service import GroupService
 from backend.http.access import init_access
@@ -46,7 +48,9 @@ class Process:
         self.users, valkey = shared.get(UserService, Valkey)
         self.accounts = Accounts(self.clock)
         issuers = IssuerClient()
-        clerk = clerk_log_ins(issuers, self.accounts, self.clock, self.settings)
+        clerk = clerk_log_ins(
+            issuers, self.accounts, self.clock, self.settings, shared.get(AuditTrail).record
+        )
         self.auth = AuthService(
             users=self.users,
             signer=TokenSigner(self.settings),
@@ -62,12 +66,13 @@ class Process:
             (Valkey, valkey),
             (Accounts, self.accounts),
             (UserService, self.users),
+            (AuditTrail, shared.get(AuditTrail)),
             (AuthService, self.auth),
             (GroupService, shared.get(GroupService)),
             (NotificationService, shared.get(NotificationService)),
         ):
             self.registry.register_value(kind, service)
-        register_federation(self.registry, issuers, clerk)
+        register_federation(self.registry, issuers, clerk, shared.get(ErasureService).erase_at_once)
         self.app = self._app()
 
     def somebody(self) -> FlaskClient:

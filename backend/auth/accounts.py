@@ -138,8 +138,11 @@ class AccountService:
         # For nobody a mail is put on the queue as well, and dropped by the worker: time must not tell.
         self._mails.send(MailKind.RESET, self._accounts.for_reset(email) or ObjectId())
 
-    def reset_password(self, token: str, new: str) -> None:
+    def reset_password(self, token: str, new: str) -> ObjectId:
         """Choose a new password with the link of a mail. Ends every log-in; the address counts as confirmed.
+
+        Returns:
+            Whose password it is.
 
         Raises:
             Forbidden: `link_expired`, `link_not_valid`, also for a link that was used.
@@ -151,6 +154,7 @@ class AccountService:
             raise Forbidden(_USED_UP, code="link_not_valid")
         self._auth.log_out_everywhere(claims.user_id)
         self._tell_of_new_password(claims.user_id)
+        return claims.user_id
 
     def address_of(self, purpose: MailPurpose, token: str) -> str:
         """The address that the mail with this link went to, while the link is good. Changes nothing.

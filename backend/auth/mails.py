@@ -30,6 +30,7 @@ class MailKind(StrEnum):
     CONFIRM = "confirm"
     RESET = "reset"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a mail's name
+    ERASURE_SCHEDULED = "erasure_scheduled"
 
 
 _GREETING = "Hello{name},\n\n"
@@ -51,6 +52,16 @@ _RESET = (
 _CHANGED = (
     'Your password was changed just now, and you were logged out elsewhere. If it was not you, choose "Forgot '
     'password" in the app at once.'
+)
+_ERASURE_SCHEDULED = (
+    "Your account will be erased on {day} (UTC), with everything about you: that cannot be undone afterwards.\n\n"
+    "Until then you can change your mind: log in, open Privacy in the app, and keep your account. If it was not you "
+    "who asked, do so now and change your password."
+)
+_ERASED = (
+    "Your account and everything about you was erased. Nobody here can tell any more who you were; what you decided "
+    'together stays in the histories of the others, where you are "Somebody".\n\n'
+    "This is the last mail to this address. The receipt, which holds nothing about you:\n\n{link}\n"
 )
 
 
@@ -94,8 +105,28 @@ class AccountMails:
         except VALKEY_AWAY as away:
             _log.warning("mail_not_queued", kind=kind, user_id=str(user_id), error=type(away).__name__)
 
-    def deliver(self, kind: MailKind, user_id: ObjectId) -> bool:
+    def tell_of_erasure(self, user_id: ObjectId, day: str) -> None:
+        """Have a worker tell somebody on which day they are going to be erased."""
+        try:
+            self._enqueue(MailKind.ERASURE_SCHEDULED, user_id, day=day)
+        except VALKEY_AWAY as away:
+            _log.warning("mail_not_queued", user_id=str(user_id), error=type(away).__name__)
+
+    def say_goodbye(self, address: str, receipt_id: str) -> bool:
+        """Send somebody who was erased their receipt, now; False where this server sends no mails. For workers.
+
+        Raises:
+            OSError, SMTPException: the mail server does not take it; try again later.
+        """
+        link = f"{self._base_url}/api/v1/compliance/erasure-receipts/{receipt_id}"
+        text = _GREETING.format(name="") + _ERASED.format(link=link) + _GOODBYE.format(base=self._base_url)
+        return self._mailer.send_last(address, "Your account was erased", text)
+
+    def deliver(self, kind: MailKind, user_id: ObjectId, day: str = "") -> bool:
         """Write the mail and send it now; whether there was somebody to send it to. For workers.
+
+        Args:
+            day: for mails that name one.
 
         Raises:
             OSError, SMTPException: the mail server does not take it; try again later.
@@ -106,13 +137,15 @@ class AccountMails:
             return False
         if not user.email:
             return False
-        subject, text = self._words(kind, user)
+        subject, text = self._words(kind, user, day)
         # Until then the name may be a stranger's, who has us write what they like to whom they like.
         name = f" {user.display_name}" if user.email_confirmed else ""
         greeting, goodbye = _GREETING.format(name=name), _GOODBYE.format(base=self._base_url)
         return self._mailer.send(user.email, subject, greeting + text + goodbye, kind.value)
 
-    def _words(self, kind: MailKind, user: UserProfile) -> tuple[str, str]:
+    def _words(self, kind: MailKind, user: UserProfile, day: str) -> tuple[str, str]:
+        if kind is MailKind.ERASURE_SCHEDULED:
+            return "Your account will be erased", _ERASURE_SCHEDULED.format(day=day)
         if kind is MailKind.PASSWORD_CHANGED:
             return "Your password was changed", _CHANGED
         now = self._clock.now()
@@ -131,6 +164,6 @@ class AccountMails:
         """Below the configured address, never below what a request called this server."""
         return f"{self._base_url}/account/{page}?token={token}"
 
-    def _enqueue(self, kind: MailKind, user_id: ObjectId) -> None:
-        key = f"{kind}-{user_id}-{secrets.token_hex(4)}"
-        self._jobs.enqueue(SEND_MAIL, key, about=kind.value, user_id=str(user_id))
+    def _enqueue(self, kind: MailKind, user_id: ObjectId, **more: str) -> None:
+        key = f"{kind}-{secrets.token_hex(8)}"  # workers log it: it says nothing about anybody
+        self._jobs.enqueue(SEND_MAIL, key, about=kind.value, user_id=str(user_id), **more)

@@ -12,6 +12,7 @@ from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from backend.audit.requests import audited, note
 from backend.auth.accounts import AccountService
 from backend.auth.schemas import (
     Address,
@@ -30,7 +31,7 @@ from backend.auth.schemas import (
     device_out,
     tokens,
 )
-from backend.auth.service import AuthService, LoggedIn
+from backend.auth.service import AuthService, LoggedIn, TokenReused
 from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
 from backend.http.limits import MAILING, PASSWORD_GUESSING, REGISTERING, SECRET_TOKENS, rate
@@ -51,6 +52,7 @@ devices_api = APIBlueprint(
 @auth_api.post("/register", responses={201: Tokens, 409: Problem})
 @access(Access.PUBLIC)
 @rate(REGISTERING)
+@audited("auth.registered")
 def register(body: Registration) -> tuple[Response, int]:
     """Open a free account and log in. A mail asks to confirm the address; nothing tells whether it is known here."""
     agent = request.user_agent.string
@@ -62,6 +64,7 @@ def register(body: Registration) -> tuple[Response, int]:
 @auth_api.post("/guest", responses={201: Tokens, 409: Problem})
 @access(Access.PUBLIC)
 @rate(REGISTERING)
+@audited("auth.guest_entered")
 def enter_as_guest(body: Guest) -> tuple[Response, int]:
     """Get in with a name only. A guest may join one session, and become a user later."""
     agent = request.user_agent.string
@@ -71,6 +74,7 @@ def enter_as_guest(body: Guest) -> tuple[Response, int]:
 @auth_api.post("/claim", responses={200: Tokens, 409: Problem}, security=_LOGGED_IN)
 @access(Access.GUEST)
 @rate(REGISTERING)
+@audited("auth.guest_became_user")
 def claim(body: Claim) -> Response:
     """Make the guest that one is a user. All that was the guest's stays. 409 `not_a_guest` for users."""
     agent = request.user_agent.string
@@ -80,6 +84,7 @@ def claim(body: Claim) -> Response:
 @auth_api.post("/login", responses={200: Tokens, 401: Problem})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
+@audited("auth.log_in")
 def log_in(body: Credentials) -> Response:
     """Log in. 401 `wrong_credentials` for an unknown address and a wrong password alike."""
     return _pair(_accounts().log_in(body.email, body.password, request.user_agent.string))
@@ -88,13 +93,19 @@ def log_in(body: Credentials) -> Response:
 @auth_api.post("/refresh", responses={200: Tokens, 401: Problem})
 @access(Access.PUBLIC)
 @rate(SECRET_TOKENS)
+@audited("auth.refreshed", routine=True)
 def refresh(body: RefreshRequest) -> Response:
     """Trade a refresh token for a new pair. Using an old one again ends the log-in."""
-    return _pair(_auth().refresh(body.refresh_token))
+    try:
+        return _pair(_auth().refresh(body.refresh_token))
+    except TokenReused as reused:
+        note(action="auth.token_reused", who=reused.user_id)
+        raise
 
 
 @auth_api.post("/logout", responses={204: None}, security=_LOGGED_IN)
 @access(Access.GUEST)
+@audited("auth.log_out")
 def log_out() -> tuple[str, int]:
     """End this log-in: its tokens are worthless from now on."""
     _auth().log_out(current_caller())
@@ -103,6 +114,7 @@ def log_out() -> tuple[str, int]:
 
 @auth_api.post("/logout-all", responses={204: None}, security=_LOGGED_IN)
 @access(Access.GUEST)
+@audited("auth.log_out_everywhere")
 def log_out_everywhere() -> tuple[str, int]:
     """End all log-ins of this account, on every device."""
     _auth().log_out_everywhere(ObjectId(current_caller().user_id))
@@ -119,6 +131,7 @@ def verify() -> dict[str, Any]:
 @auth_api.post("/password", responses={204: None, 409: Problem}, security=_LOGGED_IN)
 @access(Access.USER)
 @rate(PASSWORD_GUESSING)
+@audited("auth.password_changed")
 def change_password(body: PasswordChange) -> tuple[str, int]:
     """Change the password. Every other log-in ends. 403 `wrong_password`."""
     _accounts().change_password(current_caller(), body.current, body.new)
@@ -128,6 +141,7 @@ def change_password(body: PasswordChange) -> tuple[str, int]:
 @auth_api.post("/password/forgot", responses={202: None})
 @access(Access.PUBLIC)
 @rate(MAILING)
+@audited("auth.password_forgotten")
 def forget_password(body: Address) -> tuple[str, int]:
     """Have a link mailed with which to choose a new password. The answer is the same for every address."""
     _accounts().forget_password(body.email)
@@ -137,15 +151,17 @@ def forget_password(body: Address) -> tuple[str, int]:
 @auth_api.post("/password/reset", responses={204: None, 403: Problem, 409: Problem})
 @access(Access.PUBLIC)
 @rate(SECRET_TOKENS)
+@audited("auth.password_reset")
 def reset_password(body: PasswordReset) -> tuple[str, int]:
     """Choose a new password with the token of the mail. All log-ins end. 403 `link_expired`, `link_not_valid`."""
-    _accounts().reset_password(body.token, body.new)
+    note(who=_accounts().reset_password(body.token, body.new))
     return "", HTTPStatus.NO_CONTENT
 
 
 @auth_api.post("/email/confirmation", responses={202: None}, security=_LOGGED_IN)
 @access(Access.USER)
 @rate(MAILING)
+@audited("auth.confirmation_asked_for", routine=True)
 def ask_to_confirm() -> tuple[str, int]:
     """Have the link that confirms one's address mailed once more."""
     _accounts().ask_to_confirm(current_caller())
@@ -155,9 +171,12 @@ def ask_to_confirm() -> tuple[str, int]:
 @auth_api.post("/email/verify", responses={200: UserOut, 403: Problem, 409: Problem})
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
+@audited("auth.email_confirmed")
 def confirm_email(body: Confirmation) -> dict[str, Any]:
     """Confirm an address with the token of the mail. 403 `link_expired`, `link_not_valid`; 409 `email_taken`."""
-    return json_of(user_out(_accounts().confirm_email(body.token, body.password)))
+    user = _accounts().confirm_email(body.token, body.password)
+    note(who=user.id)
+    return json_of(user_out(user))
 
 
 @devices_api.get("", responses={200: DeviceList})
@@ -169,6 +188,7 @@ def list_devices() -> dict[str, Any]:
 
 @devices_api.delete("/<id>", responses={204: None})
 @access(Access.GUEST)
+@audited("auth.device_logged_out")
 def log_out_device(path: IdPath) -> tuple[str, int]:
     """Log out on one device, this one or another. 404 `device_not_found`."""
     _auth().log_out_device(current_caller(), path.object_id)
@@ -193,4 +213,5 @@ def _agreeing(body: ComingIn, come_in: Callable[[], LoggedIn]) -> Response:
 
 
 def _pair(logged_in: LoggedIn) -> Response:
+    note(who=logged_in.user.id)
     return never_compressed(jsonify(json_of(tokens(logged_in))))

@@ -26,6 +26,14 @@ _log = structlog.stdlib.get_logger(__name__)
 REPLACED_TOKEN_GRACE = timedelta(seconds=10)
 
 
+class TokenReused(Unauthenticated):
+    """A refresh token came that was replaced long ago: somebody has copied it. Its log-in has ended."""
+
+    def __init__(self, user_id: ObjectId) -> None:
+        super().__init__("This log-in was ended because an old token was used again. Log in again.")
+        self.user_id = user_id
+
+
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
     """A fresh pair of tokens.
@@ -195,6 +203,14 @@ class AuthService:
                 "user_agent": log_in.get("user_agent", ""),
             }
 
+    def forget(self, user_id: ObjectId) -> int:
+        """Delete all log-ins of somebody who is being erased; how many. End them first (`log_out_everywhere`)."""
+        return self._sessions.delete_of(user_id)
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who has a log-in."""
+        return self._sessions.people()
+
     def delete_ended_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
         """Delete log-ins that expired or were ended before `cutoff` (P4); yields how many, batch by batch."""
         if dry_run:
@@ -233,7 +249,7 @@ class AuthService:
         self._sessions.revoke(auth_session_id, now)
         self._announce_revoked([auth_session_id])
         _log.warning("refresh_token_reused", user_id=str(user_id), auth_session=str(claims.auth_session_id))
-        raise Unauthenticated("This log-in was ended because an old token was used again. Log in again.")
+        raise TokenReused(user_id)
 
     def _announce_revoked(self, ended: list[ObjectId]) -> None:
         """Tell the processes that hold live sockets. Best effort: a socket's token expires by itself soon."""

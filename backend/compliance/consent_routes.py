@@ -9,6 +9,7 @@ from bson import ObjectId
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from backend.audit.requests import audited
 from backend.compliance.consent_schemas import (
     ConsentList,
     ConsentOut,
@@ -51,6 +52,7 @@ def list_consents() -> dict[str, Any]:
 
 @consents_api.put("/consents", responses={200: ConsentOut, 409: Problem}, security=_LOGGED_IN)
 @access(Access.GUEST)
+@audited("compliance.consent_changed")
 def decide(body: Decision) -> dict[str, Any]:
     """Agree to a text, or take that back; harmless to repeat.
 

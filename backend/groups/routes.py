@@ -11,6 +11,7 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from backend.audit.requests import audited
 from backend.groups.schemas import DecisionOut, GroupBody, GroupOut, GroupPath, JoinGroup, MemberPath
 from backend.groups.service import GroupService
 from backend.groups.store import Group
@@ -71,6 +72,7 @@ def rename_group(path: GroupPath, body: GroupBody) -> dict[str, Any]:
 
 @groups_api.delete("/<id>", responses={204: None})
 @access(Access.USER)
+@audited("groups.deleted")
 def delete_group(path: GroupPath) -> tuple[str, int]:
     """The owner deletes it. Everybody keeps their own history of sessions."""
     _service().delete(path.object_id, _me())
@@ -87,6 +89,7 @@ def leave_group(path: GroupPath) -> tuple[str, int]:
 
 @groups_api.delete("/<id>/members/<user_id>", responses={200: GroupOut})
 @access(Access.USER)
+@audited("groups.member_removed", about="user_id")
 def remove_member(path: MemberPath) -> dict[str, Any]:
     """The owner removes a member. The invite link is another one from then on."""
     return _shown(_service().remove_member(path.object_id, _me(), ObjectId(path.user_id)))
@@ -94,6 +97,7 @@ def remove_member(path: MemberPath) -> dict[str, Any]:
 
 @groups_api.post("/<id>/invite", responses={200: GroupOut})
 @access(Access.USER)
+@audited("groups.invite_changed")
 @idempotent
 def rotate_invite(path: GroupPath) -> dict[str, Any]:
     """The owner has a new invite link made; the old one is dead at once."""

@@ -65,6 +65,8 @@ def init_problems(app: Flask) -> None:
 
 def problem_response(error: AppError) -> Response:
     """Render `error`."""
+    if has_request_context():
+        g.problem_code = error.code  # for those who record how the request ended
     body: dict[str, Any] = {
         "type": f"urn:dindin:problem:{error.code}",
         "title": HTTPStatus(error.status).phrase,

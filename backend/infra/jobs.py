@@ -47,6 +47,11 @@ class JobKind:
 BUILD_EXPORT = JobKind("worker.jobs.exports.build_export", "bulk", 600)
 SEND_MAIL = JobKind("worker.jobs.mails.send_account_mail", "default", 60)
 RUN_RETENTION = JobKind("worker.jobs.retention.run_retention", "bulk", 3600)
+RUN_BACKUP = JobKind("worker.jobs.backups.run_backup", "bulk", 4 * 3600)
+REHEARSE_RESTORE = JobKind("worker.jobs.backups.rehearse_restore", "bulk", 8 * 3600)
+SEAL_AUDIT = JobKind("worker.jobs.audit.seal_audit", "default", 120)
+ERASE = JobKind("worker.jobs.erasure.erase", "bulk", 3600)
+ENQUEUE_DUE_ERASURES = JobKind("worker.jobs.erasure.enqueue_due_erasures", "default", 120)
 
 _UNDER_WAY = frozenset(
     {JobStatus.CREATED, JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.DEFERRED, JobStatus.STARTED}

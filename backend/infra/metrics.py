@@ -31,6 +31,13 @@ RATE_LIMIT_FALLBACK = Counter(
     "Requests whose limits were kept in memory, Valkey being away.",
     ["rate_class"],
 )
+AUDIT_ENTRIES = Counter("audit_entries_total", "Entries appended to the audit log.")
+AUDIT_DIRECT_WRITES = Counter(
+    "audit_direct_writes_total", "Security events that a request wrote to MongoDB itself, Valkey being away."
+)
+AUDIT_LOST = Counter(
+    "audit_lost_total", "Events that reached no audit log: nothing answered for long, or far too many waited."
+)
 
 
 def collector(settings: Settings) -> CollectorRegistry:

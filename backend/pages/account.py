@@ -12,6 +12,7 @@ import svcs
 from flask import Blueprint, Response, request
 from pydantic import ValidationError
 
+from backend.audit.requests import audited, note
 from backend.auth.accounts import AccountService
 from backend.auth.schemas import MAX_PASSWORD, MIN_PASSWORD, Confirmation, PasswordReset
 from backend.auth.tokens import MailPurpose
@@ -39,13 +40,14 @@ def ask_to_confirm() -> Response:
 @account_pages.post("/confirm")
 @access(Access.PUBLIC)
 @rate(PASSWORD_GUESSING)
+@audited("auth.email_confirmed")
 @form_page
 def confirm() -> Response:
     """Confirm an address and say so, or say what is wrong: on the form where it can be put right there."""
     token, password = request.form.get("token", ""), request.form.get("password", "")
     try:
         given = Confirmation(token=token, password=password)
-        _accounts().confirm_email(given.token, given.password)
+        note(who=_accounts().confirm_email(given.token, given.password).id)
     except ValidationError:
         return _confirm_form(token, _NOT_IT, HTTPStatus.UNPROCESSABLE_ENTITY)
     except (Forbidden, Conflict) as refused:
@@ -67,6 +69,7 @@ def ask_for_password() -> Response:
 @account_pages.post("/reset")
 @access(Access.PUBLIC)
 @rate(SECRET_TOKENS)
+@audited("auth.password_reset")
 @form_page
 def reset() -> Response:
     """Choose the new password and say so, or say what is wrong: on the form where it can be put right there."""
@@ -76,7 +79,7 @@ def reset() -> Response:
     except ValidationError:
         return _password_form(token, _LENGTH, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        _accounts().reset_password(wanted.token, wanted.new)
+        note(who=_accounts().reset_password(wanted.token, wanted.new))
     except (Forbidden, Conflict) as refused:
         return _bad_link("reset", refused)
     return secret_page("password_saved")

@@ -13,6 +13,8 @@ from bson import ObjectId
 from flask import Flask
 from pymongo.errors import PyMongoError
 
+from backend.audit.events import Outcome
+from backend.audit.requests import audited, note
 from backend.auth.service import AuthService
 from backend.config import Settings
 from backend.errors import AppError, Busy, NotFound
@@ -93,7 +95,7 @@ class LiveEndpoint:
         """Greet a client; a `_Guest` goes on with what it says then. Never raises: the socket is no longer HTTP."""
         self._open += 1
         LIVE_SOCKETS.inc()
-        peer = self._closing_on_error(ws, partial(self._let_in, ws))
+        peer = self._closing_on_error(ws, partial(self._let_in_or_note, ws))
         if peer is not None:
             ws.hand_over(_Guest(self, ws, peer))
         else:
@@ -134,8 +136,23 @@ class LiveEndpoint:
             ws.close(INTERNAL_ERROR, "internal error")
         return None
 
+    def _let_in_or_note(self, ws: WebSocket) -> LiveSocket:
+        """Whoever is turned away is in the audit log as refused: the request itself was answered well, with 101."""
+        try:
+            return self._let_in(ws)
+        except Refused as refused:
+            note(outcome=Outcome.REFUSED, reason=f"closed_{refused.close_code}")
+            raise
+        except NotFound:
+            note(outcome=Outcome.REFUSED, reason=f"closed_{NOT_A_PARTICIPANT}")
+            raise
+        except BaseException:
+            note(outcome=Outcome.FAILED)
+            raise
+
     def _let_in(self, ws: WebSocket) -> LiveSocket:
         hello, caller = greet(ws, self._auth)
+        note(who=ObjectId(caller.user_id))
         if isinstance(hello, Hello):
             structlog.contextvars.bind_contextvars(session_id=hello.session)
             participant = ParticipantSocket(ws, ObjectId(hello.session), caller)
@@ -272,5 +289,6 @@ def open_live_route(app: Flask, endpoint: LiveEndpoint, settings: Settings) -> N
     @sock.route(PATH, endpoint="live")  # type: ignore[untyped-decorator]  # flask-sock has no hints
     @access(Access.SOCKET)
     @rate(SOCKETS)
+    @audited("live.opened")
     def live(upgrade: Upgrade) -> None:
         endpoint.serve(upgrade.socket)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import structlog
+from bson import ObjectId
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from backend.auth.clerk.gone import GoneIdentities
 from backend.auth.clerk.log_ins import ClerkLogIns
 from backend.auth.issuers.told import address_told, friendly_name, name_told
 from backend.auth.service import AuthService
-from backend.groups.service import GroupService
 from backend.http.problems import invalid_input
-from backend.notifications.service import NotificationService
 from backend.users.accounts import Accounts, Identity
 from backend.users.elsewhere import ToldElsewhere
 
@@ -89,17 +88,20 @@ class ClerkEvents:
         auth: AuthService,
         log_ins: ClerkLogIns,
         gone: GoneIdentities,
-        groups: GroupService,
-        notifications: NotificationService,
+        erase: Callable[[ObjectId], object],
     ) -> None:
+        """Wire the parts.
+
+        Args:
+            erase: begins to erase a user, at once; from then on nobody gets in any more (docs/product.md P2).
+        """
         self._issuer = issuer
         self._accounts = accounts
         self._news = news
         self._auth = auth
         self._log_ins = log_ins
         self._gone = gone
-        self._groups = groups
-        self._notifications = notifications
+        self._erase = erase
 
     def handle(self, event: Mapping[str, Any]) -> None:
         """Take in one event; those of other kinds are none of our business.
@@ -136,11 +138,8 @@ class ClerkEvents:
         self._gone.add(self._issuer, subject)
         user = self._accounts.known_by(self._issuer, subject)
         if user is not None:
-            self._auth.log_out_everywhere(user.id)
-            self._groups.leave_all(user.id)
-            self._notifications.delete_of(user.id)
-            self._accounts.delete(user.id)  # the last: interrupted before, the next delivery still finds it
             _log.info("deleted_at_clerk", user_id=str(user.id))
+            self._erase(user.id)
 
 
 def _read(shape: type[_Shape], about: object) -> _Shape:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
+from backend.audit.events import AuditEvent
 from backend.auth.clerk.gone import GoneIdentities
 from backend.auth.clerk.tokens import ClerkSession, ClerkTokens
 from backend.auth.issuers.told import identity_told
@@ -32,17 +34,20 @@ class ClerkLogIns:
         gone: GoneIdentities,
         clock: Clock,
         kept_for: timedelta,
+        record: Callable[[AuditEvent], None],
     ) -> None:
         """Wire the parts.
 
         Args:
             kept_for: a log-in that is not used for so long is forgotten, also that it was ended.
+            record: writes a log-in into the audit log: it begins with whatever request its token first comes with.
         """
         self._tokens = tokens
         self._accounts = accounts
         self._gone = gone
         self._clock = clock
         self._kept_for = kept_for
+        self._record = record
         self._sessions = AuthSessions()
 
     def claims_to_be_one(self, token: str) -> bool:
@@ -76,4 +81,5 @@ class ClerkLogIns:
             raise Unauthenticated("This account was deleted.")
         user = self._accounts.by_identity(identity_told(self._tokens.issuer, said.subject, said.claims))
         _log.info("clerk_log_in", user_id=str(user.id))
+        self._record(AuditEvent("auth.log_in", who=user.id))
         return self._sessions.open_external(external, user.id, now, now + self._kept_for, _DEVICE_NAME)

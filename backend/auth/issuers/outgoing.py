@@ -48,6 +48,17 @@ class IssuerClient:
             raise IssuerAway(f"{_place(url)} answers {status}")
         return status, answer
 
+    def delete(self, url: str, headers: Mapping[str, str]) -> int:
+        """Ask for something to be deleted; the answer's status (below 500).
+
+        Raises:
+            IssuerAway: as above.
+        """
+        status, _ = self._exchange("DELETE", url, headers, b"")
+        if status >= _SERVER_ERROR:
+            raise IssuerAway(f"{_place(url)} answers {status}")
+        return status
+
     def close(self) -> None:
         """Hang up."""
         if "_http" in self.__dict__:
@@ -65,18 +76,21 @@ class IssuerClient:
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, dict[str, Any]]:
-        try:
-            with self._http.stream(method, url, headers=dict(headers), content=body) as answer:
-                text = _bounded(answer, url)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise IssuerAway(f"{_place(url)}: {type(error).__name__}") from None
+        status, text = self._exchange(method, url, headers, body)
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            raise IssuerAway(f"{_place(url)} answers {answer.status_code} and no JSON object")
-        return answer.status_code, value
+            raise IssuerAway(f"{_place(url)} answers {status} and no JSON object")
+        return status, value
+
+    def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        try:
+            with self._http.stream(method, url, headers=dict(headers), content=body) as answer:
+                return answer.status_code, _bounded(answer, url)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise IssuerAway(f"{_place(url)}: {type(error).__name__}") from None
 
 
 def _bounded(answer: httpx.Response, url: str) -> bytes:

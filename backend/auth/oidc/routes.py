@@ -10,6 +10,7 @@ from flask import Response, jsonify, make_response, redirect, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from backend.audit.requests import audited, note
 from backend.auth.oidc.flow import FLOW_SECONDS, AppRequest, browser_of
 from backend.auth.oidc.schemas import (
     CallbackQuery,
@@ -67,6 +68,7 @@ def start(path: ProviderPath, query: StartQuery) -> Response:
 @federated_api.get("/oidc/<name>/callback", responses={302: None, 403: Problem})
 @access(Access.PUBLIC)
 @rate(SECRET_TOKENS)
+@audited("auth.returned_from_elsewhere", routine=True)
 @for_browsers
 def finish(path: ProviderPath, query: CallbackQuery) -> Response:
     """For a browser that comes back: on to the app, with `code` or `error`, and its `state`. 403 `log_in_expired`."""
@@ -78,9 +80,11 @@ def finish(path: ProviderPath, query: CallbackQuery) -> Response:
 @federated_api.post("/oidc/token", responses={200: Tokens, 401: Problem, 403: Problem})
 @access(Access.PUBLIC)
 @rate(SECRET_TOKENS)
+@audited("auth.log_in")
 def redeem(body: CodeExchange) -> Response:
     """Trade the one-time code for tokens: once, within a minute, by the app that asked. 401 `code_not_valid`."""
     logged_in = _federation().redeem(body.code, body.verifier, request.user_agent.string)
+    note(who=logged_in.user.id)
     return never_compressed(jsonify(json_of(tokens(logged_in))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import structlog
 from bson import ObjectId
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from backend.audit.events import AuditEvent
 from backend.http.problems import invalid_input
 from backend.http.schemas import Id
 from backend.users.elsewhere import ToldElsewhere
@@ -32,8 +33,10 @@ class _Event(BaseModel):
 class BillingEvents:
     """Does what an event asks for. Each may come twice, late, and in any order."""
 
-    def __init__(self, news: ToldElsewhere) -> None:
+    def __init__(self, news: ToldElsewhere, record: Callable[[AuditEvent], None]) -> None:
+        """`record` writes into the audit log."""
         self._news = news
+        self._record = record
 
     def handle(self, event: Mapping[str, Any], sent_at: datetime) -> None:
         """Take in one event; those of other kinds are none of our business.
@@ -52,5 +55,8 @@ class BillingEvents:
         except ValidationError as error:
             raise invalid_input(error) from None
         as_of = (told.timestamp or sent_at).astimezone(UTC)
-        changed = self._news.tell_tier(ObjectId(told.data.user_id), tier, as_of)
+        user_id = ObjectId(told.data.user_id)
+        changed = self._news.tell_tier(user_id, tier, as_of)
+        if changed:
+            self._record(AuditEvent("users.tier_changed", about=user_id))
         _log.info("tier_told", user_id=told.data.user_id, tier=tier, changed=changed)

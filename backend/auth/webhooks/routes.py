@@ -12,6 +12,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import RawModel
 from flask_openapi3.models.tag import Tag
 
+from backend.audit.requests import audited
 from backend.auth.webhooks.service import Webhooks
 from backend.http.access import Access, access
 from backend.http.limits import WEBHOOKS, rate
@@ -39,6 +40,7 @@ _ANSWERS: dict[str | int | HTTPStatus, Any] = {
 @webhooks_api.post("/auth/webhooks/clerk", responses=_ANSWERS)
 @access(Access.SIGNED)
 @rate(WEBHOOKS)
+@audited("auth.told_by_clerk")
 def from_clerk(raw: RawModel) -> tuple[str, int]:  # noqa: ARG001  # says in the API's document that there is a body
     """What happened at Clerk. 403 `signature_not_valid`; 404 where this server is not set up for it."""
     return _take(_webhooks().from_clerk)
@@ -47,6 +49,7 @@ def from_clerk(raw: RawModel) -> tuple[str, int]:  # noqa: ARG001  # says in the
 @webhooks_api.post("/users/webhooks/billing", responses=_ANSWERS)
 @access(Access.SIGNED)
 @rate(WEBHOOKS)
+@audited("users.told_by_billing")
 def from_billing(raw: RawModel) -> tuple[str, int]:  # noqa: ARG001  # as above
     """Who pays: `{"type": "subscription.active"|"subscription.ended", "timestamp", "data": {"user_id"}}`."""
     return _take(_webhooks().from_billing)
