@@ -17,10 +17,10 @@ S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run rotate-keys test rules-coverage mutants client demo lint typecheck lock bench screenshots clean
+.PHONY: help run backup backup-verify restore rotate-keys test rules-coverage mutants client demo lint typecheck lock bench screenshots clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo "  Settings are environment variables or lines in .env, for example: make run PORT=8080"
 
 run: $(RUN_READY) ## start everything (with a MongoDB and a Valkey of its own unless you name yours); Ctrl-C stops it
@@ -40,6 +40,18 @@ demo: $(RUN_READY) ## friends to swipe with: CODE=ABC234 joins your session, AUT
 rotate-keys: $(RUN_READY) ## wrap users' data keys with the newest of DATA_KEYS, while everything runs (docs/privacy.md)
 	@$(PACKAGES) servers
 	@exec $(BIN)/python -m deploy.local operate backend rotate-keys
+
+backup: $(RUN_READY) ## back up the database, encrypted (docs/backups.md)
+	@$(PACKAGES) servers
+	@exec $(BIN)/python -m deploy.local operate worker backup
+
+backup-verify: $(RUN_READY) ## check the newest backup, or NAME=..., down to every document
+	@$(PACKAGES) servers
+	@exec $(BIN)/python -m deploy.local operate worker verify $(if $(NAME),"$(NAME)")
+
+restore: $(RUN_READY) ## put a backup back: NAME=... or the newest; DROP=1 lets go of what is in the database now
+	@$(PACKAGES) servers
+	@exec $(BIN)/python -m deploy.local operate worker restore $(if $(NAME),"$(NAME)") $(if $(DROP),--drop)
 
 test: $(DEV_READY) ## all tests, with coverage; TESTS=tests/unit for a part
 	@$(PACKAGES) test

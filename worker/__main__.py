@@ -1,4 +1,7 @@
-"""`python -m worker run` works off jobs; `python -m worker cron` enqueues what is due. Any number of each may run."""
+"""`python -m worker run` works off jobs; `python -m worker cron` enqueues what is due. Any number of each may run.
+
+And commands about backups: `python -m worker backup`, `… restore` and so on (docs/backups.md).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from backend.infra.clock import SystemClock
 from backend.infra.jobs import JobQueue
 from backend.jobs.recurring import RecurringJobs
 from backend.jobs.runs import JobRuns
+from worker.backups import commands as backups
 from worker.lifetime import StopSignal, keep_running
 from worker.queues import blocking_connection, build_worker
 from worker.scheduler import build_scheduler
@@ -24,15 +28,20 @@ def main() -> int:
     run = commands.add_parser("run", help="work off jobs")
     run.add_argument("--burst", action="store_true", help="stop when the queues are empty")
     commands.add_parser("cron", help="enqueue recurring jobs")
+    backups.add_commands(commands)
     asked = parser.parse_args()
+    if asked.command == "backup-key":
+        return backups.print_key()
     try:
         settings = load_settings()
     except SettingsError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 1
-    process = "worker" if asked.command == "run" else "cron"
+    process = "worker" if asked.command == "run" else asked.command
     logs.configure(settings, process)
     errors_out.init(settings, process)
+    if asked.command in backups.COMMANDS:
+        return backups.run(asked, settings)
     if asked.command == "cron":
         keep_running(lambda stop: _keep_time(settings, stop))
     else:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from croniter import croniter
 
-from backend.infra.jobs import RUN_RETENTION, JobKind
+from backend.infra.jobs import ENQUEUE_DUE_ERASURES, REHEARSE_RESTORE, RUN_BACKUP, RUN_RETENTION, JobKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,9 @@ class Recurring:
         return f"{began:%Y-%m-%dT%H:%MZ}"
 
 
-RECURRING = (Recurring(RUN_RETENTION, begins="0 3 * * *"),)
+RECURRING = (
+    Recurring(RUN_BACKUP, begins="0 2 * * *"),
+    Recurring(REHEARSE_RESTORE, begins="0 5 1 * *"),
+    Recurring(RUN_RETENTION, begins="0 3 * * *"),
+    Recurring(ENQUEUE_DUE_ERASURES, begins="*/5 * * * *"),
+)

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
 from backend.config import Settings
+from backend.infra.restoring import check_whole
 
 BsonDocument: TypeAlias = dict[str, Any]
 MongoDatabase: TypeAlias = Database[BsonDocument]
@@ -44,10 +45,11 @@ def connect(settings: Settings) -> MongoDatabase:
 
 
 def ping(database: MongoDatabase) -> None:
-    """Raise unless a writable primary answers."""
+    """Raise unless a writable primary answers, and no restore of the database was interrupted half-way."""
     answer = database.client.admin.command("hello")
     if not answer.get("isWritablePrimary"):
         raise RuntimeError("MongoDB has no writable primary")
+    check_whole(database)
 
 
 def disconnect() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from backend.infra.mongo import MongoDatabase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backend.infra.mongo import MongoDatabase
 
 MARKS = "restoring"
 """The collection of the mark. Those whose names begin with SCRATCH are not in their place yet."""

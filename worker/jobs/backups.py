@@ -1,0 +1,85 @@
+"""The nightly backup, and the monthly proof that it can be restored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import structlog
+
+from backend.config import Settings
+from backend.config_checks import backup_keys_of
+from backend.infra.clock import Clock
+from backend.infra.jobs import REHEARSE_RESTORE, RUN_BACKUP
+from worker.backups import layout
+from worker.backups.connection import connected
+from worker.backups.making import make_backup
+from worker.backups.manifest import Manifest
+from worker.backups.pruning import prune
+from worker.backups.rehearsal import rehearse, scratch_name
+from worker.backups.vault import Vault
+from worker.backups.verifying import verify_quickly
+from worker.jobs.context import RecurringTurn, turn_of
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_PERIOD = "%Y-%m-%dT%H:%MZ"
+
+
+def run_backup(period: str) -> dict[str, int]:
+    """Make tonight's backup, look whether it arrived, and delete those that need not be kept; harmless to repeat."""
+    with turn_of(RUN_BACKUP, period) as turn:
+        settings = turn.services.get(Settings)
+        if not _has_keys(settings):
+            return turn.result
+        vault = Vault.of(settings)
+        manifest = verify_quickly(vault, _of_tonight(vault, period) or _make(turn, settings, vault).name)
+        turn.check()
+        pruned = prune(vault, turn.services.get_abstract(Clock).now())
+        turn.result = {
+            "documents": manifest.documents,
+            "bytes": manifest.sealed_bytes,
+            "pruned": len(pruned),
+        }
+        _log.info("backup_made", backup=manifest.name, **turn.result)
+    return turn.result
+
+
+def rehearse_restore(period: str) -> dict[str, int]:
+    """Restore the newest backup into a database of its own, compare it with what was backed up, and drop it.
+
+    Raises:
+        BackupError: it cannot be restored. That is what this is for: whoever runs DinDin must hear of it.
+    """
+    with turn_of(REHEARSE_RESTORE, period) as turn:
+        settings = turn.services.get(Settings)
+        if not _has_keys(settings):
+            return turn.result
+        vault = Vault.of(settings)
+        if not vault.keys.can_open:
+            _log.warning("rehearsal_impossible", because="BACKUP_KEYS has no identity, which opens backups")
+            return turn.result
+        manifest = vault.manifest(vault.latest())
+        with connected(settings, scratch_name(settings.database_name)) as scratch:
+            rehearsed = rehearse(vault, manifest, scratch)
+        turn.result = {"collections": rehearsed.collections, "documents": rehearsed.documents}
+        _log.info("backup_rehearsed", backup=rehearsed.backup, **turn.result)
+    return turn.result
+
+
+def _make(turn: RecurringTurn, settings: Settings, vault: Vault) -> Manifest:
+    with connected(settings) as database:
+        return make_backup(database, vault, turn.services.get_abstract(Clock))
+
+
+def _of_tonight(vault: Vault, period: str) -> str:
+    """The backup that an earlier attempt of this period has finished, or ""."""
+    begins = datetime.strptime(period, _PERIOD).replace(tzinfo=UTC)
+    moments = {name: layout.moment_of(name, vault.database) for name in vault.complete()}
+    return next((name for name, moment in moments.items() if moment and moment >= begins), "")
+
+
+def _has_keys(settings: Settings) -> bool:
+    if backup_keys_of(settings):
+        return True
+    _log.warning("no_backups", because="BACKUP_KEYS is not set", what_to_do="docs/backups.md")
+    return False
