@@ -10,6 +10,8 @@ from client.net.account import Account
 from client.net.errors import ApiError, FrameError
 from client.net.fields import Fields
 from client.net.reading import (
+    read_consent,
+    read_consent_text,
     read_deck,
     read_devices,
     read_group,
@@ -25,6 +27,8 @@ from client.net.tokens import TokenStore
 from client.net.transport import HttpTransport
 from client.net.values import (
     ChatMessage,
+    Consent,
+    ConsentText,
     Deck,
     Device,
     Direction,
@@ -35,6 +39,7 @@ from client.net.values import (
     Preferences,
     Provider,
     Snapshot,
+    TextKind,
     User,
 )
 
@@ -58,23 +63,28 @@ class ApiClient:
         """Whether somebody was signed in here last."""
         return self.account.present
 
-    def register(self, email: str, password: str, display_name: str) -> User:
-        """Make an account and sign in with it. Nothing tells whether others have used this address too."""
+    def register(
+        self, email: str, password: str, display_name: str, accepted: Mapping[str, str] | None = None
+    ) -> User:
+        """Make an account and sign in with it. Nothing tells whether others have used this address too.
+
+        Here and below `accepted` are the versions of the texts that one agrees to by coming in, by kind.
+        """
         content = {"email": email, "password": password, "display_name": display_name}
-        return self._sign_in("/auth/register", content)
+        return self._sign_in("/auth/register", _accepting(content, accepted))
 
     def log_in(self, email: str, password: str) -> User:
         """Sign in."""
         return self._sign_in("/auth/login", {"email": email, "password": password})
 
-    def enter_as_guest(self, display_name: str) -> User:
+    def enter_as_guest(self, display_name: str, accepted: Mapping[str, str] | None = None) -> User:
         """Sign in with a name only."""
-        return self._sign_in("/auth/guest", {"display_name": display_name})
+        return self._sign_in("/auth/guest", _accepting({"display_name": display_name}, accepted))
 
-    def claim(self, email: str, password: str) -> User:
+    def claim(self, email: str, password: str, accepted: Mapping[str, str] | None = None) -> User:
         """Make an account of the guest that one is; all that was the guest's stays, and so does this log-in."""
         content = {"email": email, "password": password}
-        return self._keep_log_in(self._call("POST", "/auth/claim", content))
+        return self._keep_log_in(self._call("POST", "/auth/claim", _accepting(content, accepted)))
 
     def providers(self) -> tuple[Provider, ...]:
         """Whose pages one can log in through."""
@@ -134,6 +144,24 @@ class ApiClient:
         """Replace the preferences; returns them as the server keeps them."""
         content = asdict(preferences)
         return self._read(read_preferences, self._call("PUT", "/users/me/preferences", content))
+
+    def consent_text(self, kind: TextKind) -> ConsentText:
+        """The words that are in force; nobody needs to be signed in."""
+        answer = self._transport.request("GET", f"/compliance/consent-texts/{kind}")
+        return self._read(read_consent_text, answer)
+
+    def consent(self, kind: TextKind) -> Consent:
+        """Whether the user agrees to a text."""
+        answer = self._call("GET", "/compliance/consents")
+        known = self._read(lambda fields: tuple(map(read_consent, fields.objects("items"))), answer)
+        return next((consent for consent in known if consent.kind == kind), Consent(kind))
+
+    def decide(self, kind: TextKind, *, given: bool, version: str | None = None) -> Consent:
+        """Agree to a version of a text, or take that back; 409 `consent_outdated` where the words have changed."""
+        content: dict[str, Any] = {"kind": kind, "given": given}
+        if version is not None:
+            content["version"] = version
+        return self._read(read_consent, self._call("PUT", "/compliance/consents", content))
 
     def notifications(self) -> tuple[Notification, ...]:
         """What the user was told last, newest first."""
@@ -237,3 +265,7 @@ class ApiClient:
             return reader(answer)
         except FrameError as failure:
             raise self._transport.bad_answer() from failure
+
+
+def _accepting(content: Mapping[str, Any], accepted: Mapping[str, str] | None) -> dict[str, Any]:
+    return {**content, "accepted": dict(accepted)} if accepted else dict(content)

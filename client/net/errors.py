@@ -9,6 +9,8 @@ UNREACHABLE = "unreachable"
 BAD_ANSWER = "bad_answer"
 UNAUTHENTICATED = "unauthenticated"
 ACCOUNT_NEEDED = "account_needed"
+CONSENT_NEEDED = "consent_needed"
+CONSENT_OUTDATED = "consent_outdated"
 TOKEN_EXPIRED = "token_expired"  # noqa: S105  (an error's code, not a secret)
 
 

@@ -9,6 +9,8 @@ from client.net.fields import Fields
 from client.net.values import (
     Card,
     ChatMessage,
+    Consent,
+    ConsentText,
     Deck,
     Device,
     Energy,
@@ -30,6 +32,7 @@ from client.net.values import (
     Role,
     SessionStatus,
     Snapshot,
+    TextKind,
     User,
     Votes,
 )
@@ -41,6 +44,7 @@ MENUS: tuple[Menu, ...] = get_args(Menu)
 MOTION_KINDS: tuple[MotionKind, ...] = get_args(MotionKind)
 PAUSE_REASONS: tuple[PauseReason, ...] = get_args(PauseReason)
 ROLES: tuple[Role, ...] = get_args(Role)
+TEXT_KINDS: tuple[TextKind, ...] = get_args(TextKind)
 
 
 def read_user(fields: Fields) -> User:
@@ -90,6 +94,22 @@ def read_preferences(fields: Fields) -> Preferences:
         disliked_cuisines=fields.texts("disliked_cuisines"),
         max_price=fields.integer("max_price") if fields.has("max_price") else None,
         home_location=location,
+    )
+
+
+def read_consent_text(fields: Fields) -> ConsentText:
+    """The answer of /compliance/consent-texts/KIND."""
+    return ConsentText(
+        kind=fields.choice("kind", TEXT_KINDS), version=fields.text("version"), text=fields.text("text")
+    )
+
+
+def read_consent(fields: Fields) -> Consent:
+    """How the user stands to one text."""
+    return Consent(
+        kind=fields.choice("kind", TEXT_KINDS),
+        given=fields.flag("given"),
+        up_to_date=fields.flag("up_to_date"),
     )
 
 

@@ -21,6 +21,7 @@ Direction: TypeAlias = Literal["right", "left", "up"]
 MotionKind: TypeAlias = Literal["pause", "resume", "skip_round", "end_now"]
 PauseReason: TypeAlias = Literal["vote", "majority_away"]
 Role: TypeAlias = Literal["guest", "user", "operator"]
+TextKind: TypeAlias = Literal["terms", "privacy", "special_category"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,24 @@ class Preferences:
     disliked_cuisines: tuple[str, ...] = ()
     max_price: int | None = None
     home_location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """Words that one is asked to agree to, in Markdown; `version` names them when one does."""
+
+    kind: TextKind
+    version: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Whether the user agrees to a text; it counts where that is the text in force."""
+
+    kind: TextKind
+    given: bool = False
+    up_to_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)

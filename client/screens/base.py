@@ -22,7 +22,7 @@ class AppScreen(Screen):
     """A screen that is told about the state it watches from just before it is shown until it goes.
 
     `on_open(name)` asks for a screen on top of this one, `on_ask(title, words, yes, answer)` for a confirmation,
-    `on_talk()` for the chat.
+    `on_talk()` for the chat, `on_read(*texts)` shows long ones.
     """
 
     ports: Ports = ObjectProperty()
@@ -32,6 +32,7 @@ class AppScreen(Screen):
         self.register_event_type("on_back")
         self.register_event_type("on_ask")
         self.register_event_type("on_talk")
+        self.register_event_type("on_read")
         self._watches: list[Callable[[], Callable[[], None]]] = []
         self._stops: list[Callable[[], None]] = []
         super().__init__(ports=ports, **properties)
@@ -68,4 +69,7 @@ class AppScreen(Screen):
         """The shell listens."""
 
     def on_talk(self) -> None:
+        """The shell listens."""
+
+    def on_read(self, *texts: str) -> None:
         """The shell listens."""

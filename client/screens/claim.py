@@ -6,13 +6,14 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, StringProperty
 
+from client.screens.accepting import texts_to_accept
 from client.screens.base import AppScreen
 from client.screens.credentials import email_error, password_error
 from client.store.state import Auth
 from client.theme.rules import load_rules
-from client.widgets import fields
+from client.widgets import fields, reading
 
-load_rules(__file__, fields)
+load_rules(__file__, fields, reading)
 
 
 class ClaimScreen(AppScreen):
@@ -29,6 +30,14 @@ class ClaimScreen(AppScreen):
         self.watch(lambda state: state.account_wish, self._explain)
         self.watch(lambda state: state.auth, self._show)
         self.watch(lambda state: "claim" in state.busy, self._show_busy)
+
+    def on_pre_enter(self, *_: Any) -> None:
+        super().on_pre_enter()
+        self.ports.commands.load_texts()
+
+    def read_texts(self) -> None:
+        """Show what one accepts by going on."""
+        self.dispatch("on_read", *texts_to_accept(self.ports))
 
     def on_leave(self, *_: Any) -> None:
         """A password is not left lying around."""

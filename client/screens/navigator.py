@@ -30,13 +30,14 @@ FADE_SECONDS = 0.18
 
 
 class Navigator(ScreenManager):
-    """`on_ask` and `on_talk` pass on to the shell what a screen asks for."""
+    """`on_ask`, `on_talk` and `on_read` pass on to the shell what a screen asks for."""
 
     current: str  # Kivy's property: the name of the screen that is shown
 
     def __init__(self, ports: Ports, **properties: Any) -> None:
         self.register_event_type("on_ask")
         self.register_event_type("on_talk")
+        self.register_event_type("on_read")
         super().__init__(**properties)
         self._ports = ports
         self._route: Route = "restoring"
@@ -67,6 +68,9 @@ class Navigator(ScreenManager):
     def on_talk(self) -> None:
         """A screen wants the chat; the shell listens."""
 
+    def on_read(self, *_: Any) -> None:
+        """A screen wants a text to be read; the shell listens."""
+
     def _show(self, route: Route) -> None:
         if not self.has_screen(route):
             self.add_widget(self._build(route))
@@ -85,5 +89,6 @@ class Navigator(ScreenManager):
             on_back=lambda _screen: self._show(self._route),
             on_ask=lambda _screen, *question: self.dispatch("on_ask", *question),
             on_talk=lambda _screen: self.dispatch("on_talk"),
+            on_read=lambda _screen, *text: self.dispatch("on_read", *text),
         )
         return screen

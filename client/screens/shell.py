@@ -11,9 +11,9 @@ from client.screens.ports import Ports
 from client.screens.routing import route_for
 from client.store.state import AppState, Connection, Session
 from client.theme.rules import load_rules
-from client.widgets import banner, reactions, talk
+from client.widgets import banner, reactions, reading, talk
 
-load_rules(__file__, banner, reactions, talk)
+load_rules(__file__, banner, reactions, reading, talk)
 
 
 class Shell(FloatLayout):
@@ -25,6 +25,7 @@ class Shell(FloatLayout):
         self.navigator = Navigator(ports)
         self.ids.column.add_widget(self.navigator)
         self.navigator.bind(on_ask=lambda _navigator, *question: self.ids.question.ask(*question))
+        self.navigator.bind(on_read=lambda _navigator, *text: self.ids.reading.read(*text))
         self.navigator.bind(on_talk=lambda _navigator: self.ids.talk.show())
         self.ids.talk.bind(
             on_say=lambda _talk, words: ports.commands.chat(words),
@@ -45,7 +46,8 @@ class Shell(FloatLayout):
 
     def key(self, name: str) -> bool:
         """A key by its name; True when somebody has used it."""
-        sheet = next((sheet for sheet in (self.ids.question, self.ids.talk) if sheet.open), None)
+        sheets = (self.ids.question, self.ids.reading, self.ids.talk)
+        sheet = next((sheet for sheet in sheets if sheet.open), None)
         if name != "escape":
             return sheet is None and self.navigator.key(name)
         if sheet is None:
@@ -60,6 +62,7 @@ class Shell(FloatLayout):
 
     def _close_sheets(self) -> None:
         self.ids.question.close()
+        self.ids.reading.close()
         self.ids.talk.close()
 
     def _show_talk(self, talk_now: tuple[Session | None, bool, float]) -> None:

@@ -8,15 +8,16 @@ from typing import Any, Literal
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from client.net.values import Provider
+from client.screens.accepting import texts_to_accept
 from client.screens.base import AppScreen
 from client.screens.credentials import email_error, password_error
 from client.store.state import Auth
 from client.theme.rules import load_rules
-from client.widgets import fields
+from client.widgets import fields, reading
 from client.widgets.buttons import QuietButton
 from client.widgets.wording import shortened
 
-load_rules(__file__, fields)
+load_rules(__file__, fields, reading)
 
 Mode = Literal["log_in", "register", "guest", "forgot"]
 
@@ -82,6 +83,7 @@ class WelcomeScreen(AppScreen):
     def on_pre_enter(self, *_: Any) -> None:
         super().on_pre_enter()
         self.ports.commands.load_providers()
+        self.ports.commands.load_texts()
 
     def on_leave(self, *_: Any) -> None:
         """A password is not left lying around for who comes here next."""
@@ -122,6 +124,10 @@ class WelcomeScreen(AppScreen):
                 commands.enter_as_guest(name.strip(), code)
             case "forgot":
                 commands.forget_password(email.strip())
+
+    def read_texts(self) -> None:
+        """Show what one accepts by going on."""
+        self.dispatch("on_read", *texts_to_accept(self.ports))
 
     def stop_waiting(self) -> None:
         """The user does not come back from the browser."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from client.net.values import Device
+from client.net.values import Consent, ConsentText, Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +41,26 @@ class PasswordRefused:
     field_errors: Mapping[str, str]
 
 
-AccountAction: TypeAlias = DevicesLoaded | DeviceLoggedOut | PasswordSent | PasswordChanged | PasswordRefused
+@dataclass(frozen=True, slots=True)
+class TextsLoaded:
+    """Words that one is asked to agree to."""
+
+    texts: tuple[ConsentText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DietConsentLoaded:
+    """Whether diet and allergies may be kept."""
+
+    consent: Consent
+
+
+AccountAction: TypeAlias = (
+    DevicesLoaded
+    | DeviceLoggedOut
+    | PasswordSent
+    | PasswordChanged
+    | PasswordRefused
+    | TextsLoaded
+    | DietConsentLoaded
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from client.join_code import Invitation
 from client.net.values import Provider
 from client.store import actions, group_actions
+from client.store.agreements import Agreements
 from client.store.front_door import FrontDoor
 from client.store.own_account import OwnAccount
 from client.store.store import Store
@@ -15,10 +16,13 @@ WAITS_AT_HOME = "An invitation waits for you at home."
 class AccountCommands:
     """Coming in by any door, looking after one's account, going out again."""
 
-    def __init__(self, store: Store, door: FrontDoor, own_account: OwnAccount) -> None:
+    def __init__(
+        self, store: Store, door: FrontDoor, own_account: OwnAccount, agreements: Agreements
+    ) -> None:
         self._store = store
         self._door = door
         self._own_account = own_account
+        self._agreements = agreements
 
     def restore(self) -> None:
         """Sign in with what was kept from the last run, and open the session that was open then."""
@@ -100,3 +104,19 @@ class AccountCommands:
     def log_out_everywhere(self) -> None:
         """End all log-ins of this account, here too."""
         self._own_account.log_out_everywhere()
+
+    def load_texts(self) -> None:
+        """Find out what one accepts by coming in."""
+        self._agreements.load_texts()
+
+    def load_diet_consent(self) -> None:
+        """Find out whether diet and allergies may be kept, and what one is asked about it."""
+        self._agreements.load_diet_consent()
+
+    def agree_to_diet(self) -> None:
+        """Agree to the words that are shown about diet and allergies."""
+        self._agreements.agree_to_diet()
+
+    def withdraw_diet(self) -> None:
+        """Take that back: the server deletes diet and allergies."""
+        self._agreements.withdraw_diet()

@@ -13,6 +13,7 @@ from client.net.browser_log_in import OpenBrowser
 from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences
 from client.store import actions, group_actions
 from client.store.account_commands import AccountCommands
+from client.store.agreements import Agreements
 from client.store.front_door import FrontDoor
 from client.store.groups import Groups
 from client.store.inbox import Inbox
@@ -63,7 +64,9 @@ class Commands(AccountCommands):
             groups=self._groups,
             on_signed_out=self._sign_out,
         )
+        self._agreements = Agreements(store=store, api=api, runner=self._runner)
         door = FrontDoor(
+            agreements=self._agreements,
             store=store,
             api=api,
             runner=self._runner,
@@ -82,7 +85,7 @@ class Commands(AccountCommands):
             inbox=self._inbox,
             on_signed_out=self._sign_out,
         )
-        super().__init__(store, door, own_account)
+        super().__init__(store, door, own_account, self._agreements)
 
     # Sessions
 
@@ -201,12 +204,7 @@ class Commands(AccountCommands):
 
     def save_preferences(self, preferences: Preferences) -> None:
         """Keep the preferences on the server."""
-
-        def save() -> None:
-            self._tell_preferences(self._api.save_preferences(preferences))
-            self._store.dispatch(actions.NoticeShown("info", "Your preferences are saved."))
-
-        self._runner.run("save_preferences", save)
+        self._agreements.save_preferences(preferences)
 
     def dismiss_notice(self) -> None:
         """The user has seen the notice."""

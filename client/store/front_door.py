@@ -9,6 +9,7 @@ from client.net.browser_log_in import CANCELLED, BrowserLogIn, OpenBrowser
 from client.net.errors import ApiError
 from client.net.values import Provider, User
 from client.store import actions
+from client.store.agreements import Agreements
 from client.store.inbox import Inbox
 from client.store.memory import Memory
 from client.store.open_session import OpenSession
@@ -26,6 +27,7 @@ class FrontDoor:
     def __init__(
         self,
         *,
+        agreements: Agreements,
         store: Store,
         api: ApiClient,
         runner: CommandRunner,
@@ -35,6 +37,7 @@ class FrontDoor:
         on_signed_out: Callable[[str | None], None],
         open_browser: OpenBrowser,
     ) -> None:
+        self._agreements = agreements
         self._store = store
         self._api = api
         self._runner = runner
@@ -53,7 +56,8 @@ class FrontDoor:
 
     def register(self, email: str, password: str, display_name: str) -> None:
         """Make an account and sign in with it."""
-        self._sign_in("register", lambda: self._api.register(email, password, display_name))
+        accepted = self._agreements.accepted()
+        self._sign_in("register", lambda: self._api.register(email, password, display_name, accepted))
 
     def log_in(self, email: str, password: str) -> None:
         """Sign in, and go on with the session that was open when the log-in ran out."""
@@ -62,7 +66,10 @@ class FrontDoor:
     def enter_as_guest(self, display_name: str, code: str) -> None:
         """Sign in with a name only and join with the code, if there is one; a code of no use is kept at home."""
         self._store.dispatch(actions.Invited(code))
-        self._sign_in("enter_as_guest", lambda: self._api.enter_as_guest(display_name), self._join_invited)
+        accepted = self._agreements.accepted()
+        self._sign_in(
+            "enter_as_guest", lambda: self._api.enter_as_guest(display_name, accepted), self._join_invited
+        )
 
     def log_in_through(self, provider: Provider) -> None:
         """Sign in on a provider's page in the browser."""
@@ -108,6 +115,7 @@ class FrontDoor:
         def refused(error: ApiError) -> None:
             words = None if error.code == CANCELLED else error.detail
             self._store.dispatch(actions.SignInFailed(words, error.field_errors))
+            self._agreements.renew_texts(error)
 
         self._store.dispatch(actions.SigningIn(elsewhere))
         self._runner.run(name, sign_in, on_error=refused)
@@ -186,9 +194,10 @@ class FrontDoor:
 
     def claim(self, email: str, password: str) -> None:
         """Make an account of the guest that one is."""
+        accepted = self._agreements.accepted()
 
         def make_account() -> None:
-            self._signed_in(self._api.claim(email, password))
+            self._signed_in(self._api.claim(email, password, accepted))
             self._store.dispatch(actions.NoticeShown("info", ACCOUNT_MADE.format(email=email)))
 
         def refused(error: ApiError) -> None:
@@ -196,6 +205,7 @@ class FrontDoor:
                 self._runner.show(error)
             else:
                 self._store.dispatch(actions.AccountRefused(error.detail, error.field_errors))
+                self._agreements.renew_texts(error)
 
         self._runner.run("claim", make_account, on_error=refused)
 

@@ -38,6 +38,7 @@ def _reduce_signing_in(state: AppState, action: actions.Action) -> AppState:
                 busy=state.busy,
                 notice=state.notice,
                 providers=state.providers,
+                texts=state.texts,
                 invitation=state.invitation,
                 group_invitation=state.group_invitation,
             )

@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 from client.net.values import (
     Card,
     ChatMessage,
+    Consent,
+    ConsentText,
     Device,
     Direction,
     Energy,
@@ -27,6 +29,7 @@ from client.net.values import (
     Preferences,
     Provider,
     SessionStatus,
+    TextKind,
     User,
     Votes,
 )
@@ -39,6 +42,8 @@ __all__ = [
     "ChatMessage",
     "Connection",
     "ConnectionStatus",
+    "Consent",
+    "ConsentText",
     "Device",
     "Direction",
     "Energy",
@@ -59,6 +64,7 @@ __all__ = [
     "Reaction",
     "Session",
     "SessionStatus",
+    "TextKind",
     "User",
     "Votes",
 ]
@@ -226,6 +232,9 @@ class AppState:
     `devices` are where the user is logged in and `groups` the user's own, both None until loaded; `notifications` are
     those that the user has not seen, newest first.
 
+    `texts` are the words that one is asked to agree to, as far as they were loaded; `diet_consent` is whether diet and
+    allergies may be kept, None until loaded.
+
     A guest is asked to make an account while `account_wish` is not None; it is why, in one sentence, or empty where
     that is the guest's own wish.
     """
@@ -246,3 +255,5 @@ class AppState:
     groups: tuple[Group, ...] | None = None
     notifications: tuple[Notification, ...] = ()
     group_invitation: str = ""
+    texts: Mapping[TextKind, ConsentText] = field(default_factory=lambda: MappingProxyType({}))
+    diet_consent: Consent | None = None

@@ -148,6 +148,18 @@ class RecordedCommands:
     def save_preferences(self, preferences: Preferences) -> None:
         self.calls.append(("save_preferences", preferences))
 
+    def load_texts(self) -> None:
+        self.calls.append(("load_texts",))
+
+    def load_diet_consent(self) -> None:
+        self.calls.append(("load_diet_consent",))
+
+    def agree_to_diet(self) -> None:
+        self.calls.append(("agree_to_diet",))
+
+    def withdraw_diet(self) -> None:
+        self.calls.append(("withdraw_diet",))
+
     def dismiss_notice(self) -> None:
         self.calls.append(("dismiss_notice",))
 

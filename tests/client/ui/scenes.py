@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from client.net.values import (
     Card,
     ChatMessage,
+    Consent,
+    ConsentText,
     Energy,
     Group,
     Member,
@@ -21,6 +24,8 @@ from client.net.values import (
     Votes,
 )
 from client.store.state import AppState, Auth, Connection, Session
+
+ROOT = Path(__file__).parents[3]
 
 # 19:00 UTC on 9 May 2026; the driver's local clock stands here as well.
 EVENING = 1778353200.0
@@ -101,13 +106,23 @@ CARDS = (
 )
 
 
+ABOUT_DIET = ConsentText(
+    "special_category",
+    "2026-11-23",
+    (ROOT / "backend/users/consent_texts/special_category-2026-11-23.md").read_text("utf-8"),
+)
+
+
 def signed_out() -> AppState:
     return AppState(auth=Auth(status="signed_out"))
 
 
 def at_home() -> AppState:
     return AppState(
-        auth=Auth(user=ANA, status="signed_in"), preferences=Preferences(("vegetarian",), ("peanuts",))
+        auth=Auth(user=ANA, status="signed_in"),
+        preferences=Preferences(("vegetarian",), ("peanuts",)),
+        texts={"special_category": ABOUT_DIET},
+        diet_consent=Consent("special_category", given=True, up_to_date=True),
     )
 
 
@@ -131,6 +146,11 @@ CALLED = Notification(
     },
     EVENING,
 )
+
+
+def not_asked_yet() -> AppState:
+    """Ana has not agreed to having diet and allergies kept."""
+    return replace(at_home(), preferences=Preferences(max_price=2), diet_consent=Consent("special_category"))
 
 
 def with_group() -> AppState:

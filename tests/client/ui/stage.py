@@ -20,7 +20,14 @@ from tests.client.ui import scenes
 from tests.client.ui.driver import Driver, virtual_clock
 from tests.client.ui.recording import PlainPictures, RecordedCommands
 
-LOOKED_UP = (("restore",), ("load_providers",), ("refresh_user",), ("load_groups",))
+LOOKED_UP = (
+    ("restore",),
+    ("load_providers",),
+    ("load_texts",),
+    ("load_diet_consent",),
+    ("refresh_user",),
+    ("load_groups",),
+)
 
 
 @dataclass(frozen=True)
