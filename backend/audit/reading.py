@@ -102,12 +102,9 @@ class AuditReading:
         self, criteria: Criteria, after: Cursor | None, limit: int
     ) -> tuple[list[Record], Cursor | None]:
         """A page, newest first, and where the next one begins; None where this is the last."""
-        query = self._query(criteria)
+        query = self.query(criteria, after)
         if query is None:
             return [], None
-        if after is not None:
-            query["at"] = {**query.get("at", {}), "$lte": after.at}
-            query["$or"] = [{"at": {"$lt": after.at}}, {"seq": {"$lt": after.seq}}]
         found = list(self._entries.find(query).sort(_NEWEST_FIRST).limit(limit + 1))
         page = self._records(found[:limit])
         return page, Cursor(page[-1].at, page[-1].seq) if len(found) > limit else None
@@ -122,7 +119,8 @@ class AuditReading:
             for record in self._records(entries):
                 yield own(record, user_id)
 
-    def _query(self, criteria: Criteria) -> BsonDocument | None:
+    def query(self, criteria: Criteria, after: Cursor | None) -> BsonDocument | None:
+        """What finds the entries behind a cursor; None where there can be none. Goes with indexes, in their order."""
         query: BsonDocument = {
             name: value
             for name, value in (
@@ -140,6 +138,9 @@ class AuditReading:
             if subject is None:
                 return None
             query["people"] = subject.pseudonym
+        if after is not None:
+            query["at"] = {**query.get("at", {}), "$lte": after.at}
+            query["$or"] = [{"at": {"$lt": after.at}}, {"seq": {"$lt": after.seq}}]
         return query
 
     def _records(self, entries: Sequence[BsonDocument]) -> list[Record]:

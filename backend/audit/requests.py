@@ -99,9 +99,14 @@ def init_audit(app: Flask, settings: Settings, trail: AuditTrail) -> None:
 
 
 def _say_where_it_comes_from() -> None:
+    """For what use cases record by themselves."""
+    ORIGIN.set(_origin())
+
+
+def _origin() -> Origin:
     view = current_app.view_functions.get(request.endpoint or "")
     channel = Channel.SOCKET if declared_access(view) is Access.SOCKET else Channel.HTTP
-    ORIGIN.set(Origin(channel, g.get("request_id", ""), truncated(request.remote_addr or "")))
+    return Origin(channel, g.get("request_id", ""), truncated(request.remote_addr or ""))
 
 
 class _Recording:
@@ -141,6 +146,7 @@ class _Recording:
             milliseconds=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000),
             tried="" if done or who is not None or declared is None else account_in_body(self._secret),
             security=security,
+            origin=_origin(),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from bson import ObjectId
@@ -12,6 +13,16 @@ from backend.http.schemas import Id, Moment, Query
 
 _MOST = 100
 
+
+def _utc(moment: datetime) -> datetime:
+    """In the one zone that everything is stored in; at either end of the calendar there is no such moment."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is out of range") from None
+
+
+Bound = Annotated[AwareDatetime, AfterValidator(_utc)]
 ActionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.]{1,100}$")]
 RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 CursorText = Annotated[str, StringConstraints(max_length=40)]
@@ -42,8 +53,8 @@ class SearchQuery(EntriesQuery):
     action: ActionName | None = None
     outcome: OutcomeName | None = None
     request_id: RequestId | None = None
-    since: AwareDatetime | None = Field(None, description="With this moment.")
-    until: AwareDatetime | None = Field(None, description="Without this moment.")
+    since: Bound | None = Field(None, description="With this moment.")
+    until: Bound | None = Field(None, description="Without this moment.")
 
     @property
     def user_id(self) -> ObjectId | None:
