@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from backend.compliance.register import forgetting
-from backend.compliance.register.terms import Basis, Erasure, Holding, Kind, Otherwise, Place
+from backend.compliance.register.terms import Basis, Erasure, Holding, Kind, Otherwise, Place, Retention
+from backend.config import Settings
+from backend.infra.mail_files import MailFiles
 
 FILES: tuple[Holding, ...] = (
     Holding(
@@ -22,7 +26,14 @@ FILES: tuple[Holding, ...] = (
         basis=Basis.INTEREST,
         export=Otherwise("Copies of mails; what they are about is in the other files."),
         erasure=Erasure("Those to the person are deleted.", forgetting.mails),
-        retention=Otherwise("Not with real people: a server that people use sends its mails."),
+        retention=Retention(
+            rule="30 days",
+            cutoff=lambda _settings, now: now - timedelta(days=30),
+            sweep=lambda services, cutoff, *, batch, dry_run: MailFiles(services.get(Settings)).delete_before(
+                cutoff, batch=batch, dry_run=dry_run
+            ),
+            oldest=lambda services: MailFiles(services.get(Settings)).oldest(),
+        ),
     ),
     Holding(
         place=Place(Kind.FILES, "BACKUP_URL/*"),

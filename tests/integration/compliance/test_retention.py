@@ -137,6 +137,22 @@ def test_half_written_files_of_killed_workers_go_after_a_day(sweep: Sweep, setti
     young.unlink()
 
 
+def test_mails_that_became_files_go_after_thirty_days(
+    sweep: Sweep, settings: Settings, clock: SetClock
+) -> None:
+    folder = settings.data_dir / "outbox"
+    folder.mkdir(exist_ok=True)
+    old, young = folder / "old.eml", folder / "young.eml"
+    for mail, days in ((old, 31), (young, 29)):
+        mail.write_bytes(b"To: somebody")
+        written_at = (clock.now() - timedelta(days=days)).timestamp()
+        os.utime(mail, (written_at, written_at))
+    assert sweep(dry_run=True) == {"DATA_DIR/outbox/*.eml": 1}
+    assert sweep() == {"DATA_DIR/outbox/*.eml": 1}
+    assert (old.exists(), young.exists()) == (False, True)
+    young.unlink()
+
+
 def test_log_ins_that_ended_go_and_live_ones_stay(
     register: Register, sweep: Sweep, database: MongoDatabase, clock: SetClock
 ) -> None:

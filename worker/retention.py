@@ -1,0 +1,65 @@
+"""`python -m worker retention`: the nightly clean-up by hand, and, with --dry-run, what it would do. Beside a running
+server or alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import svcs
+
+from backend.compliance.register import REGISTER
+from backend.compliance.register.terms import Retention
+from backend.compliance.retention import RetentionService, Swept, rule_in_force
+from backend.config import Settings
+from backend.infra.clock import Clock, to_iso
+from backend.infra.jobs import RUN_RETENTION
+from backend.jobs.runs import JobRuns, Overtaken
+from backend.wiring import build_registry
+
+_HEADINGS = ("WHERE", "RULE", "CUTOFF", "GONE", "OLDEST LEFT")
+_DRY_HEADINGS = ("WHERE", "RULE", "CUTOFF", "WOULD GO", "OLDEST NOW")
+_WHOLE_MINUTES = len("2026-11-23T03:00")
+
+
+def run(settings: Settings, *, dry_run: bool) -> int:
+    """Run it and print what went; 0 on success, 1 where another run began meanwhile and does the rest."""
+    with build_registry(settings) as registry, svcs.Container(registry) as services:
+        retention = services.get(RetentionService)
+        if dry_run:
+            sys.stdout.write(_table(_DRY_HEADINGS, retention.run(services, dry_run=True), settings))
+            return 0
+        runs = services.get(JobRuns)
+        turn = runs.begin(RUN_RETENTION.name, f"by hand, {to_iso(services.get_abstract(Clock).now())}")
+        try:
+            ran = retention.run(services, after_batch=lambda: runs.check(turn))
+            runs.end(turn, {swept.place: swept.gone for swept in ran})
+        except Overtaken:
+            sys.stderr.write("Another retention run has begun meanwhile: it does the rest.\n")
+            return 1
+        sys.stdout.write(_table(_HEADINGS, ran, settings))
+        return 0
+
+
+def _table(headings: Sequence[str], ran: Iterable[Swept], settings: Settings) -> str:
+    """What was swept, then what is kept by other rules."""
+    rows = [
+        (swept.place, swept.rule, _minute(swept.cutoff), str(swept.gone), _minute(swept.oldest))
+        for swept in ran
+    ]
+    rows += [
+        (holding.place.name, rule_in_force(holding, settings), "-", "-", "-")
+        for holding in REGISTER
+        if not isinstance(holding.retention, Retention)
+    ]
+    widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [headings, *rows]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{to_iso(moment)[:_WHOLE_MINUTES]}Z" if moment else "-"
