@@ -31,6 +31,9 @@ from backend.http.openapi import describe_conventions
 from backend.http.problems import Problem, init_problems, refuse_invalid
 from backend.infra import errors_out, logs
 from backend.infra.valkey import Valkey
+from backend.jobs.pages import jobs_pages
+from backend.jobs.routes import jobs_api
+from backend.jobs.wiring import open_jobs
 from backend.notifications.routes import notifications_api
 from backend.ops.health import health_api
 from backend.ops.metrics_page import metrics_api
@@ -70,6 +73,7 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
     init_idempotency(app, settings, svcs.Container(registry).get(Valkey))
 
     _register_routes(app)
+    open_jobs(registry)
     start_live(app, registry)
     _open_docs(app)
 
@@ -101,11 +105,12 @@ def _register_routes(app: OpenAPI) -> None:
         compliance_api,
         audit_api,
         erasure_api,
+        jobs_api,
         retention_api,
         consents_api,
     ):
         app.register_api(api)
-    for page_set in (pages, invite_pages, account_pages):
+    for page_set in (pages, invite_pages, account_pages, jobs_pages):
         app.register_blueprint(page_set)
     describe_conventions(app)
 

@@ -7,14 +7,23 @@ the same `JobQueue` as the API (see `worker.scheduler`).
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
+import structlog
 from redis import Redis
 from rq import Queue, Worker
 from rq.exceptions import StopRequested
+from rq.executions import Execution
 from rq.job import Job
+from rq.registry import StartedJobRegistry
 
 from backend.config import Settings
 from backend.infra.jobs import QUEUES, SERIALIZER, queue_key
+from worker.failures import without_words
 from worker.lifetime import StopSignal
+
+_log = structlog.stdlib.get_logger(__name__)
 
 # A killed worker's job is noticed and enqueued again within about this long (RQ's default: seven minutes).
 _WORKER_TTL_SECONDS = 45
@@ -46,6 +55,23 @@ class PromptWorker(Worker):
             if found or timeout is None:  # a burst does not wait
                 return found
         raise StopRequested
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """RQ would log the error in full, and the job's arguments."""
+        _log.error("job_failed", job_id=job.id, where=without_words(exc_info[1]) if exc_info[1] else "")
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: StartedJobRegistry | None = None,
+        exc_string: str = "",
+        execution: Execution | None = None,
+    ) -> None:
+        """Note the failure; of an error that was raised only where it was, as long as operators can look at it."""
+        error = sys.exc_info()[1]
+        told = without_words(error) if error is not None else exc_string
+        super().handle_job_failure(job, queue, started_job_registry, told, execution)
 
     def handle_warm_shutdown_request(self) -> None:
         """RQ calls this at the first signal that it hears itself."""

@@ -29,6 +29,7 @@ class Access(Enum):
     SOCKET = "socket"  # checks the token in its first frame instead
     METRICS = "metrics"  # checks the operators' token itself
     SIGNED = "signed"  # checks the sender's signature itself
+    OPERATORS_BROWSER = "operator's browser"  # checks its cookie itself, or the ticket that it gets one for
 
     @property
     def role(self) -> Role | None:

@@ -55,6 +55,11 @@ DOCS_CONTENT_SECURITY_POLICY = {
     "style-src": "'self' 'unsafe-inline'",
     "connect-src": "'self'",
 }
+# rq-dashboard's pages carry inline script, and templates that they turn into functions.
+DASHBOARD_CONTENT_SECURITY_POLICY = {
+    **DOCS_CONTENT_SECURITY_POLICY,
+    "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
+}
 
 
 class UnsupportedVersion(AppError):

@@ -39,6 +39,12 @@ class JobKind:
     failure_ttl_seconds: int = 7 * 24 * 3600
 
     @property
+    def retry(self) -> Retry | None:
+        """As RQ takes it."""
+        waits = list(self.retry_after_seconds)
+        return Retry(max=len(waits), interval=waits) if waits else None
+
+    @property
     def name(self) -> str:
         """The function's own name."""
         return self.path.rpartition(".")[2]
@@ -129,7 +135,7 @@ class JobQueue:
             job_timeout=kind.timeout_seconds,
             result_ttl=kind.result_ttl_seconds,
             failure_ttl=kind.failure_ttl_seconds,
-            retry=Retry(max=len(kind.retry_after_seconds), interval=list(kind.retry_after_seconds)),
+            retry=kind.retry,
         )
 
     def _fetch(self, kind: JobKind, key: str) -> Job:

@@ -76,6 +76,20 @@ PASSING: tuple[Holding, ...] = (
         export=_COUNTED,
     ),
     _row(
+        Place(Kind.KEYS, "jobs:ticket:*"),
+        holds="which operator has just asked for a link to the page of jobs, by id",
+        purpose="letting that operator's browser in",
+        erasure="Ends by itself within a minute.",
+        kept="One minute.",
+    ),
+    _row(
+        Place(Kind.KEYS, "jobs:pass:*"),
+        holds="which operator's browser is on the page of jobs, by id",
+        purpose="knowing it again",
+        erasure="Ends by itself within half an hour, and opens nothing once the log-in has ended.",
+        kept="Thirty minutes.",
+    ),
+    _row(
         Place(Kind.QUEUE, "rq:job:*"),
         holds="jobs that wait, run or ended lately: what is to be done, for whose account, by id",
         purpose="sending mails and building exports in the background",

@@ -179,4 +179,12 @@ EXPECTED: dict[str, Row] = {
     f"GET {_V1}/compliance/erasure-receipts/<receipt_id>": Row(_PUBLIC),
     f"GET {_V1}/compliance/exports/<id>": Row(_GUEST, of="export"),
     f"GET {_V1}/compliance/exports/<id>/download": Row(_GUEST, of="export"),
+    f"GET {_V1}/admin/jobs/failed": Row(Access.OPERATOR),
+    f"POST {_V1}/admin/jobs/<id>/retry": Row(Access.OPERATOR),
+    f"POST {_V1}/admin/jobs/entrance": Row(Access.OPERATOR),
+    "GET /admin/jobs/enter": Row(Access.OPERATORS_BROWSER),
+    "GET /admin/jobs/": Row(Access.OPERATORS_BROWSER),
+    "POST /admin/jobs/": Row(Access.OPERATORS_BROWSER),
+    "GET /admin/jobs/<path:rest>": Row(Access.OPERATORS_BROWSER),
+    "POST /admin/jobs/<path:rest>": Row(Access.OPERATORS_BROWSER),
 }

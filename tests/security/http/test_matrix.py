@@ -23,7 +23,12 @@ _NAMES = {"/pages/<name>": "dindin.css", "/pictures/<name>.webp": "none", "/oidc
 def address(rule: str, row: Row, world: World, thing: str) -> str:
     """An address of the route that names `thing`."""
     path = rule.replace("<id>", thing).replace("<user_id>", world.participant.id)
-    path = path.replace("<code>", "ABC234").replace("<token>", "none").replace("<kind>", "terms")
+    path = (
+        path.replace("<code>", "ABC234")
+        .replace("<path:rest>", "0/view/queues")
+        .replace("<token>", "none")
+        .replace("<kind>", "terms")
+    )
     for part, name in _NAMES.items():
         path = path.replace(part, part.replace("<name>", name))
     assert "<" not in path, f"say what {rule} names"
@@ -44,6 +49,8 @@ def id_for(name: str, row: Row, world: World) -> str:
     """What `<id>` names: something of the owner's, somebody for operators, or something of the catalogue."""
     if row.of:
         return world.thing(row.of)
+    if "/admin/jobs/" in name:
+        return world.failed_job()
     if "/admin/" in name:
         return world.stranger.id
     found = re.search(r"/(recipes|restaurants)/<id>", name)
@@ -125,6 +132,15 @@ def test_signed_routes_believe_no_token(name: str, world: World) -> None:
     for who in [*world.without_a_good_token, world.stranger, world.owner, world.operator]:
         status, code, _ = ask(name, EXPECTED[name], world, who, NOBODYS_ID)
         assert status in {403, 404}, (who.name, status, code)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, row in EXPECTED.items() if row.level is Access.OPERATORS_BROWSER]
+)
+def test_pages_for_operators_browsers_believe_no_token(name: str, world: World) -> None:
+    """A token in a header is not what lets a browser in; the cookie is, and the ticket for it."""
+    for who in [*world.without_a_good_token, world.guest, world.stranger, world.owner, world.operator]:
+        assert ask(name, EXPECTED[name], world, who, NOBODYS_ID)[0] == 401, who.name
 
 
 def test_the_socket_takes_no_token_from_a_header(world: World) -> None:

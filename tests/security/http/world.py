@@ -20,6 +20,7 @@ from backend.config import Settings
 from backend.roles import Role
 from backend.users.accounts import Accounts
 from tests.addresses import somebody
+from tests.dead_letters import fail_a_job
 
 NOBODYS_ID = "0" * 24
 PASSWORD = "long enough for us"
@@ -129,6 +130,10 @@ class World:
                 assert self.group  # who joins it is told to the owner
                 return str(self.owner.do("GET", "/users/me/notifications")["items"][0]["id"])
         raise AssertionError(f"there is no {kind}")
+
+    def failed_job(self) -> str:
+        """The id of a job that failed for good."""
+        return fail_a_job(self._services)
 
     def fresh_refresh_token(self) -> str:
         """Of a new log-in of the owner."""
