@@ -78,7 +78,10 @@ class Settings(BaseSettings):
         (), description="Origins whose Clerk tokens are good here, comma-separated."
     )
     clerk_webhook_secret: SecretStr = Field(SecretStr(""), description="Signs Clerk's webhooks; whsec_...")
-    clerk_secret_key: SecretStr = Field(SecretStr(""), description="Clerk's API key, where Clerk is used.")
+    clerk_secret_key: SecretStr = Field(
+        SecretStr(""), description="Clerk's API key: with it, Clerk is told to delete whoever is erased here."
+    )
+    clerk_api_url: str = Field("https://api.clerk.com", description="Where Clerk's Backend API is.")
     billing_webhook_secret: SecretStr = Field(
         SecretStr(""), description="Signs webhooks about who pays for the pro tier; whsec_..."
     )

@@ -64,7 +64,7 @@ def _half_set(settings: Settings) -> list[str]:
         wrong.append("S3_ACCESS_KEY, S3_SECRET_KEY: set both or neither")
     wrong += [
         f"{name.upper()}: must start with https://"
-        for name in ("oidc_issuer", "clerk_issuer", "s3_endpoint")
+        for name in ("oidc_issuer", "clerk_issuer", "clerk_api_url", "s3_endpoint")
         if getattr(settings, name) and not settings.trusts(getattr(settings, name))
     ]
     for name in ("storage_url", "backup_url"):

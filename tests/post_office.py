@@ -60,7 +60,7 @@ class PostOffice:
     def deliver(self) -> None:
         """Send what waits."""
         for told in self.waiting():
-            self._mails.deliver(MailKind(told["about"]), ObjectId(told["user_id"]))
+            self._mails.deliver(MailKind(told["about"]), ObjectId(told["user_id"]), told.get("day", ""))
 
     def mails_to(self, address: str) -> list[Mail]:
         """Everything that somebody got, oldest first, after sending what waits."""

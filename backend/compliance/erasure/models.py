@@ -1,0 +1,88 @@
+"""How erasures, their receipts and tombstones lie in MongoDB."""
+
+from __future__ import annotations
+
+from mongoengine import (
+    BinaryField,
+    BooleanField,
+    DateTimeField,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    ObjectIdField,
+    StringField,
+)
+
+
+class FoundRecord(EmbeddedDocument):
+    """How many records one step found, in one go."""
+
+    place = StringField(required=True)
+    count = IntField(required=True)
+
+
+class ElsewhereRecord(EmbeddedDocument):
+    """An account elsewhere."""
+
+    issuer = StringField(required=True)
+    subject = StringField(required=True)
+
+
+class ErasureRecord(Document):
+    """One erasure, until it is finished: then the document goes, and with it the last that is known of the person.
+
+    `secret` is what pseudonyms come from. `address` and `identities` are moved here from the account when it begins.
+    `quiet`: an erasure that was done before, and is repeated after a restore: nobody is told.
+    """
+
+    user = ObjectIdField(required=True)
+    status = StringField(required=True, choices=("scheduled", "running"))
+    requested_at = DateTimeField(required=True)
+    due_at = DateTimeField(required=True)
+    touched_at = DateTimeField(required=True)
+    begun_at = DateTimeField()
+    receipt_id = StringField(required=True)
+    quiet = BooleanField(required=True)
+    secret = BinaryField()
+    address = StringField()
+    identities = EmbeddedDocumentListField(ElsewhereRecord)
+    done = ListField(StringField())
+    found = EmbeddedDocumentListField(FoundRecord)
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "erasures",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["user"], "unique": True}, {"fields": ["status", "due_at"]}],
+    }
+
+
+class ErasureReceiptRecord(Document):
+    """What stays of an erasure: no personal data. The key is random, and known to nobody but who was erased."""
+
+    key = StringField(primary_key=True)
+    status = StringField(required=True, choices=("running", "done"))
+    requested_at = DateTimeField(required=True)
+    begun_at = DateTimeField(required=True)
+    finished_at = DateTimeField()
+    found = EmbeddedDocumentListField(FoundRecord)
+    signature = StringField()
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "erasure_receipts",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["begun_at"]}],
+    }
+
+
+class TombstoneRecord(Document):
+    """Somebody was erased: the key is a keyed hash of their id (`Ledger`, purpose "tombstone")."""
+
+    key = StringField(primary_key=True)
+    begun_at = DateTimeField(required=True)
+
+    meta = {  # noqa: RUF012  # mongoengine's way
+        "collection": "tombstones",
+        "auto_create_index": False,
+    }

@@ -1,0 +1,234 @@
+"""Erasing an account: asked for, cancelled, begun, carried out, repeated after a restore (docs/product.md P2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
+from datetime import timedelta
+from smtplib import SMTPException
+
+import structlog
+import svcs
+from bson import ObjectId
+
+from backend.auth.accounts import AccountService
+from backend.auth.mails import AccountMails
+from backend.compliance.erasure.doors import Doors
+from backend.compliance.erasure.receipts import Receipts
+from backend.compliance.erasure.store import ErasureState, ErasureStore
+from backend.compliance.erasure.tombstones import Tombstones
+from backend.compliance.erasure.walk import Walked, walk
+from backend.config import Settings
+from backend.errors import Conflict, NotFound
+from backend.http.access import Caller
+from backend.infra.clock import Clock
+from backend.infra.jobs import ERASE, JobQueue
+from backend.infra.valkey import VALKEY_AWAY
+from backend.users.closing import Reached
+
+_log = structlog.stdlib.get_logger(__name__)
+
+# An erasure that has not got on for this long waits for something, or lost its worker.
+STANDS_STILL_AFTER = timedelta(minutes=4)
+# So long the mail server may refuse the last mail; then the address goes all the same.
+_GOODBYE_WITHIN = timedelta(days=3)
+
+People = Callable[[], Iterable[ObjectId]]
+"""Everybody whom a feature knows."""
+
+
+class Unfinished(Exception):
+    """Some places could not forget somebody just now; trying again may help. The log says which and why."""
+
+
+class ErasureService:
+    """Takes in, begins and carries out erasures."""
+
+    def __init__(
+        self,
+        *,
+        store: ErasureStore,
+        receipts: Receipts,
+        tombstones: Tombstones,
+        doors: Doors,
+        accounts: AccountService,
+        mails: AccountMails,
+        jobs: JobQueue,
+        clock: Clock,
+        settings: Settings,
+        known_people: Iterable[People],
+        services: Callable[[], AbstractContextManager[svcs.Container]],
+    ) -> None:
+        """Wire the parts.
+
+        Args:
+            known_people: whom the features know, for what a restored backup brings back.
+            services: what the register's steps call, all of this process's.
+        """
+        self._store = store
+        self._receipts = receipts
+        self._tombstones = tombstones
+        self._doors = doors
+        self._accounts = accounts
+        self._mails = mails
+        self._jobs = jobs
+        self._clock = clock
+        self._grace = timedelta(days=settings.erasure_grace_days)
+        self._services = services
+        self._known_people = (*known_people, store.people)
+
+    def request(self, caller: Caller, password: str | None, *, immediately: bool) -> ErasureState:
+        """Ask to be erased: after ERASURE_GRACE_DAYS, or at once. Asking again changes nothing but "at once".
+
+        Raises:
+            Forbidden: as `AccountService.re_authenticate`.
+        """
+        self._accounts.re_authenticate(caller, password)
+        user_id, now = ObjectId(caller.user_id), self._clock.now()
+        known = self._store.of_user(user_id)
+        asked = known or self._store.schedule(user_id, now, now + self._grace, quiet=False)
+        if immediately or not self._grace:
+            return self._begin(asked)
+        if known is None:
+            _log.info("erasure_scheduled", user_id=caller.user_id)
+            self._mails.tell_of_erasure(user_id, f"{asked.due_at:%Y-%m-%d}")
+        return asked
+
+    def of(self, caller: Caller) -> ErasureState:
+        """The caller's erasure.
+
+        Raises:
+            NotFound: `no_erasure`.
+        """
+        known = self._store.of_user(ObjectId(caller.user_id))
+        if known is None:
+            raise NotFound("You have not asked to be erased.", code="no_erasure")
+        return known
+
+    def cancel(self, caller: Caller) -> None:
+        """Stay.
+
+        Raises:
+            NotFound: `no_erasure`.
+            Conflict: `erasure_begun`: it cannot be stopped any more.
+        """
+        if self._store.cancel(ObjectId(caller.user_id)):
+            _log.info("erasure_cancelled", user_id=caller.user_id)
+            return
+        self.of(caller)
+        raise Conflict("It has begun already, and cannot be stopped.", code="erasure_begun")
+
+    def erase_at_once(self, user_id: ObjectId) -> None:
+        """Begin to erase somebody by another's wish: their account elsewhere was deleted, or time has run out."""
+        now = self._clock.now()
+        self._begin(self._store.schedule(user_id, now, now, quiet=False))
+
+    def begin_due(self) -> int:
+        """Begin what is due, and go on with what stands still; how many were put on the queue. For the cron's job."""
+        now = self._clock.now()
+        standing = list(self._store.standing_still_since(now - STANDS_STILL_AFTER))
+        due = list(self._store.due(now))
+        for scheduled in due:
+            with suppress(NotFound):  # cancelled in this moment
+                self._begin(scheduled)
+        for erasure in standing:
+            self._enqueue(erasure)
+        return len(due) + len(standing)
+
+    def carry_out(self, erasure_id: ObjectId) -> str:
+        """Go on with an erasure that has begun, as far as it goes now. Harmless to repeat, at any moment.
+
+        Returns:
+            `finished` (also where it was finished before) or `waits`.
+
+        Raises:
+            Unfinished: some places failed.
+        """
+        erasure = self._store.find(erasure_id)
+        if erasure is None or erasure.status != "running":
+            return "finished"
+        self._close_doors(erasure)
+        self._tombstones.put(erasure.user_id, erasure.begun_at or self._clock.now())
+        with self._services() as services:
+            walked = walk(services, erasure, self._store, self._clock)
+        if walked.complete:
+            self._finish(erasure_id)
+            return "finished"
+        return self._unfinished(walked)
+
+    def replay_tombstones(self) -> int:
+        """Erase everybody who was erased before and is back, from a backup; how many they were. Tells nobody.
+
+        What cannot be erased now, because their session was live when the backup was made, or because something
+        fails, is erased by the cron's job later. Until then nobody gets in, and the log says so.
+        """
+        erased = self._tombstones.all()
+        back = {who for who in self._everybody() if self._tombstones.inscription(who) in erased}
+        for user_id in back:
+            now = self._clock.now()
+            begun = self._begin(self._store.schedule(user_id, now, now, quiet=True))
+            try:
+                self.carry_out(begun.id)
+            except Unfinished as left_over:
+                _log.warning("replay_goes_on_later", erasure=str(begun.id), because=str(left_over))
+        _log.info("tombstones_replayed", erased=len(back))
+        return len(back)
+
+    def _everybody(self) -> Iterator[ObjectId]:
+        for known in self._known_people:
+            yield from known()
+
+    def _begin(self, asked: ErasureState) -> ErasureState:
+        """From here there is no way back: the doors close now, the rest is a worker's."""
+        now = self._clock.now()
+        reached = self._doors.reached_by(asked.user_id)
+        # Who is erased a second time was deleted elsewhere the first time.
+        reached = Reached(reached.address) if asked.quiet else reached
+        begun = self._store.begin(asked, reached, now)
+        if begun is None:
+            raise NotFound("This erasure was cancelled.", code="no_erasure")
+        if asked.status == "scheduled":
+            _log.info("erasure_begun", erasure=str(begun.id))
+        self._close_doors(begun)
+        if not begun.quiet:
+            self._enqueue(begun)
+        return begun
+
+    def _close_doors(self, erasure: ErasureState) -> None:
+        if erasure.begun_at is not None and not erasure.quiet:
+            self._receipts.open(erasure.receipt_id, erasure.requested_at, erasure.begun_at)
+        self._doors.close(erasure)
+
+    def _enqueue(self, erasure: ErasureState) -> None:
+        """The job is named by the erasure, whose id leads nowhere once it is finished."""
+        try:
+            if not self._jobs.is_under_way(ERASE, str(erasure.id)):
+                self._jobs.replace(ERASE, str(erasure.id), erasure_id=str(erasure.id))
+        except VALKEY_AWAY as away:  # the cron's job puts it on the queue later
+            _log.warning("erasure_not_queued", erasure=str(erasure.id), error=type(away).__name__)
+
+    def _finish(self, erasure_id: ObjectId) -> None:
+        """Sign, say goodbye, and forget that there was anything. Interrupted in between, it is done again."""
+        erasure = self._store.find(erasure_id)
+        if erasure is None:
+            return
+        if not erasure.quiet:
+            self._receipts.close(erasure.receipt_id, erasure.found, self._clock.now())
+            self._say_goodbye(erasure)
+        self._store.finish(erasure_id)
+        _log.info("erasure_finished", erasure=str(erasure_id))
+
+    def _say_goodbye(self, erasure: ErasureState) -> None:
+        if not erasure.address:
+            return
+        try:
+            self._mails.say_goodbye(erasure.address, erasure.receipt_id)
+        except (OSError, SMTPException) as error:
+            if erasure.begun_at is None or self._clock.now() - erasure.begun_at < _GOODBYE_WITHIN:
+                raise Unfinished("the last mail cannot be sent") from None
+            _log.error("goodbye_not_said", erasure=str(erasure.id), error=type(error).__name__)
+
+    def _unfinished(self, walked: Walked) -> str:
+        if walked.failed:
+            raise Unfinished(", ".join(walked.failed))
+        return "waits"

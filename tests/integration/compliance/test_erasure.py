@@ -1,0 +1,209 @@
+"""Being erased: asked for at the front door, waited for, cancelled, begun, carried out by a real worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import svcs
+from bson import ObjectId
+
+from backend.auth.accounts import AccountService
+from backend.auth.mails import AccountMails
+from backend.compliance.erasure.doors import Doors
+from backend.compliance.erasure.receipts import Receipts
+from backend.compliance.erasure.service import STANDS_STILL_AFTER, ErasureService
+from backend.compliance.erasure.store import ErasureStore
+from backend.compliance.erasure.tombstones import Tombstones
+from backend.config import Settings
+from backend.infra.jobs import ERASE, JobQueue
+from backend.infra.keys import Ledger
+from backend.infra.mongo import MongoDatabase
+from backend.infra.storage import Storage
+from backend.users.closing import Closing
+from tests.conftest import Account
+from tests.post_office import PostOffice
+from tests.set_clock import SetClock
+
+pytestmark = pytest.mark.compliance
+
+Register = Callable[..., Account]
+Work = Callable[[], str]
+
+
+@pytest.fixture
+def erasures(services: svcs.Container, settings: Settings, clock: SetClock) -> ErasureService:
+    """The service of the app under test, by a clock that the test moves."""
+    database, ledger = services.get(MongoDatabase, Ledger)
+    return ErasureService(
+        store=ErasureStore(database),
+        receipts=services.get(Receipts),
+        tombstones=Tombstones(database, services.get(Storage), ledger),
+        doors=services.get(Doors),
+        accounts=services.get(AccountService),
+        mails=services.get(AccountMails),
+        jobs=services.get(JobQueue),
+        clock=clock,
+        settings=settings,
+        known_people=[services.get(Closing).people],
+        services=lambda: svcs.Container(services.registry),
+    )
+
+
+def ask(account: Account, **more: Any) -> dict[str, Any]:
+    answer = account.post("/compliance/erasure", {"password": account.password, **more})
+    assert answer.status_code == 202, answer.text
+    return answer.get_json()
+
+
+def receipt(account: Account, receipt_id: str) -> dict[str, Any]:
+    answer = account.http.get(f"/api/v1/compliance/erasure-receipts/{receipt_id}")
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()
+
+
+def user_of(services: svcs.Container, account: Account) -> dict[str, Any] | None:
+    return services.get(MongoDatabase)["users"].find_one({"_id": ObjectId(account.id)})
+
+
+def test_while_it_is_scheduled_one_can_stay(
+    register: Register, post_office: PostOffice, services: svcs.Container
+) -> None:
+    ada = register()
+    asked = ask(ada)
+    assert asked["status"] == "scheduled"
+    told = post_office.last_to(ada.email)
+    assert told.subject == "Your account will be erased"
+    assert asked["due_at"][:10] in told.text
+    assert ada.get("/compliance/erasure").get_json() == asked
+    login = {"email": ada.email, "password": ada.password}
+    assert ada.http.post("/api/v1/auth/login", json=login).status_code == 200
+
+    assert ada.http.delete("/api/v1/compliance/erasure", headers=ada.headers).status_code == 204
+
+    assert ada.get("/compliance/erasure").get_json()["code"] == "no_erasure"
+    again = ada.http.delete("/api/v1/compliance/erasure", headers=ada.headers)
+    assert (again.status_code, again.get_json()["code"]) == (404, "no_erasure")
+    assert services.get(MongoDatabase)["erasures"].count_documents({"user": ObjectId(ada.id)}) == 0
+
+
+def test_asking_twice_is_asking_once(register: Register, post_office: PostOffice) -> None:
+    ada = register()
+    assert ask(ada) == ask(ada)
+    mails = [mail for mail in post_office.mails_to(ada.email) if "erased" in mail.subject]
+    assert len(mails) == 1
+
+
+@pytest.mark.security
+def test_asking_takes_the_password_again(register: Register) -> None:
+    ada = register()
+    wrong = ada.post("/compliance/erasure", {"password": "not the password", "immediately": True})
+    assert (wrong.status_code, wrong.get_json()["code"]) == (403, "wrong_password")
+    without = ada.post("/compliance/erasure", {"immediately": True})
+    assert (without.status_code, without.get_json()["code"]) == (403, "password_needed")
+    assert ada.get("/compliance/erasure").status_code == 404
+
+
+@pytest.mark.security
+def test_at_once_means_that_nobody_gets_in_any_more(register: Register) -> None:
+    ada = register()
+    phone = ada.http.post("/api/v1/auth/login", json={"email": ada.email, "password": ada.password})
+    asked = ask(ada, immediately=True)
+    assert asked["status"] == "running"
+    for token in (ada.tokens["access_token"], phone.get_json()["access_token"]):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert ada.http.get("/api/v1/users/me", headers=headers).status_code == 401
+    refreshed = ada.http.post("/api/v1/auth/refresh", json={"refresh_token": ada.tokens["refresh_token"]})
+    assert refreshed.status_code == 401
+    login = ada.http.post("/api/v1/auth/login", json={"email": ada.email, "password": ada.password})
+    assert (login.status_code, login.get_json()["code"]) == (401, "wrong_credentials")
+
+
+def test_from_asking_to_the_receipt(register: Register, work: Work, services: svcs.Container) -> None:
+    ada = register()
+    ada.put("/users/me/preferences", {"max_price": 2})
+    asked = ask(ada, immediately=True)
+    assert receipt(ada, asked["receipt_id"])["status"] == "running"
+
+    log = work()
+
+    assert ada.id not in log
+    assert ada.email not in log
+    assert user_of(services, ada) is None
+    done = receipt(ada, asked["receipt_id"])
+    assert (done["status"], done["genuine"]) == ("done", True)
+    assert done["found"]["users"] == 1
+    assert done["found"]["auth_sessions"] == 1
+    for collection in ("erasures", "auth_sessions"):
+        field = "user"
+        assert services.get(MongoDatabase)[collection].count_documents({field: ObjectId(ada.id)}) == 0
+    # The address is free.
+    body = {"email": ada.email, "password": ada.password, "display_name": "Ada"}
+    assert ada.http.post("/api/v1/auth/register", json=body).status_code == 201
+
+
+@pytest.mark.security
+def test_a_receipt_that_was_changed_is_not_genuine(
+    register: Register, erasures: ErasureService, services: svcs.Container
+) -> None:
+    ada, receipts = register(), services.get(Receipts)
+    asked = ask(ada, immediately=True)
+    erasures.begin_due()
+    stored = services.get(MongoDatabase)["erasures"].find_one({"user": ObjectId(ada.id)})
+    assert erasures.carry_out(stored["_id"]) == "finished"
+    signed = receipts.get(asked["receipt_id"])
+    assert receipts.is_genuine(signed)
+    assert not receipts.is_genuine(replace(signed, found={"users": 2}))
+    assert not receipts.is_genuine(replace(signed, signature="no signature"))
+
+
+def test_nobody_learns_anything_from_a_receipt_that_there_is_not(register: Register) -> None:
+    answer = register().http.get(f"/api/v1/compliance/erasure-receipts/{'x' * 32}")
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "receipt_not_found")
+
+
+def test_it_begins_on_its_day(
+    register: Register,
+    erasures: ErasureService,
+    services: svcs.Container,
+    clock: SetClock,
+    settings: Settings,
+) -> None:
+    ada = register()
+    ask(ada)
+    clock.advance(days=settings.erasure_grace_days, seconds=-60)
+    erasures.begin_due()
+    assert ada.get("/users/me").status_code == 200
+    clock.advance(seconds=120)
+    assert erasures.begin_due() >= 1
+    assert ada.get("/users/me").status_code == 401
+    begun = services.get(MongoDatabase)["erasures"].find_one({"user": ObjectId(ada.id)})
+    assert services.get(JobQueue).is_under_way(ERASE, str(begun["_id"]))
+    cancelled = ada.http.delete("/api/v1/compliance/erasure", headers=ada.headers)
+    assert cancelled.status_code == 401
+
+
+def test_one_that_stands_still_is_taken_up_again(
+    register: Register, erasures: ErasureService, services: svcs.Container, clock: SetClock
+) -> None:
+    ada, jobs = register(), services.get(JobQueue)
+    ask(ada, immediately=True)
+    begun = services.get(MongoDatabase)["erasures"].find_one({"user": ObjectId(ada.id)})
+    jobs.replace(ERASE, str(begun["_id"]), erasure_id=str(begun["_id"]))
+    services.get(MongoDatabase)["erasures"].update_one(
+        {"_id": begun["_id"]}, {"$set": {"touched_at": clock.now() - STANDS_STILL_AFTER}}
+    )
+    assert erasures.begin_due() >= 1
+    assert jobs.is_under_way(ERASE, str(begun["_id"]))
+
+
+def test_guests_can_be_erased_too(app: Any, work: Work, services: svcs.Container) -> None:
+    guest = app.test_client()
+    tokens = guest.post("/api/v1/auth/guest", json={"display_name": "Gil"}).get_json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    asked = guest.post("/api/v1/compliance/erasure", headers=headers, json={"immediately": True})
+    assert asked.status_code == 202, asked.text
+    work()
+    assert services.get(MongoDatabase)["users"].find_one({"_id": ObjectId(tokens["user"]["id"])}) is None

@@ -1,0 +1,330 @@
+"""Erasures that are interrupted, that wait, that meet somebody else's silence: each goes on, and ends right."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import psutil
+import pytest
+import svcs
+from bson import ObjectId
+
+from backend.compliance.erasure.service import ErasureService
+from backend.compliance.erasure.tombstones import FOLDER
+from backend.config import Settings
+from backend.infra.mongo import MongoDatabase
+from backend.infra.storage import Storage
+from backend.infra.valkey import Valkey
+from backend.sessions.service import SessionService
+from backend.users.accounts import Accounts, Identity
+from tests.conftest import Account
+from tests.integration.compliance.conftest import ROOT
+from tests.raw_search import Words, find_in_mongo
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.compliance
+
+# Several batches of `SwipeLog.hand_over`, so that there is a middle.
+SWIPES = 16_000
+
+Register = Callable[..., Account]
+Work = Callable[[], str]
+
+
+@pytest.fixture
+def erasures(services: svcs.Container) -> ErasureService:
+    return services.get(ErasureService)
+
+
+@pytest.fixture
+def database(services: svcs.Container) -> MongoDatabase:
+    return services.get(MongoDatabase)
+
+
+def begin(account: Account, database: MongoDatabase) -> ObjectId:
+    """Ask for it at once; the erasure's id."""
+    asked = account.post("/compliance/erasure", {"password": account.password, "immediately": True})
+    assert asked.status_code == 202, asked.text
+    found = database["erasures"].find_one({"user": ObjectId(account.id)})
+    assert found is not None
+    return ObjectId(found["_id"])
+
+
+def erase_in_a_process(erasure_id: ObjectId, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What RQ does once it notices that the worker was killed: call the job again, elsewhere."""
+    call = f"from worker.jobs.erasure import erase; assert erase('{erasure_id}') == 'finished'"
+    return subprocess.run(
+        [sys.executable, "-c", call], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def closed_session(services: svcs.Container, *people: Account) -> ObjectId:
+    """A session of these people that is over."""
+    session = people[0].post("/sessions", {"menu": "both"}).get_json()
+    for guest in people[1:]:
+        assert guest.post("/sessions/join", {"code": session["code"]}).status_code == 200
+    for person in people:
+        person.post(f"/sessions/{session['id']}/leave")
+    found = services.get(MongoDatabase)["sessions"].find_one({"_id": ObjectId(session["id"])})
+    assert found is not None
+    assert not found["live"]
+    return ObjectId(session["id"])
+
+
+def many_swipes(session_id: ObjectId, account: Account, count: int) -> Iterator[dict[str, Any]]:
+    for number in range(count):
+        yield {
+            "s": session_id,
+            "p": ObjectId(account.id),
+            "o": f"{number}",
+            "i": ObjectId(),
+            "d": "right",
+            "r": 1,
+            "t": number,
+            "c": b"%025d" % number,
+        }
+
+
+def test_killed_in_the_middle_it_is_done_by_the_next_attempt(  # noqa: PLR0917  # fixtures
+    register: Register,
+    services: svcs.Container,
+    database: MongoDatabase,
+    valkey: Valkey,
+    settings: Settings,
+    worker_environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    ada, swipes = register("Ada"), database["swipes"]
+    session_id, user_id = closed_session(services, ada), ObjectId(ada.id)
+    swipes.insert_many(many_swipes(session_id, ada, SWIPES))
+    erasure_id = begin(ada, database)
+
+    with (tmp_path / "log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "worker", "run"],
+            cwd=ROOT,
+            env=worker_environment,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            others = {"s": session_id, "p": {"$ne": user_id}}
+            eventually(lambda: swipes.find_one(others) is not None, seconds=30, every=0.002)
+        finally:
+            family = [worker, *psutil.Process(worker.pid).children(recursive=True)]
+            for process in family:
+                os.kill(process.pid, signal.SIGKILL)
+            worker.wait(timeout=20)
+            # For a minute nobody else would take the place of its scheduler, which other tests need.
+            locks = list(valkey.scan_iter(match=f"rq:scheduler-lock:{settings.redis_prefix}*"))
+            valkey.delete(*locks)
+    left = swipes.count_documents({"s": session_id, "p": user_id})
+    assert 0 < left < SWIPES
+    assert database["erasures"].find_one({"_id": erasure_id})["status"] == "running"
+    before = {found["p"] for found in swipes.find(others, {"p": 1}).limit(10)}
+
+    done = erase_in_a_process(erasure_id, worker_environment)
+
+    assert done.returncode == 0, done.stderr
+    assert swipes.distinct("p", {"s": session_id}) == list(before)  # the same stand-in as before
+    assert swipes.count_documents({"s": session_id}) == SWIPES
+    assert database["erasures"].find_one({"_id": erasure_id}) is None
+    assert list(find_in_mongo(Words(ids=[user_id]), database)) == []
+
+
+def test_an_attempt_whose_process_is_killed_is_made_again_by_the_worker(
+    register: Register,
+    services: svcs.Container,
+    database: MongoDatabase,
+    worker_environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    ada, swipes = register("Ada"), database["swipes"]
+    session_id, user_id = closed_session(services, ada), ObjectId(ada.id)
+    swipes.insert_many(many_swipes(session_id, ada, SWIPES))
+    erasure_id = begin(ada, database)
+    with (tmp_path / "log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "worker", "run"], cwd=ROOT, env=worker_environment, stderr=log
+        )
+        try:
+            others = {"s": session_id, "p": {"$ne": user_id}}
+            eventually(lambda: swipes.find_one(others) is not None, seconds=30, every=0.002)
+            youngest = max(psutil.Process(worker.pid).children(), key=lambda child: child.create_time())
+            youngest.kill()
+            assert database["erasures"].find_one({"_id": erasure_id}) is not None
+            eventually(lambda: database["erasures"].find_one({"_id": erasure_id}) is None, seconds=40)
+        finally:
+            worker.terminate()
+            assert worker.wait(timeout=20) == 0
+    assert swipes.count_documents({"s": session_id, "p": user_id}) == 0
+    assert database["users"].find_one({"_id": user_id}) is None
+
+
+def test_it_waits_for_a_session_that_others_still_play(
+    register: Register, services: svcs.Container, database: MongoDatabase, erasures: ErasureService
+) -> None:
+    ada, bo, cy = register("Ada"), register("Bo"), register("Cy")
+    session = ada.post("/sessions", {"menu": "both"}).get_json()
+    for guest in (bo, cy):
+        guest.post("/sessions/join", {"code": session["code"]})
+    for person in (ada, bo, cy):
+        person.post(f"/sessions/{session['id']}/ready", {"ready": True})
+    assert ada.post(f"/sessions/{session['id']}/start").status_code == 200
+    erasure_id = begin(ada, database)
+
+    shown = bo.get(f"/sessions/{session['id']}").get_json()
+    assert (shown["status"], shown["host_id"] in {bo.id, cy.id}) == ("swiping", True)
+    assert next(p["status"] for p in shown["participants"] if p["id"] == ada.id) == "left"
+    assert erasures.carry_out(erasure_id) == "waits"
+    # The account is gone already; only the session still knows a participant of this id.
+    assert database["users"].find_one({"_id": ObjectId(ada.id)}) is None
+    card = bo.get(f"/sessions/{session['id']}/deck").get_json()["items"][0]["id"]
+    swipe = {"op_id": f"{1:026d}", "item_id": card, "direction": "right"}
+    assert bo.post(f"/sessions/{session['id']}/swipes", swipe).status_code == 200
+
+    services.get(SessionService).leave(ObjectId(session["id"]), ObjectId(cy.id))
+
+    assert erasures.carry_out(erasure_id) == "finished"
+    names = {p["display_name"] for p in bo.get(f"/sessions/{session['id']}").get_json()["participants"]}
+    assert names == {"Somebody", "Bo", "Cy"}
+    assert list(find_in_mongo(Words(ids=[ada.id]), database)) == []
+
+
+class Clerk:
+    """Clerk's Backend API, as far as deleting a user goes: a real HTTP server."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.asked: list[tuple[str, str, str]] = []
+        clerk = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_DELETE(self) -> None:  # http.server's name
+                clerk.asked.append((self.command, self.path, self.headers["Authorization"]))
+                self.send_response(clerk.status)
+                answer = b'{"deleted": true}' if clerk.status == 200 else b"not now"
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        thread = Thread(target=self._server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield
+        finally:
+            self._server.shutdown()
+            thread.join()
+            self._server.server_close()
+
+
+@pytest.fixture
+def clerk() -> Iterator[Clerk]:
+    clerk = Clerk()
+    with clerk.running():
+        yield clerk
+
+
+def test_clerk_is_told_and_asked_again_until_it_hears(
+    register: Register,
+    services: svcs.Container,
+    database: MongoDatabase,
+    clerk: Clerk,
+    worker_environment: dict[str, str],
+) -> None:
+    ada, issuer = register("Ada"), "http://127.0.0.1:9"
+    services.get(Accounts).confirm_email(ObjectId(ada.id), ada.email)
+    subject = f"user_{ada.id}"
+    services.get(Accounts).by_identity(Identity(issuer, subject, ada.email, True, "Ada"))
+    erasure_id = begin(ada, database)
+    environment = {
+        **worker_environment,
+        "CLERK_ISSUER": issuer,
+        "CLERK_AUTHORIZED_PARTIES": "https://app.example",
+        "CLERK_SECRET_KEY": "sk_test_secret",
+        "CLERK_API_URL": clerk.url,
+    }
+    clerk.status = 503
+
+    failed = erase_in_a_process(erasure_id, environment)
+
+    assert failed.returncode != 0
+    assert "Unfinished" in failed.stderr
+    assert subject not in failed.stderr
+    assert "sk_test_secret" not in failed.stderr
+    # Clerk held up nobody else.
+    assert database["users"].find_one({"_id": ObjectId(ada.id)}) is None
+    assert database["auth_sessions"].count_documents({"user": ObjectId(ada.id)}) == 0
+    clerk.status = 200
+    assert erase_in_a_process(erasure_id, environment).returncode == 0
+    assert set(clerk.asked) == {("DELETE", f"/v1/users/{subject}", "Bearer sk_test_secret")}
+    assert len(clerk.asked) == 2
+    assert list(find_in_mongo(Words([subject], [ada.id]), database)) == []
+
+
+def test_who_comes_back_with_a_backup_is_erased_again(
+    register: Register,
+    services: svcs.Container,
+    database: MongoDatabase,
+    erasures: ErasureService,
+) -> None:
+    erasures.replay_tombstones()  # whom other tests have left half-way
+    ada, bo = register("Ada"), register("Bo")
+    session_id = closed_session(services, ada, bo)
+    backup = {
+        name: list(database[name].find()) for name in ("users", "auth_sessions", "sessions", "notifications")
+    }
+    erasure_id = begin(ada, database)
+    assert erasures.carry_out(erasure_id) == "finished"
+    # The database is put back as it was; its own tombstones are lost with that, those in Storage are not.
+    for name, documents in backup.items():
+        database[name].delete_many({})
+        database[name].insert_many(documents) if documents else None
+    database["tombstones"].delete_many({})
+    assert (
+        ada.http.post("/api/v1/auth/login", json={"email": ada.email, "password": ada.password}).status_code
+        == 200
+    )
+    assert services.get(Storage).names(FOLDER)
+
+    assert erasures.replay_tombstones() == 1
+    assert erasures.replay_tombstones() == 0
+
+    assert list(find_in_mongo(Words([ada.email], [ada.id]), database)) == []
+    login = {"email": ada.email, "password": ada.password}
+    assert ada.http.post("/api/v1/auth/login", json=login).status_code == 401
+    assert bo.get("/users/me").status_code == 200
+    names = {p["display_name"] for p in bo.get(f"/sessions/{session_id}").get_json()["participants"]}
+    assert names == {"Somebody", "Bo"}
+
+
+def test_of_somebody_whose_account_did_not_come_back_the_rest_is_erased(
+    register: Register, services: svcs.Container, database: MongoDatabase, erasures: ErasureService
+) -> None:
+    erasures.replay_tombstones()
+    ada, bo = register("Ada"), register("Bo")
+    closed_session(services, ada, bo)
+    kept = {name: list(database[name].find()) for name in ("auth_sessions", "sessions")}
+    assert erasures.carry_out(begin(ada, database)) == "finished"
+    for name, documents in kept.items():
+        database[name].delete_many({})
+        database[name].insert_many(documents)
+    assert erasures.replay_tombstones() == 1
+    assert list(find_in_mongo(Words(ids=[ada.id]), database)) == []
