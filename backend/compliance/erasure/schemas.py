@@ -6,18 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from backend.auth.schemas import GivenPassword
+from backend.auth.schemas import ReAuthentication
 from backend.compliance.erasure.receipts import Receipt
 from backend.compliance.erasure.store import ErasureState
-from backend.http.schemas import Body, Moment, Path
+from backend.http.schemas import Moment, Path
 
 _ReceiptId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{32}$")]
 
 
-class ErasureRequest(Body):
+class ErasureRequest(ReAuthentication):
     """Who asks to be erased proves once more who they are."""
 
-    password: GivenPassword | None = Field(None, description="Needed where the account has one.")
     immediately: bool = Field(False, description="Without the days in which it can be cancelled.")
 
 

@@ -11,6 +11,7 @@ import structlog
 import svcs
 from bson import ObjectId
 
+from backend.audit.events import AuditEvent
 from backend.auth.accounts import AccountService
 from backend.auth.mails import AccountMails
 from backend.compliance.erasure.doors import Doors
@@ -56,12 +57,14 @@ class ErasureService:
         jobs: JobQueue,
         clock: Clock,
         settings: Settings,
+        record: Callable[[AuditEvent], None],
         known_people: Iterable[People],
         services: Callable[[], AbstractContextManager[svcs.Container]],
     ) -> None:
         """Wire the parts.
 
         Args:
+            record: takes down what happens, for the audit log.
             known_people: whom the features know, for what a restored backup brings back.
             services: what the register's steps call, all of this process's.
         """
@@ -75,6 +78,7 @@ class ErasureService:
         self._clock = clock
         self._grace = timedelta(days=settings.erasure_grace_days)
         self._services = services
+        self._record = record
         self._known_people = (*known_people, store.people)
 
     def request(self, caller: Caller, password: str | None, *, immediately: bool) -> ErasureState:
@@ -216,6 +220,7 @@ class ErasureService:
             self._receipts.close(erasure.receipt_id, erasure.found, self._clock.now())
             self._say_goodbye(erasure)
         self._store.finish(erasure_id)
+        self._record(AuditEvent("compliance.erasure_finished"))  # whose it was is not known any more
         _log.info("erasure_finished", erasure=str(erasure_id))
 
     def _say_goodbye(self, erasure: ErasureState) -> None:

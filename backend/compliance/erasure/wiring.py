@@ -5,6 +5,7 @@ from __future__ import annotations
 import svcs
 from bson import ObjectId
 
+from backend.audit.trail import AuditTrail
 from backend.auth.accounts import AccountService
 from backend.auth.clerk.directory import ClerkDirectory
 from backend.auth.mails import AccountMails
@@ -37,7 +38,7 @@ def register_erasure(registry: svcs.Registry) -> None:
         clock = known.get_abstract(Clock)
         auth, groups, notifications = known.get(AuthService, GroupService, NotificationService)
         sessions, clerk = known.get(Forgetting, ClerkDirectory)
-        accounts, mails = known.get(AccountService, AccountMails)
+        accounts, mails, known_audit = known.get(AccountService, AccountMails, AuditTrail)
     closing, receipts = Closing(clock), Receipts(database, ledger)
     doors = Doors(closing=closing, auth=auth, clerk=clerk, sessions=sessions, groups=groups)
     service = ErasureService(
@@ -50,6 +51,7 @@ def register_erasure(registry: svcs.Registry) -> None:
         jobs=jobs,
         clock=clock,
         settings=settings,
+        record=known_audit.record,
         known_people=(closing.people, auth.people, groups.people, notifications.people, sessions.people),
         services=lambda: svcs.Container(registry),
     )

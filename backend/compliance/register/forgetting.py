@@ -63,6 +63,16 @@ def log_in_codes(services: svcs.Container, gone: Departure) -> int:
     return services.get(Traces).delete_naming(_OIDC_CODES, [str(gone.user_id)])
 
 
+def tickets(services: svcs.Container, gone: Departure) -> int:
+    """An operator's ticket to the page of jobs."""
+    return services.get(Traces).delete_naming("jobs:ticket:", [str(gone.user_id)])
+
+
+def passes(services: svcs.Container, gone: Departure) -> int:
+    """An operator's pass on the page of jobs."""
+    return services.get(Traces).delete_naming("jobs:pass:", [str(gone.user_id)])
+
+
 def attempts(services: svcs.Container, gone: Departure) -> int:
     """Counted attempts of theirs, and at their account."""
     words = [str(gone.user_id)]

@@ -79,14 +79,14 @@ PASSING: tuple[Holding, ...] = (
         Place(Kind.KEYS, "jobs:ticket:*"),
         holds="which operator has just asked for a link to the page of jobs, by id",
         purpose="letting that operator's browser in",
-        erasure="Ends by itself within a minute.",
+        erasure=Erasure("Deleted.", forgetting.tickets),
         kept="One minute.",
     ),
     _row(
         Place(Kind.KEYS, "jobs:pass:*"),
         holds="which operator's browser is on the page of jobs, by id",
         purpose="knowing it again",
-        erasure="Ends by itself within half an hour, and opens nothing once the log-in has ended.",
+        erasure=Erasure("Deleted.", forgetting.passes),
         kept="Thirty minutes.",
     ),
     _row(

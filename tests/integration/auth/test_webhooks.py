@@ -11,8 +11,10 @@ import pytest
 import svcs
 from bson import ObjectId
 
+from backend.compliance.erasure.service import ErasureService
 from backend.groups.service import GroupService
 from backend.infra.clock import to_iso
+from backend.infra.mongo import MongoDatabase
 from backend.notifications.service import NotificationService
 from tests.conftest import Account
 from tests.federated_app import Process
@@ -189,6 +191,9 @@ def test_a_group_whose_owner_is_deleted_there_has_another_one(
     send(person.process, CLERK, {"type": "user.deleted", "data": {"id": person.subject}})
     left = bo.get(f"/groups/{group.id}").get_json()
     assert (left["owner_id"], len(left["members"])) == (bo.id, 1)
+    erasure = services.get(MongoDatabase)["erasures"].find_one({"user": owner_id})
+    assert erasure is not None
+    assert services.get(ErasureService).carry_out(erasure["_id"]) == "finished"  # as a worker does soon
     assert notifications.of_user(owner_id, 0, 1)[1] == 0
 
 

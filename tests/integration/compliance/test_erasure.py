@@ -10,6 +10,7 @@ import pytest
 import svcs
 from bson import ObjectId
 
+from backend.audit.trail import AuditTrail
 from backend.auth.accounts import AccountService
 from backend.auth.mails import AccountMails
 from backend.compliance.erasure.doors import Doors
@@ -47,6 +48,7 @@ def erasures(services: svcs.Container, settings: Settings, clock: SetClock) -> E
         jobs=services.get(JobQueue),
         clock=clock,
         settings=settings,
+        record=services.get(AuditTrail).record,
         known_people=[services.get(Closing).people],
         services=lambda: svcs.Container(services.registry),
     )
