@@ -17,7 +17,7 @@ S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run backup backup-verify restore rotate-keys test rules-coverage mutants client demo lint typecheck lock bench screenshots clean
+.PHONY: help run audit-verify backup backup-verify restore rotate-keys test rules-coverage mutants client demo lint typecheck lock bench screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ demo: $(RUN_READY) ## friends to swipe with: CODE=ABC234 joins your session, AUT
 rotate-keys: $(RUN_READY) ## wrap users' data keys with the newest of DATA_KEYS, while everything runs (docs/privacy.md)
 	@$(PACKAGES) servers
 	@exec $(BIN)/python -m deploy.local operate backend rotate-keys
+
+audit-verify: $(RUN_READY) ## check that nothing in the audit log was changed or is missing (docs/audit.md)
+	@$(PACKAGES) servers
+	@exec $(BIN)/python -m deploy.local operate backend audit-verify
 
 backup: $(RUN_READY) ## back up the database, encrypted (docs/backups.md)
 	@$(PACKAGES) servers

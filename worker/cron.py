@@ -10,7 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 from croniter import croniter
 
-from backend.infra.jobs import ENQUEUE_DUE_ERASURES, REHEARSE_RESTORE, RUN_BACKUP, RUN_RETENTION, JobKind
+from backend.infra.jobs import (
+    ENQUEUE_DUE_ERASURES,
+    REHEARSE_RESTORE,
+    RUN_BACKUP,
+    RUN_RETENTION,
+    SEAL_AUDIT,
+    JobKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Recurring:
 RECURRING = (
     Recurring(RUN_BACKUP, begins="0 2 * * *"),
     Recurring(REHEARSE_RESTORE, begins="0 5 1 * *"),
+    Recurring(SEAL_AUDIT, begins="*/15 * * * *"),
     Recurring(RUN_RETENTION, begins="0 3 * * *"),
     Recurring(ENQUEUE_DUE_ERASURES, begins="*/5 * * * *"),
 )

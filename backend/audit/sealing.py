@@ -40,8 +40,14 @@ class Sealing:
         _log.info("audit_checkpoint", seq=mark.link.seq, hash=mark.link.hash.hex(), count=mark.count)
         return mark
 
-    def note_restore(self) -> Mark:
-        """Say that a backup was restored: what was signed of entries behind its last one does not hold any more."""
+    def note_restore(self) -> Mark | None:
+        """Say that a backup was restored: where entries were lost with it, what was signed of them holds no more.
+
+        None where the chain still is as it was signed.
+        """
+        last = self._marks.latest(MarkKind.CHECKPOINT)
+        if last is None or self._went_on(last):
+            return None
         mark = self._mark(MarkKind.RESTORED)
         _log.warning("audit_restored", seq=mark.link.seq, hash=mark.link.hash.hex())
         return mark

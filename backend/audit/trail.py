@@ -102,8 +102,12 @@ class AuditTrail:
         self.settle()
         return self._sealing.checkpoint()
 
-    def note_restore(self) -> Mark:
-        """Say that the database was restored from a backup: what was signed of later entries is void."""
+    def note_restore(self) -> Mark | None:
+        """Record that the database was restored from a backup. Call it at the end of a restore.
+
+        Returns:
+            Where the chain goes on, if entries were lost: what was signed of them is void from now on.
+        """
         mark = self._sealing.note_restore()
         self.record(AuditEvent("audit.restored"))
         return mark

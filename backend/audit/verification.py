@@ -144,8 +144,13 @@ def _read(marks: Marks, report: Report) -> Iterator[Mark]:
 
 
 def _is_void(mark: Mark, restored: Mark) -> bool:
-    """Whether a mark is about entries that were lost when a backup was restored."""
-    return mark.at <= restored.at and mark.link.seq > restored.link.seq
+    """Whether a mark is about entries that were lost when a backup was restored.
+
+    The mark of the restore stands in for all checkpoints before it: its hash covers every entry that came with it.
+    """
+    if mark is restored or mark.at > restored.at:
+        return False
+    return mark.kind is not MarkKind.PRUNED or mark.link.seq > restored.link.seq
 
 
 def _entries(first: int, last: int) -> str:

@@ -17,5 +17,6 @@ def replay_erasures(settings: Settings, database: str) -> int:
     """
     into = settings.model_copy(update={"database_name": database})
     with build_registry(into) as registry, svcs.Container(registry) as services:
-        services.get(AuditTrail).note_restore()
+        if database == settings.database_name:  # the checkpoints are about this one
+            services.get(AuditTrail).note_restore()
         return services.get(ErasureService).replay_tombstones()

@@ -256,11 +256,38 @@ def test_after_a_restore_that_was_noted_the_chain_goes_on(log: Log) -> None:
     log.chain.entries.insert_many(backup)
     assert "missing at the end" in log.trail.verify().findings[0]
     log.clock.advance(minutes=1)
-    assert log.trail.note_restore().kind is MarkKind.RESTORED
+    mark = log.trail.note_restore()
+    assert mark is not None
+    assert (mark.kind, mark.link.seq) == (MarkKind.RESTORED, 3)
     log.write(4)
     log.clock.advance(minutes=1)
     assert log.trail.checkpoint() is not None
     assert log.is_whole()
     assert log.actions()[3] == "audit.restored"
     log.chain.entries.delete_many({"seq": {"$lte": 2}})
+    assert not log.is_whole()
+
+
+def test_a_restore_that_lost_no_entry_voids_nothing(log: Log) -> None:
+    log.write(3)
+    log.trail.checkpoint()
+    log.clock.advance(minutes=1)
+    assert log.trail.note_restore() is None
+    assert log.actions()[-1] == "audit.restored"
+    assert log.trail.verify().checkpoints == 1
+
+
+def test_after_another_servers_chain_was_restored_only_that_counts(log: Log) -> None:
+    log.write(5)
+    theirs = log.entries()
+    log.chain.entries.delete_many({})
+    log.write(3)  # what this server began by itself, before the backup was put into it
+    log.trail.checkpoint()
+    log.chain.entries.delete_many({})
+    log.chain.entries.insert_many(theirs)
+    assert not log.is_whole()
+    log.clock.advance(minutes=1)
+    assert log.trail.note_restore() is not None
+    assert log.is_whole()
+    log.chain.entries.update_one({"seq": 2}, {"$set": {"action": "test.changed"}})
     assert not log.is_whole()
