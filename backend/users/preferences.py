@@ -236,8 +236,7 @@ def _require_consent(user: BsonDocument) -> None:
     current = CURRENT_TEXTS[ConsentKind.SPECIAL_CATEGORY].version
     if agreed != current:
         raise Conflict(
-            "Diet and allergies are kept only with your consent. Read the text of "
-            f"/api/v1/compliance/consent-texts/{ConsentKind.SPECIAL_CATEGORY} and agree to version {current} "
+            f"Diet and allergies are kept only with your consent. Agree to version {current} of the text about them "
             "first; nothing was saved.",
             code="consent_needed",
         )

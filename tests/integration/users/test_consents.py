@@ -162,7 +162,7 @@ class TestDiet:
         before = kept(services, ada)
         refused = ada.put("/users/me/preferences", {"max_price": 3, **needs})
         assert (refused.status_code, refused.get_json()["code"]) == (409, "consent_needed")
-        assert "/api/v1/compliance/consent-texts/special_category" in refused.get_json()["detail"]
+        assert VERSIONS[DIET] in refused.get_json()["detail"]
         assert kept(services, ada) == before
 
     def test_other_consents_do_not_do(self, register: Register) -> None:
