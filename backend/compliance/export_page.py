@@ -23,6 +23,7 @@ SHOWN = 500
 _LISTED = 8
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _ID = re.compile(r"(.*_)?id")
+_NAME = re.compile(r"[a-z]+(_[a-z]+)+")  # of a kind of something, as programs write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +87,26 @@ def _rows(section: Section, titles: Mapping[str, str]) -> Iterator[list[str]]:
 
 
 def _titled(value: Any, titles: Mapping[str, str]) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_titled(one, titles) for one in value]
     return titles.get(value, "no longer in the catalogue")
 
 
 def _cell(value: Any) -> str:
     """A value as people write it."""
-    if value in (None, "", [], {}):
+    if value in (None, "", [], (), {}):
         return Markup('<span class="none">none</span>')
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return Markup("<br>").join(Markup("{}: {}").format(name, _cell(one)) for name, one in value.items())
-    if isinstance(value, list):
+        said = {_cell(name): _cell(one) for name, one in value.items() if not _ID.fullmatch(name)}
+        return Markup("<br>").join(Markup("{}: {}").format(*both) for both in said.items())
+    if isinstance(value, list | tuple):
         more = f" and {len(value) - _LISTED} more" if len(value) > _LISTED else ""
         return Markup(", ").join(_cell(one) for one in value[:_LISTED]) + more
-    return _moment(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else str(value)
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return _moment(value)
+    return str(value).replace("_", " ") if _NAME.fullmatch(str(value)) else str(value)
 
 
 def _moment(iso: str) -> Markup:
