@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import structlog
@@ -12,6 +14,7 @@ from backend.infra.clock import Clock
 from backend.infra.jobs import REHEARSE_RESTORE, RUN_BACKUP
 from worker.backups import layout
 from worker.backups.connection import connected
+from worker.backups.errors import BackupError
 from worker.backups.making import make_backup
 from worker.backups.manifest import Manifest
 from worker.backups.pruning import prune
@@ -27,7 +30,7 @@ _PERIOD = "%Y-%m-%dT%H:%MZ"
 
 def run_backup(period: str) -> dict[str, int]:
     """Make tonight's backup, look whether it arrived, and delete those that need not be kept; harmless to repeat."""
-    with turn_of(RUN_BACKUP, period) as turn:
+    with turn_of(RUN_BACKUP, period) as turn, _told("backup_failed"):
         settings = turn.services.get(Settings)
         if not _has_keys(settings):
             return turn.result
@@ -50,7 +53,7 @@ def rehearse_restore(period: str) -> dict[str, int]:
     Raises:
         BackupError: it cannot be restored. That is what this is for: whoever runs DinDin must hear of it.
     """
-    with turn_of(REHEARSE_RESTORE, period) as turn:
+    with turn_of(REHEARSE_RESTORE, period) as turn, _told("rehearsal_failed"):
         settings = turn.services.get(Settings)
         if not _has_keys(settings):
             return turn.result
@@ -64,6 +67,16 @@ def rehearse_restore(period: str) -> dict[str, int]:
         turn.result = {"collections": rehearsed.collections, "documents": rehearsed.documents}
         _log.info("backup_rehearsed", backup=rehearsed.backup, **turn.result)
     return turn.result
+
+
+@contextmanager
+def _told(event: str) -> Iterator[None]:
+    """Logs what is wrong with backups in its own words: of other errors the log tells only the kind."""
+    try:
+        yield
+    except BackupError as problem:
+        _log.error(event, because=str(problem))
+        raise
 
 
 def _make(turn: RecurringTurn, settings: Settings, vault: Vault) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,10 @@ import pytest
 
 from backend.config import Settings
 from backend.infra.mongo import MongoDatabase
+from backend.infra.restoring import MARKS, SCRATCH, check_whole
 from tests.environment import environment_of
+from tests.processes import kill
+from tests.waiting import eventually
 from worker.backups import commands
 from worker.backups.sealing import new_identity
 from worker.backups.vault import Vault
@@ -145,6 +149,25 @@ def test_restored_beside_it(process: Run, database: MongoDatabase) -> None:
     assert database.client[other].people.find_one({}, {"_id": 0}) == {"of": "the backup"}
     status, _, problem = process("restore", "--into", "no/name")
     assert (status, "--into" in problem) == (1, True)
+
+
+def test_a_restore_killed_half_way_changes_nothing_and_can_be_done_again(
+    process: Run, own: Settings, folder: Path, database: MongoDatabase
+) -> None:
+    database.people.insert_many([{"_id": n, "noise": secrets.token_bytes(20_000)} for n in range(1_500)])
+    assert process("backup")[0] == 0
+    database.people.delete_many({"_id": {"$gt": 10}})
+    command = [sys.executable, "-m", "worker", "restore", "--drop"]
+    environment = environment_of(own, BACKUP_URL=str(folder))
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as killed:
+        eventually(lambda: f"{SCRATCH}people" in database.list_collection_names(), every=0.01)
+        kill(killed.pid)
+    assert database.people.count_documents({}) == 11
+    check_whole(database)
+    status, _, problem = process("restore", "--drop")
+    assert status == 0, problem
+    assert database.people.count_documents({}) == 1_500
+    assert not any(name.startswith(MARKS) for name in database.list_collection_names())
 
 
 def test_a_key_is_made_without_any_settings() -> None:
