@@ -12,22 +12,28 @@ from moto.server import ThreadedMotoServer
 _BUCKET = "dindin"
 
 
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    """The address of the store; it has one bucket."""
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[ThreadedMotoServer]:
+    """The store."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
-    host, port = server.get_host_and_port()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def s3_endpoint(s3_server: ThreadedMotoServer) -> str:
+    """The address of the store; it has one bucket."""
+    host, port = s3_server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
     keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
     Session().create_client("s3", region_name="us-east-1", endpoint_url=endpoint, **keys).create_bucket(
         Bucket=_BUCKET
     )
-    yield endpoint
-    server.stop()
+    return endpoint
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def in_bucket(s3_endpoint: str) -> dict[str, str]:
     """Settings of an installation whose storage is a folder of its own in the bucket."""
     return {

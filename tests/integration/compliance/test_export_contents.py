@@ -11,6 +11,7 @@ import pytest
 import svcs
 from bson import ObjectId
 from jsonschema import Draft202012Validator, FormatChecker
+from markupsafe import escape
 
 from backend.catalog.service import CatalogService
 from backend.compliance.export_page import SHOWN
@@ -146,7 +147,7 @@ def test_the_page_shows_it_without_scripts_and_without_a_network(
             assert target.startswith("#") or target in files, target
     assert "//" not in page.replace(">https://issuer.example<", "")
     (liked,) = services.get(CatalogService).cards([ObjectId(session["ada_liked"])])
-    assert liked["title"] in page
+    assert escape(liked["title"]) in page
     assert [a["src"] for tag, a in elements if tag == "img"] == [
         card["picture"] for card in records(files, "cards") if card["picture"]
     ]

@@ -33,7 +33,8 @@ def storage(
 ) -> Storage:
     if request.param == "folder":
         return storage_of(changed(settings, storage_url=str(tmp_path / "store")))
-    return storage_of(changed(settings, **in_bucket))
+    own = f"{in_bucket['storage_url']}/{tmp_path.name}"
+    return storage_of(changed(settings, **{**in_bucket, "storage_url": own}))
 
 
 def test_what_was_written_is_read(storage: Storage) -> None:
