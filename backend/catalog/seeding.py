@@ -23,10 +23,14 @@ from backend.catalog.models import (
 _Record = TypeVar("_Record", bound=CatalogItem)
 
 SEED_FOLDER = Path(__file__).parent / "seed"
+PICTURE_FACTS = SEED_FOLDER / "pictures.json"
+"""By picture, its `picture_version` and `blurhash`; written by deploy/pictures."""
+
+SOURCE = "dindin"
 
 
 def seed_recipes() -> list[RecipeRecord]:
-    """The recipes of `seed/recipes.json`, checked.
+    """The recipes of `seed/recipes/`, checked.
 
     Raises:
         mongoengine.errors.ValidationError: an item is not what the model says.
@@ -35,7 +39,7 @@ def seed_recipes() -> list[RecipeRecord]:
 
 
 def seed_restaurants() -> list[RestaurantRecord]:
-    """The restaurants of `seed/restaurants.json`, checked; errors as `seed_recipes`."""
+    """The restaurants of `seed/restaurants/`, checked; errors as `seed_recipes`."""
     return [_checked(_restaurant(item)) for item in _items("restaurants")]
 
 
@@ -53,10 +57,24 @@ def upserts(record: CatalogItem) -> Iterator[UpdateOne]:
 
 
 def _items(kind: str) -> Iterator[dict[str, Any]]:
-    seed = json.loads((SEED_FOLDER / f"{kind}.json").read_text(encoding="utf-8"))
-    for item in seed[kind]:
-        keys = [cuisine_key(name) for name in item["cuisines"]]
-        yield {**item, "cuisine_keys": keys, "seed_version": seed["version"]}
+    """The items of all files in a folder of the seed, with what is the same or follows for each of them."""
+    pictures: dict[str, dict[str, str]] = _read(PICTURE_FACTS)
+    for path in sorted((SEED_FOLDER / kind).glob("*.json")):
+        seed = _read(path)
+        for item in seed[kind]:
+            yield {
+                **item,
+                **pictures.get(item["slug"], {}),
+                "picture": item["slug"],
+                "cuisine_keys": [cuisine_key(name) for name in item["cuisines"]],
+                "source": SOURCE,
+                "seed_version": seed["version"],
+            }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
 
 
 def _recipe(item: dict[str, Any]) -> RecipeRecord:
@@ -64,6 +82,7 @@ def _recipe(item: dict[str, Any]) -> RecipeRecord:
         **{
             **item,
             "dietary_tags": most_telling_first(item["dietary_tags"]),
+            "total_minutes": item["prep_minutes"] + item["cook_minutes"],
             "ingredients": [Ingredient(**line) for line in item["ingredients"]],
             "nutrition": Nutrition(**item["nutrition"]),
         }

@@ -8,7 +8,7 @@ The art is Microsoft's Fluent Emoji (MIT; the licence is kept beside the picture
 
 It needs the dev requirements and nothing else, and the same input gives the same files. Besides the pictures
 it writes each one's `blurhash` (shown while it loads) and `picture_version` (a hash of the file, part
-of its address, so that caches may keep it for ever) into the catalogue's seed files.
+of its address, so that caches may keep it for ever) into the catalogue's seed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import hashlib
 import json
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -32,10 +32,7 @@ _HERE = Path(__file__).resolve().parent
 _CATALOG = _HERE.parent.parent / "backend" / "catalog"
 COMPOSITIONS = _HERE / "pictures.toml"
 PICTURES = _CATALOG / "pictures"
-SEED_FILES = {
-    "recipes": _CATALOG / "seed" / "recipes.json",
-    "restaurants": _CATALOG / "seed" / "restaurants.json",
-}
+FACTS = _CATALOG / "seed" / "pictures.json"
 
 _SIZE = 512
 _WEBP_QUALITY = 86
@@ -203,12 +200,16 @@ def facts(image: Image.Image, webp: bytes) -> dict[str, str]:
     }
 
 
-def update_seed(path: Path, kind: str, known: Mapping[str, Mapping[str, str]]) -> None:
-    """Write the facts of each picture in `known` into the items of a seed file that show it."""
-    seed = json.loads(path.read_text(encoding="utf-8"))
-    for item in seed[kind]:
-        item.update(known.get(item["picture"], {}))
-    path.write_text(json.dumps(seed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def update_facts(path: Path, planned: Collection[str], made: Mapping[str, Mapping[str, str]]) -> None:
+    """Write the facts of the pictures in `made` into the seed, one line each, and drop what is not `planned`."""
+    known: dict[str, Mapping[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    known = {name: facts for name, facts in {**known, **made}.items() if name in planned}
+    lines = (f"  {_json(name)}: {_json(known[name])}" for name in sorted(known))
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def make(package: Path, only: Iterable[str]) -> int:
@@ -223,8 +224,7 @@ def make(package: Path, only: Iterable[str]) -> int:
         webp = encode(image)
         (PICTURES / f"{name}.webp").write_bytes(webp)
         known[name] = facts(image, webp)
-    for kind, path in SEED_FILES.items():
-        update_seed(path, kind, known)
+    update_facts(FACTS, compositions.keys(), known)
     return len(known)
 
 

@@ -73,14 +73,13 @@ def test_the_facts_of_a_picture_change_with_it(package, plan):
     assert facts(first, encode(first))["blurhash"] != facts(second, encode(second))["blurhash"]
 
 
-def test_facts_go_to_the_items_that_show_the_picture(tmp_path):
-    seed = tmp_path / "recipes.json"
-    seed.write_text(json.dumps({"version": 1, "recipes": [{"picture": "soup"}, {"picture": "stew"}]}))
-    make_pictures.update_seed(seed, "recipes", {"soup": {"blurhash": "abc"}})
-    assert json.loads(seed.read_text())["recipes"] == [
-        {"picture": "soup", "blurhash": "abc"},
-        {"picture": "stew"},
-    ]
+def test_facts_are_kept_for_what_is_planned_and_renewed_for_what_was_made(tmp_path):
+    path = tmp_path / "pictures.json"
+    path.write_text('{"soup": {"blurhash": "old"}, "stew": {"blurhash": "kept"}, "gone": {"blurhash": "x"}}')
+    make_pictures.update_facts(path, {"soup", "stew", "pie"}, {"soup": {"blurhash": "a#é"}})
+    assert path.read_text(encoding="utf-8") == (
+        '{\n  "soup": {"blurhash": "a#é"},\n  "stew": {"blurhash": "kept"}\n}\n'
+    )
 
 
 @pytest.mark.parametrize(
