@@ -22,7 +22,6 @@ _TIME = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"(?P<database>.+)-(?P<time>\d{8}T\d{6}Z)")
 # What Go's url.PathEscape, with which mongodump names files, leaves as it is beside letters, digits and _.-~
 _UNESCAPED = "$&+:=@"
-_OF_THE_SERVER = ("ns", "background")
 
 
 def backup_name(database: str, moment: datetime) -> str:
@@ -84,7 +83,9 @@ class Metadata:
     def indexes_to_build(self) -> list[dict[str, Any]]:
         """Every index but the one that each collection has, as `createIndexes` takes them."""
         return [
-            {name: value for name, value in index.items() if name not in _OF_THE_SERVER}
+            {
+                name: value for name, value in index.items() if name != "ns"
+            }  # old servers list it, and refuse it
             for index in self.indexes
             if index["name"] != "_id_"
         ]

@@ -91,7 +91,7 @@ class Restoring:
             scratch = f"{SCRATCH}{entry.name}"
             metadata = pour(self._vault, entry, self._target, scratch, self._progress)
             build_indexes(self._target, scratch, metadata)
-            _log.info("collection_restored", collection=entry.name, documents=entry.documents)
+            _log.debug("collection_restored", collection=entry.name, documents=entry.documents)
         carry_what_is_known_since(self._target, [entry.name for entry in manifest.collections], SCRATCH)
 
     def _finish(self, mark: BsonDocument) -> int:

@@ -16,6 +16,8 @@ from worker.backups.errors import BackupError, SnapshotLost
 from worker.backups.layout import Metadata
 
 _WIRE_VERSION_OF_MONGODB_5 = 13
+# MongoDB ends a batch at 16 MB in any case; of small documents so many are enough for speed.
+_BATCH_DOCUMENTS = 5_000
 _SNAPSHOT_TOO_OLD = 239
 _SNAPSHOT_UNAVAILABLE = 246
 
@@ -45,7 +47,7 @@ def raw_batches(
     database: MongoDatabase, collection: str, session: ClientSession | None = None
 ) -> Iterator[bytes]:
     """A collection's documents in batches of at most about 16 MB, each one BSON document after another."""
-    for batch in database[collection].find_raw_batches(session=session):
+    for batch in database[collection].find_raw_batches(session=session, batch_size=_BATCH_DOCUMENTS):
         yield cast(bytes, batch)  # pymongo's hint tells of documents, which these are not yet
 
 

@@ -56,7 +56,7 @@ def fill(database: MongoDatabase) -> None:
             IndexModel([("home", GEOSPHERE)]),
             IndexModel([("name", "text"), ("about", "text")], weights={"name": 5}),
             IndexModel([("a", ASCENDING), ("b", DESCENDING)], sparse=True, name="named"),
-            IndexModel([("x.$**", ASCENDING)]),
+            IndexModel([("x.$**", ASCENDING)], background=False),
             IndexModel([("nick", ASCENDING)], collation={"locale": "fr", "strength": 1}, hidden=True),
         ]
     )
