@@ -31,13 +31,15 @@ def register_audit(registry: svcs.Registry, users: UserService) -> AuditTrail:
     def has_account(user_id: ObjectId) -> bool:
         return users.role_of(user_id) is not None
 
+    queue = AuditQueue(valkey, settings.redis_prefix, breaker)
     trail = AuditTrail(
         chain=Chain(database, ledger),
         subjects=Subjects(database, ledger, has_account),
-        queue=AuditQueue(valkey, settings.redis_prefix, breaker),
+        queue=queue,
         marks=Marks(storage, ledger),
         clock=clock,
     )
+    registry.register_value(AuditQueue, queue)
     registry.register_value(AuditTrail, trail, on_registry_close=trail.close)
     return trail
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import svcs
+from bson import ObjectId
 from flask import Blueprint, Response, request
-
 from werkzeug.wrappers import Response as AnyResponse
 
+from backend.audit.requests import audited, note
 from backend.config import Settings
 from backend.errors import Forbidden
 from backend.http.access import Access, access
@@ -18,7 +19,6 @@ from backend.jobs.entrance import PASS_FOR, JobsEntrance
 
 JOBS_PAGE = "/admin/jobs"
 _COOKIE = "dindin_jobs"
-_READING = frozenset({"GET", "HEAD"})
 # A link from elsewhere sets the cookie, but would not bring it along to a redirect's target: SameSite=Strict.
 _GO_ON = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Jobs</title>
@@ -31,6 +31,7 @@ jobs_pages = Blueprint("jobs_pages", __name__, url_prefix=JOBS_PAGE)
 
 @jobs_pages.get("/enter")
 @access(Access.OPERATORS_BROWSER)
+@audited("jobs.page_opened")
 def enter() -> Response:
     """Trade the link's ticket for a cookie."""
     given = svcs.flask.get(JobsEntrance).admit(request.args.get("ticket", ""))
@@ -49,21 +50,38 @@ def enter() -> Response:
     return response
 
 
-@jobs_pages.route("/", defaults={"rest": ""}, methods=["GET", "POST"])
-@jobs_pages.route("/<path:rest>", methods=["GET", "POST"])
+@jobs_pages.get("/", defaults={"rest": ""})
+@jobs_pages.get("/<path:rest>")
 @access(Access.OPERATORS_BROWSER)
+@audited("jobs.page_read", routine=True)
 def show(rest: str) -> AnyResponse:  # noqa: ARG001  # the dashboard reads the path itself
     """rq-dashboard. 401 without the cookie, 403 where it is no operator's any longer."""
-    svcs.flask.get(JobsEntrance).check(request.cookies.get(_COOKIE, ""))
-    if request.method not in _READING and not _comes_from_the_page():
+    _check()
+    return svcs.flask.get(JobsDashboard).answer(request.environ, JOBS_PAGE)
+
+
+@jobs_pages.post("/", defaults={"rest": ""})
+@jobs_pages.post("/<path:rest>")
+@access(Access.OPERATORS_BROWSER)
+@audited("jobs.changed_by_page")
+def change(rest: str) -> AnyResponse:  # noqa: ARG001  # as above
+    """What its buttons do. Besides, 403 `other_site` for what another page sends."""
+    _check()
+    if not _comes_from_the_page():
         raise Forbidden("This page takes changes only from itself.", code="other_site")
     return svcs.flask.get(JobsDashboard).answer(request.environ, JOBS_PAGE)
 
 
 # Its pages carry inline script, and templates that become functions; they talk only to this server.
-show.talisman_view_options = {  # type: ignore[attr-defined]  # flask-talisman's way
-    "content_security_policy": DASHBOARD_CONTENT_SECURITY_POLICY
-}
+for _view in (show, change):
+    _view.talisman_view_options = {  # type: ignore[attr-defined]  # flask-talisman's way
+        "content_security_policy": DASHBOARD_CONTENT_SECURITY_POLICY
+    }
+
+
+def _check() -> None:
+    visitor = svcs.flask.get(JobsEntrance).check(request.cookies.get(_COOKIE, ""))
+    note(who=ObjectId(visitor.user_id))
 
 
 def _comes_from_the_page() -> bool:

@@ -10,6 +10,7 @@ import svcs
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
+from backend.audit.requests import audited
 from backend.config import Settings
 from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
@@ -33,6 +34,7 @@ jobs_api = APIBlueprint(
 
 @jobs_api.get("/failed", responses={200: FailedJobList})
 @access(Access.OPERATOR)
+@audited("jobs.failed_looked_at")
 def list_failed() -> dict[str, Any]:
     """Jobs that failed for good in the last seven days, the newest first, at most 200."""
     failed = svcs.flask.get(FailedJobs)
@@ -52,6 +54,7 @@ def list_failed() -> dict[str, Any]:
 
 @jobs_api.post("/<id>/retry", responses={202: None})
 @access(Access.OPERATOR)
+@audited("jobs.retried")
 def retry_failed(path: JobPath) -> tuple[dict[str, Any], int]:
     """Try a failed job once more. 404 `job_not_found`."""
     svcs.flask.get(FailedJobs).retry(path.id)
@@ -61,6 +64,7 @@ def retry_failed(path: JobPath) -> tuple[dict[str, Any], int]:
 
 @jobs_api.post("/entrance", responses={200: EntranceOut})
 @access(Access.OPERATOR)
+@audited("jobs.page_asked_for")
 def open_entrance() -> Response:
     """A link that opens the page of jobs in a browser: for a minute, once."""
     ticket = svcs.flask.get(JobsEntrance).ticket_for(current_caller())

@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from backend.audit.trail import AuditTrail
+from backend.audit.queue import AuditQueue
 from backend.compliance.figures import RetentionFigures
 from backend.config import Settings
 from backend.errors import Unauthenticated
@@ -57,13 +57,13 @@ class JobsCollector(Collector):
 class AuditCollector(Collector):
     """What waits to be written into the audit log; all processes share one queue."""
 
-    def __init__(self, trail: AuditTrail) -> None:
-        self._trail = trail
+    def __init__(self, queue: AuditQueue) -> None:
+        self._queue = queue
 
     def collect(self) -> Iterable[Metric]:
         """Ask how much waits; nothing while Valkey is away."""
         try:
-            waiting = self._trail.waiting()
+            waiting = self._queue.length()
         except VALKEY_AWAY:
             return
         yield GaugeMetricFamily(
@@ -113,7 +113,7 @@ def metrics() -> Response:
     _check_token(settings.metrics_token.get_secret_value())
     workers = CollectorRegistry()
     workers.register(JobsCollector(svcs.flask.get(JobQueue)))
-    workers.register(AuditCollector(svcs.flask.get(AuditTrail)))
+    workers.register(AuditCollector(svcs.flask.get(AuditQueue)))
     workers.register(RetentionCollector(svcs.flask.get(RetentionFigures), time.time()))
     page = generate_latest(collector(settings)) + generate_latest(workers)
     return Response(page, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

@@ -14,12 +14,14 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from prometheus_client.parser import text_string_to_metric_families
 
+from backend.audit.queue import AuditQueue
 from backend.compliance.figures import RetentionFigures
 from backend.config import Settings
 from backend.http.access import init_access
 from backend.http.problems import init_problems
 from backend.infra import valkey
 from backend.infra.jobs import JobQueue
+from backend.infra.valkey import Breaker
 from backend.ops.metrics_page import metrics_api
 from tests.conftest import Account
 
@@ -61,6 +63,7 @@ def guarded(settings: Settings) -> Callable[..., FlaskClient]:
         client = valkey.connect(own)
         registry.register_value(JobQueue, JobQueue(client, own.redis_prefix))
         registry.register_value(RetentionFigures, RetentionFigures(client, own.redis_prefix))
+        registry.register_value(AuditQueue, AuditQueue(client, own.redis_prefix, Breaker()))
         app = OpenAPI("backend")
         svcs.flask.init_app(app, registry=registry)
         init_problems(app)

@@ -171,6 +171,8 @@ EXPECTED: dict[str, Row] = {
     f"GET {_V1}/compliance/consents": Row(_GUEST),
     f"PUT {_V1}/compliance/consents": Row(_GUEST, body=_agreement),
     f"GET {_V1}/compliance/retention": Row(_GUEST),
+    f"GET {_V1}/compliance/audit": Row(_GUEST),
+    f"GET {_V1}/admin/audit": Row(Access.OPERATOR),
     f"POST {_V1}/compliance/exports": Row(_GUEST, body=_own_password_if_any),
     f"GET {_V1}/compliance/exports": Row(_GUEST),
     f"POST {_V1}/compliance/erasure": Row(_GUEST, body=_own_password_if_any),
