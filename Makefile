@@ -17,7 +17,7 @@ S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run audit-verify backup backup-verify restore rotate-keys test rules-coverage mutants client demo lint typecheck lock bench screenshots clean
+.PHONY: help run retention audit-verify backup backup-verify restore rotate-keys test rules-coverage mutants client demo lint typecheck lock bench screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,10 @@ rotate-keys: $(RUN_READY) ## wrap users' data keys with the newest of DATA_KEYS,
 audit-verify: $(RUN_READY) ## check that nothing in the audit log was changed or is missing (docs/audit.md)
 	@$(PACKAGES) servers
 	@exec $(BIN)/python -m deploy.local operate backend audit-verify
+
+retention: $(RUN_READY) ## delete what need not be kept any longer, as every night; DRY=1 only says what would go (docs/jobs.md)
+	@$(PACKAGES) servers
+	@exec $(BIN)/python -m deploy.local operate worker retention $(if $(DRY),--dry-run)
 
 backup: $(RUN_READY) ## back up the database, encrypted (docs/backups.md)
 	@$(PACKAGES) servers

@@ -16,9 +16,11 @@ from backend.auth.tokens import TokenSigner
 from backend.auth.wiring import clerk_log_ins, register_federation
 from backend.catalog.service import CatalogService
 from backend.compliance.building import ExportBuilder
+from backend.compliance.erasure.service import ErasureService
 from backend.compliance.erasure.wiring import erase_at_once, register_erasure
 from backend.compliance.exports import ExportService
 from backend.compliance.figures import RetentionFigures
+from backend.compliance.idle import IdleErasure
 from backend.compliance.retention import RetentionService
 from backend.config import Settings
 from backend.groups.service import GroupService
@@ -42,6 +44,7 @@ from backend.sessions.wiring import register_sessions
 from backend.users.accounts import Accounts
 from backend.users.consents import ConsentService
 from backend.users.data_keys import UserKeys
+from backend.users.idle import IdleAccounts
 from backend.users.preferences import PreferenceService
 from backend.users.service import UserService
 
@@ -57,6 +60,7 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
     register_sessions(registry)
     _register_overviews(registry)
     register_erasure(registry)
+    _register_retention(registry)
     return registry
 
 
@@ -130,7 +134,7 @@ def _register_overviews(registry: svcs.Registry) -> None:
     """What looks at several features at once: groups with their sessions, exports, retention."""
     with svcs.Container(registry) as known:
         settings, users, own_accounts, jobs = known.get(Settings, UserService, AccountService, JobQueue)
-        sessions, shown, known_valkey = known.get(SessionHistory, SessionViews, Valkey)
+        sessions, shown = known.get(SessionHistory, SessionViews)
         known_storage, catalog = known.get(Storage, CatalogService)
         clock = known.get_abstract(Clock)
     exports = ExportService(
@@ -139,10 +143,18 @@ def _register_overviews(registry: svcs.Registry) -> None:
     builder = ExportBuilder(
         users=users, catalog=catalog, storage=known_storage, clock=clock, settings=settings
     )
-    figures = RetentionFigures(known_valkey, settings.redis_prefix)
-    retention = RetentionService(figures=figures, clock=clock, settings=settings)
     group_views = GroupViews(users=users, history=sessions, sessions=shown, settings=settings)
-    _register(registry, exports, builder, figures, retention, group_views)
+    _register(registry, exports, builder, group_views)
+
+
+def _register_retention(registry: svcs.Registry) -> None:
+    """The clean-up, which erases people as well."""
+    with svcs.Container(registry) as known:
+        settings, valkey_, auth = known.get(Settings, Valkey, AuthService)
+        erasures, clock = known.get(ErasureService), known.get_abstract(Clock)
+    figures = RetentionFigures(valkey_, settings.redis_prefix)
+    idle = IdleErasure(accounts=IdleAccounts(), auth=auth, erase=partial(erasures.erase_at_once, quiet=True))
+    _register(registry, figures, idle, RetentionService(figures=figures, clock=clock, settings=settings))
 
 
 def _register(registry: svcs.Registry, *services: object) -> None:

@@ -1,6 +1,6 @@
 """`python -m worker run` works off jobs; `python -m worker cron` enqueues what is due. Any number of each may run.
 
-And commands about backups: `python -m worker backup`, `… restore` and so on (docs/backups.md).
+And commands by hand: `python -m worker retention`, and about backups `… backup`, `… restore` and so on.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from backend.infra.clock import SystemClock
 from backend.infra.jobs import JobQueue
 from backend.jobs.recurring import RecurringJobs
 from backend.jobs.runs import JobRuns
+from worker import retention
 from worker.backups import commands as backups
 from worker.lifetime import StopSignal, keep_running
 from worker.queues import blocking_connection, build_worker
@@ -28,6 +29,8 @@ def main() -> int:
     run = commands.add_parser("run", help="work off jobs")
     run.add_argument("--burst", action="store_true", help="stop when the queues are empty")
     commands.add_parser("cron", help="enqueue recurring jobs")
+    clean_up = commands.add_parser("retention", help="delete what need not be kept any longer")
+    clean_up.add_argument("--dry-run", action="store_true", help="only say what would go")
     backups.add_commands(commands)
     asked = parser.parse_args()
     if asked.command == "backup-key":
@@ -42,6 +45,8 @@ def main() -> int:
     errors_out.init(settings, process)
     if asked.command in backups.COMMANDS:
         return backups.run(asked, settings)
+    if asked.command == "retention":
+        return retention.run(settings, dry_run=asked.dry_run)
     if asked.command == "cron":
         keep_running(lambda stop: _keep_time(settings, stop))
     else:

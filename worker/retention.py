@@ -1,5 +1,4 @@
-"""`python -m worker retention`: the nightly clean-up by hand, and, with --dry-run, what it would do. Beside a running
-server or alone."""
+"""`python -m worker retention`: the nightly clean-up by hand. With --dry-run it only says what would go."""
 
 from __future__ import annotations
 

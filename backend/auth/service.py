@@ -11,13 +11,14 @@ import structlog
 from bson import ObjectId
 
 from backend.auth.clerk.log_ins import ClerkLogIns
-from backend.auth.sessions import AuthSessions
+from backend.auth.sessions import AuthSessions, EndedLogIn
 from backend.auth.tokens import TokenClaims, TokenSigner
 from backend.config import Settings
 from backend.errors import NotFound, Unauthenticated
 from backend.http.access import Caller
 from backend.infra.clock import Clock, to_iso
 from backend.infra.valkey import VALKEY_AWAY, Valkey
+from backend.users.idle import IdleAccounts
 from backend.users.service import UserProfile, UserService
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -87,6 +88,7 @@ class AuthService:
         self._valkey = valkey
         self._revoked_channel = revoked_channel(settings.redis_prefix)
         self._sessions = AuthSessions()
+        self._idle = IdleAccounts()
 
     def open_session(self, user: UserProfile, user_agent: str) -> LoggedIn:
         """Log in somebody who has proved who they are."""
@@ -216,8 +218,13 @@ class AuthService:
         if dry_run:
             yield self._sessions.count_ended(cutoff)
             return
-        while ids := self._sessions.ended(cutoff, batch):
-            yield self._sessions.delete(ids)
+        while ended := self._sessions.ended(cutoff, batch):
+            self._idle.note_seen({log_in.user_id: log_in.used_at for log_in in sorted(ended, key=_used_at)})
+            yield self._sessions.delete([log_in.id for log_in in ended])
+
+    def there_since(self, cutoff: datetime, user_ids: list[ObjectId]) -> set[ObjectId]:
+        """Those of the users who are logged in, or were there since `cutoff`, as far as log-ins still tell."""
+        return self._sessions.there_since(cutoff, user_ids, self._clock.now())
 
     def oldest(self) -> datetime | None:
         """When the oldest log-in that is still known began."""
@@ -264,6 +271,10 @@ class AuthService:
             return self._users.by_id(user_id)
         except NotFound:
             raise _logged_out() from None
+
+
+def _used_at(log_in: EndedLogIn) -> datetime:
+    return log_in.used_at
 
 
 def revoked_channel(prefix: str) -> str:

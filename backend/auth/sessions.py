@@ -36,6 +36,15 @@ class ExternalLogIn:
     ended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EndedLogIn:
+    """A log-in that may be forgotten."""
+
+    id: ObjectId
+    user_id: ObjectId
+    used_at: datetime
+
+
 class AuthSessions:
     """The `auth_sessions` collection."""
 
@@ -130,9 +139,15 @@ class AuthSessions:
         """All of a user's log-ins, oldest first."""
         yield from _collection().find({"user": user_id}).sort("_id", 1)
 
-    def ended(self, cutoff: datetime, batch: int) -> list[ObjectId]:
+    def ended(self, cutoff: datetime, batch: int) -> list[EndedLogIn]:
         """Up to `batch` log-ins that expired or were ended before `cutoff`."""
-        return [found["_id"] for found in _collection().find(_ended(cutoff), {"_id": 1}).limit(batch)]
+        found = _collection().find(_ended(cutoff), {"user": 1, "rotated_at": 1}).limit(batch)
+        return [EndedLogIn(log_in["_id"], log_in["user"], log_in["rotated_at"]) for log_in in found]
+
+    def there_since(self, cutoff: datetime, user_ids: list[ObjectId], now: datetime) -> set[ObjectId]:
+        """Those of the users who are logged in, or whose log-ins were used since `cutoff`."""
+        there = [{"revoked_at": None, "expires_at": {"$gt": now}}, {"rotated_at": {"$gte": cutoff}}]
+        return set(_collection().distinct("user", {"user": {"$in": user_ids}, "$or": there}))
 
     def count_ended(self, cutoff: datetime) -> int:
         """How many log-ins expired or were ended before `cutoff`."""

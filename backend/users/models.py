@@ -60,7 +60,8 @@ class User(Document):
     """An account. `email` is as the user wrote it, `email_key` what its spellings have in common.
 
     Guests, and people who log in elsewhere, may have no address and no password. An address may be claimed by several
-    accounts and belongs to the one that has confirmed it (docs/decisions/0010).
+    accounts and belongs to the one that has confirmed it (docs/decisions/0010). `last_seen_at` is when the latest of
+    the log-ins was used that are forgotten already.
     """
 
     email = StringField()
@@ -75,6 +76,7 @@ class User(Document):
     muted = ListField(StringField())
     created_at = DateTimeField(required=True)
     closed_at = DateTimeField()
+    last_seen_at = DateTimeField()
     preferences = EmbeddedDocumentField(PreferencesRecord)
     diet_consent = EmbeddedDocumentField(DietConsentRecord)
 
@@ -89,6 +91,11 @@ class User(Document):
                 "partialFilterExpression": {"email_confirmed_at": {"$type": "date"}},
             },
             {"name": "claims_of_address", "fields": ["email_key", "-email_confirmed_at", "-created_at"]},
+            {
+                "name": "unconfirmed",
+                "fields": ["created_at"],
+                "partialFilterExpression": {"email_confirmed_at": None},
+            },
             {
                 "name": "identity_belongs_to_one",
                 "fields": ["identities.key"],

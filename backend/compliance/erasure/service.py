@@ -122,10 +122,14 @@ class ErasureService:
         self.of(caller)
         raise Conflict("It has begun already, and cannot be stopped.", code="erasure_begun")
 
-    def erase_at_once(self, user_id: ObjectId) -> None:
-        """Begin to erase somebody by another's wish: their account elsewhere was deleted, or time has run out."""
+    def erase_at_once(self, user_id: ObjectId, *, quiet: bool = False) -> None:
+        """Begin to erase somebody by another's wish: their account elsewhere was deleted, or time has run out.
+
+        Args:
+            quiet: tell nobody: an address that was never confirmed is not known to be theirs.
+        """
         now = self._clock.now()
-        self._begin(self._store.schedule(user_id, now, now, quiet=False))
+        self._begin(self._store.schedule(user_id, now, now, quiet=quiet))
 
     def begin_due(self) -> int:
         """Begin what is due, and go on with what stands still; how many were put on the queue. For the cron's job."""

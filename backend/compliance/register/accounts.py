@@ -10,8 +10,9 @@ from bson import ObjectId
 
 from backend.auth.service import AuthService
 from backend.compliance.exports import ExportService
+from backend.compliance.idle import IdleErasure
 from backend.compliance.register import forgetting
-from backend.compliance.register.periods import now_itself, retention_days_ago
+from backend.compliance.register.periods import guest_keep_days_ago, now_itself, retention_days_ago
 from backend.compliance.register.shapes import (
     ConsentShape,
     ExportShape,
@@ -217,5 +218,15 @@ THE_ACCOUNT = Holding(
     erasure=Erasure(
         "Address, password and log-ins elsewhere at once; the rest last of all.", forgetting.account
     ),
-    retention=_WITH_THE_ACCOUNT,
+    retention=Retention(
+        rule=(
+            "until it is erased; of guests, and of those who never confirmed an address, {guest_keep_days} days after "
+            "they were there last"
+        ),
+        cutoff=guest_keep_days_ago,
+        sweep=lambda services, cutoff, *, batch, dry_run: services.get(IdleErasure).erase_before(
+            cutoff, batch=batch, dry_run=dry_run
+        ),
+        oldest=lambda services: services.get(IdleErasure).oldest(),
+    ),
 )

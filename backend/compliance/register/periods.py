@@ -15,3 +15,8 @@ def now_itself(_settings: Settings, now: datetime) -> datetime:
 def retention_days_ago(settings: Settings, now: datetime) -> datetime:
     """DATA_RETENTION_DAYS ago."""
     return now - timedelta(days=settings.data_retention_days)
+
+
+def guest_keep_days_ago(settings: Settings, now: datetime) -> datetime:
+    """GUEST_KEEP_DAYS ago."""
+    return now - timedelta(days=settings.guest_keep_days)

@@ -1,0 +1,103 @@
+"""Retention in processes of its own: by hand, and killed in the middle."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+import svcs
+from bson import ObjectId
+
+from backend.infra.jobs import RUN_RETENTION, JobQueue
+from backend.infra.mongo import MongoDatabase
+from tests.integration.compliance.conftest import ROOT
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.compliance
+
+MANY = 5_000
+
+
+@pytest.fixture
+def database(services: svcs.Container) -> Iterator[MongoDatabase]:
+    database = services.get(MongoDatabase)
+    yield database
+    for name in ("sessions", "swipes"):
+        database[name].delete_many({"made_up": True})
+
+
+def fill(database: MongoDatabase, count: int, *, days_ago: int) -> None:
+    """So many sessions that ended then, each with a swipe."""
+    ids = [ObjectId() for _ in range(count)]
+    ended_at = datetime.now(UTC) - timedelta(days=days_ago)
+    database["sessions"].insert_many(
+        {"_id": one, "code": str(one), "live": False, "finished_at": ended_at, "made_up": True} for one in ids
+    )
+    database["swipes"].insert_many(
+        {"s": one, "p": one, "o": "1", "i": one, "d": "right", "r": 1, "t": 0, "c": b"", "made_up": True}
+        for one in ids
+    )
+
+
+def left(database: MongoDatabase) -> tuple[int, int]:
+    """How many made-up sessions and swipes there are."""
+    counts = [database[name].count_documents({"made_up": True}) for name in ("sessions", "swipes")]
+    return counts[0], counts[1]
+
+
+def test_by_hand_it_says_what_would_go_and_then_does_it(
+    database: MongoDatabase, worker_environment: dict[str, str]
+) -> None:
+    fill(database, 3, days_ago=91)
+    fill(database, 2, days_ago=89)
+
+    def retention(*arguments: str) -> list[str]:
+        """The row about sessions."""
+        done = subprocess.run(
+            [sys.executable, "-m", "worker", "retention", *arguments],
+            cwd=ROOT,
+            env=worker_environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        rows = [line.split("  ") for line in done.stdout.splitlines()]
+        return next([cell.strip() for cell in row if cell.strip()] for row in rows if row[0] == "sessions")
+
+    would_go = retention("--dry-run")
+    assert (would_go[1], would_go[3]) == ("90 days after they ended", "3")
+    assert left(database) == (5, 5)
+    assert retention()[3] == "3"
+    assert left(database) == (2, 2)
+    assert retention("--dry-run")[3] == "0"
+
+
+def test_killed_in_the_middle_it_is_taken_up_again_and_ends_right(
+    database: MongoDatabase, services: svcs.Container, worker_environment: dict[str, str], tmp_path: Path
+) -> None:
+    fill(database, MANY, days_ago=91)
+    fill(database, 1, days_ago=89)
+    period = f"killed {ObjectId()}"
+    services.get(JobQueue).enqueue(RUN_RETENTION, period, period=period)
+    with (tmp_path / "log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "worker", "run"], cwd=ROOT, env=worker_environment, stderr=log
+        )
+        try:
+            eventually(lambda: left(database)[0] < MANY, seconds=30, every=0.005)
+            max(psutil.Process(worker.pid).children(), key=lambda child: child.create_time()).kill()
+            sessions, swipes = left(database)
+            assert 1 < sessions < MANY
+            assert swipes <= sessions
+            eventually(lambda: left(database) == (1, 1), seconds=60)
+            run = {"job": RUN_RETENTION.name, "period": period, "done_at": {"$ne": None}}
+            eventually(lambda: database["job_runs"].find_one(run), seconds=10)
+        finally:
+            worker.terminate()
+            assert worker.wait(timeout=20) == 0
