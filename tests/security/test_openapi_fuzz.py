@@ -79,6 +79,8 @@ def named_in(path: str, row: Row, world: World) -> dict[str, str]:
     real = {"id": world.thing(row.of)} if row.of else {}
     if "{user_id}" in path:
         real["user_id"] = world.participant.id
+    if "{kind}" in path:
+        real["kind"] = "terms"
     if path.startswith("/api/v1/admin/users/{id}"):
         real["id"] = world.stranger.id
     for kind in ("recipes", "restaurants"):
