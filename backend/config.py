@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     )
     backup_url: str = Field("", description="Where backups lie, likewise. Default: DATA_DIR/backups.")
     backup_keys: SecretStr = Field(
-        SecretStr(""), description="age identities (AGE-SECRET-KEY-1...), the newest first; encrypt backups."
+        SecretStr(""), description="age identities (`python -m worker backup-key`), the newest first."
     )
     s3_endpoint: str = Field("", description="URL of an S3-compatible store; empty: Amazon's.")
     s3_region: str = ""

@@ -17,7 +17,7 @@ PASSWORD_HASH_MIB = 19  # what OWASP recommends with two passes and one lane
 _WEAK_SECRET_WORDS = ("change", "secret", "password", "example", "dindin", "test")
 _SECRET_MIN_LENGTH = 32
 _SECRET_MIN_DISTINCT = 10
-_AGE_IDENTITY = "AGE-SECRET-KEY-1"
+_AGE_KEYS = ("AGE-SECRET-KEY-1", "age1")
 
 
 def all_that_is_wrong(settings: Settings) -> list[str]:
@@ -84,15 +84,15 @@ def _malformed_keys(settings: Settings) -> list[str]:
             KeyRing.read(settings.data_keys.get_secret_value())
     except MalformedKeys as malformed:
         wrong.append(f"DATA_KEYS: {malformed}")
-    if not all(key.strip().startswith(_AGE_IDENTITY) for key in backup_keys_of(settings)):
+    if not all(key.startswith(_AGE_KEYS) for key in backup_keys_of(settings)):
         wrong.append(
-            f"BACKUP_KEYS: each must start with {_AGE_IDENTITY}; `python -m worker backup-key` makes one"
+            f"BACKUP_KEYS: each must start with {' or '.join(_AGE_KEYS)}; `python -m worker backup-key` makes one"
         )
     return wrong
 
 
 def backup_keys_of(settings: Settings) -> list[str]:
-    """The age identities of BACKUP_KEYS, the newest first."""
+    """The age identities (or recipients, which only encrypt) of BACKUP_KEYS, the newest first."""
     return [key.strip() for key in settings.backup_keys.get_secret_value().split(",") if key.strip()]
 
 
