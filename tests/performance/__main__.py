@@ -15,13 +15,15 @@ from backend.config import Settings
 from backend.infra import logs
 from deploy.local.stack import LocalStack
 from tests.environment import CROWDED
+from tests.performance.audit import measure_audit
+from tests.performance.exports import measure_exports
 from tests.performance.idle import IDLE, measure_idle
 from tests.performance.machine import facts
 from tests.performance.matches import measure_matches
 from tests.performance.servers import naive_server, our_server
 from tests.performance.stages import ROOMS, SWIPES, Bench
 
-_PARTS = ("idle", "swipes", "matches", "rooms", "highest", "naive")
+_PARTS = ("idle", "swipes", "matches", "rooms", "highest", "exports", "audit", "naive")
 _NAIVE = tuple(stage for stage in SWIPES if stage.name in {"busy", "very busy", "heavy"})
 _ENVIRONMENT = {
     **CROWDED,
@@ -44,6 +46,10 @@ def main() -> int:
         logs.configure(settings, "bench")
         console.print(facts(stack.settings))
         asyncio.run(_measure(stack, settings, console, chosen))
+        if "exports" in chosen.parts:
+            measure_exports(settings, console)
+        if "audit" in chosen.parts:
+            measure_audit(settings, console)
         if "naive" in chosen.parts:
             with naive_server(stack) as naive:
                 asyncio.run(Bench(stack, settings, naive, console).swipes(_NAIVE, "swipes"))
