@@ -18,6 +18,8 @@ from backend.sessions.models import SessionRecord
 from backend.sessions.records import from_record, to_record
 from backend.sessions.state import Operation, Session, Status
 
+_STREAMED_AT_ONCE = 20  # left alone, MongoDB would send up to 16 MB of whole sessions at a time
+
 MOST_OPERATIONS = 50
 
 
@@ -145,9 +147,8 @@ class SessionStore:
 
     def all_of_user(self, user_id: ObjectId) -> Iterator[Session]:
         """Every session of the user, oldest first, streamed."""
-        for record in self._sessions.find({"participants.user_id": user_id}, {"pending": 0}).sort(
-            "created_at", 1
-        ):
+        found = self._sessions.find({"participants.user_id": user_id}, {"pending": 0})
+        for record in found.sort("created_at", 1).batch_size(_STREAMED_AT_ONCE):
             yield from_record(record)
 
     def decided_of_group(self, group_id: ObjectId, skip: int, limit: int) -> tuple[list[Session], int]:

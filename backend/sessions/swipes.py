@@ -17,6 +17,7 @@ _DUPLICATE_KEY = 11000
 _CARD_INDEX = [("c", 1), ("p", 1), ("t", 1), ("d", 1)]
 _CARD_FIELDS = {"_id": 0, "c": 1, "p": 1, "t": 1, "d": 1}
 _ID_BYTES = 12
+_STREAMED_AT_ONCE = 1_000
 _AT_ONCE = 5_000  # of the swipes that one update may change
 
 RoundCard = tuple[ObjectId, ObjectId, int]
@@ -116,7 +117,8 @@ class SwipeLog:
     def of_participant(self, user_id: ObjectId, session_ids: Iterable[ObjectId]) -> Iterator[Swipe]:
         """Every swipe of one user in the given sessions, streamed session by session."""
         for session_id in session_ids:
-            for record in self._swipes.find({"s": session_id, "p": user_id}).sort("t", 1):
+            own = self._swipes.find({"s": session_id, "p": user_id})
+            for record in own.sort("t", 1).batch_size(_STREAMED_AT_ONCE):
                 yield _from_record(record)
 
     def hand_over(self, session_id: ObjectId, user_id: ObjectId, pseudonym: ObjectId) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -57,3 +58,19 @@ def test_what_was_added_is_read_back() -> None:
         {"name": "swipes.json", "records": 3},
         {"name": "messages.json", "records": 0},
     ]
+
+
+def test_a_long_history_takes_no_memory() -> None:
+    class Nowhere(Pipe):
+        def write(self, block: Any) -> int:
+            return len(block)
+
+    swipe = {"session_id": "s" * 24, "item_id": "i" * 24, "direction": "right", "round": 1}
+    tracemalloc.start()
+    try:
+        with Archive(Nowhere()) as archive:
+            assert archive.add_records("swipes", ({**swipe, "n": n} for n in range(20_000))) == 20_000
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1024 * 1024  # all of it would be ten times as much
