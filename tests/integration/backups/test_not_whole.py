@@ -1,0 +1,45 @@
+"""A database that a restore left half-way is not used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backend.config import Settings
+from backend.infra import mongo
+from backend.infra.mongo import MongoDatabase
+from backend.infra.restoring import MARKS, Unfinished
+from tests.environment import environment_of
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def mark(database: MongoDatabase) -> None:
+    database[MARKS].insert_one({"_id": "restore", "backup": "dindin-20261123T020000Z", "phase": "swapping"})
+
+
+def test_it_is_not_ready(database: MongoDatabase) -> None:
+    with pytest.raises(Unfinished, match="dindin-20261123T020000Z"):
+        mongo.ping(database)
+    database[MARKS].update_one({}, {"$set": {"phase": "filling"}})
+    mongo.ping(database)
+
+
+def test_it_is_not_prepared(settings: Settings, database: MongoDatabase) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "backend", "prepare"],
+        cwd=ROOT,
+        env=environment_of(settings, DATABASE_NAME=database.name),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "`python -m worker restore`" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert database.list_collection_names() == [MARKS]
