@@ -72,4 +72,4 @@ def visitor(chromium: Chrome, site: str) -> Iterator[Visitor]:
     complaints, loaded = visitor.complaints(), visitor.loaded()
     visitor.leave()
     assert complaints == []
-    assert [url for url in loaded if not url.startswith((f"{site}/", "about:"))] == []
+    assert [url for url in loaded if not url.startswith((f"{site}/", "about:", "data:"))] == []
