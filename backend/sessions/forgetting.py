@@ -1,4 +1,4 @@
-"""Forgetting somebody in sessions, of which others keep their part (docs/product.md P2, docs/decisions/0013).
+"""Forgetting somebody in sessions, of which others keep their part (docs/product.md P2, docs/decisions/0014).
 
 What others keep names a pseudonym, another one in each session. A session that is still played waits until it is over:
 the running game counts on its participants.

@@ -79,6 +79,8 @@ def named_in(path: str, row: Row, world: World) -> dict[str, str]:
     real = {"id": world.thing(row.of)} if row.of else {}
     if "{user_id}" in path:
         real["user_id"] = world.participant.id
+    if "{receipt_id}" in path:
+        real["receipt_id"] = "x" * 32
     if "{kind}" in path:
         real["kind"] = "terms"
     if path.startswith("/api/v1/admin/users/{id}"):

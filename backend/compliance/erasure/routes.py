@@ -40,18 +40,18 @@ def request_erasure(body: ErasureRequest) -> tuple[dict[str, Any], int]:
     return json_of(ErasureOut.of(asked)), HTTPStatus.ACCEPTED
 
 
-@erasure_api.get("/erasure", responses={200: ErasureOut, 404: Problem})
+@erasure_api.get("/erasure", responses={200: ErasureOut})
 @access(Access.GUEST)
 def read_erasure() -> dict[str, Any]:
-    """When I am going to be erased. 404 `no_erasure`."""
+    """Whether, and when, I am going to be erased."""
     return json_of(ErasureOut.of(_erasures().of(current_caller())))
 
 
-@erasure_api.delete("/erasure", responses={204: None, 404: Problem, 409: Problem})
+@erasure_api.delete("/erasure", responses={204: None, 409: Problem})
 @access(Access.GUEST)
 @audited("compliance.erasure_cancelled")
 def cancel_erasure() -> tuple[str, int]:
-    """Do not erase me after all. 404 `no_erasure`, 409 `erasure_begun`."""
+    """Do not erase me after all; harmless to repeat. 409 `erasure_begun`."""
     _erasures().cancel(current_caller())
     return "", HTTPStatus.NO_CONTENT
 

@@ -23,16 +23,20 @@ class ErasureRequest(ReAuthentication):
 class ErasureOut(BaseModel):
     """Where an erasure is."""
 
-    status: Literal["scheduled", "running"] = Field(
+    status: Literal["none", "scheduled", "running"] = Field(
         description="Scheduled ones can be cancelled; once it runs, all tokens are dead."
     )
-    requested_at: Moment
-    due_at: Moment = Field(description="When it begins, or was to begin.")
-    receipt_id: str = Field(description="Keep it: afterwards nobody can find out which receipt was yours.")
+    requested_at: Moment | None = None
+    due_at: Moment | None = Field(None, description="When it begins, or was to begin.")
+    receipt_id: str | None = Field(
+        None, description="Keep it: afterwards nobody can find out which receipt was yours."
+    )
 
     @classmethod
-    def of(cls, erasure: ErasureState) -> ErasureOut:
+    def of(cls, erasure: ErasureState | None) -> ErasureOut:
         """As the person sees it."""
+        if erasure is None:
+            return cls(status="none")
         return cls.model_validate(
             {
                 "status": erasure.status,

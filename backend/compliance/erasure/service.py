@@ -98,29 +98,20 @@ class ErasureService:
             self._mails.tell_of_erasure(user_id, f"{asked.due_at:%Y-%m-%d}")
         return asked
 
-    def of(self, caller: Caller) -> ErasureState:
-        """The caller's erasure.
-
-        Raises:
-            NotFound: `no_erasure`.
-        """
-        known = self._store.of_user(ObjectId(caller.user_id))
-        if known is None:
-            raise NotFound("You have not asked to be erased.", code="no_erasure")
-        return known
+    def of(self, caller: Caller) -> ErasureState | None:
+        """The caller's erasure; None where they have not asked for it."""
+        return self._store.of_user(ObjectId(caller.user_id))
 
     def cancel(self, caller: Caller) -> None:
-        """Stay.
+        """Stay. Harmless to repeat, and where nothing was asked for.
 
         Raises:
-            NotFound: `no_erasure`.
             Conflict: `erasure_begun`: it cannot be stopped any more.
         """
         if self._store.cancel(ObjectId(caller.user_id)):
             _log.info("erasure_cancelled", user_id=caller.user_id)
-            return
-        self.of(caller)
-        raise Conflict("It has begun already, and cannot be stopped.", code="erasure_begun")
+        elif self.of(caller) is not None:
+            raise Conflict("It has begun already, and cannot be stopped.", code="erasure_begun")
 
     def erase_at_once(self, user_id: ObjectId, *, quiet: bool = False) -> None:
         """Begin to erase somebody by another's wish: their account elsewhere was deleted, or time has run out.

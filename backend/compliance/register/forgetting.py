@@ -15,7 +15,7 @@ from backend.compliance.register.terms import Departure, NotYet
 from backend.config import Settings
 from backend.groups.service import GroupService
 from backend.http.callers import account_of
-from backend.http.idempotency import IDEMPOTENCY_KEYS
+from backend.http.idempotency import IDEMPOTENCY_KEYS, keeper_of
 from backend.infra.job_records import JobRecords
 from backend.infra.mail import Mailer
 from backend.infra.traces import Traces
@@ -53,9 +53,9 @@ def sessions(services: svcs.Container, gone: Departure) -> int:
 
 def answers(services: svcs.Container, gone: Departure) -> int:
     """Answers kept for their requests, and for others' requests where they name the person."""
-    traces, words = services.get(Traces), [str(gone.user_id)]
-    own = traces.delete_named(IDEMPOTENCY_KEYS, words)
-    return own + traces.delete_naming(IDEMPOTENCY_KEYS, words)
+    traces, person = services.get(Traces), str(gone.user_id)
+    own = traces.delete_named(IDEMPOTENCY_KEYS, [keeper_of(person, _secret(services))])
+    return own + traces.delete_naming(IDEMPOTENCY_KEYS, [person])
 
 
 def log_in_codes(services: svcs.Container, gone: Departure) -> int:
@@ -77,8 +77,7 @@ def attempts(services: svcs.Container, gone: Departure) -> int:
     """Counted attempts of theirs, and at their account."""
     words = [str(gone.user_id)]
     if gone.address:
-        secret = services.get(Settings).secret_key.get_secret_value().encode()
-        words.append(account_of(gone.address, secret))
+        words.append(account_of(gone.address, _secret(services)))
     return services.get(Traces).delete_limits(words)
 
 
@@ -124,6 +123,11 @@ def groups(services: svcs.Container, gone: Departure) -> int:
 def account(services: svcs.Container, gone: Departure) -> int:
     """The account's own document."""
     return services.get(Closing).delete(gone.user_id)
+
+
+def _secret(services: svcs.Container) -> bytes:
+    """What keys of requests are hashed with."""
+    return services.get(Settings).secret_key.get_secret_value().encode()
 
 
 def _unless(played: list[ObjectId], found: int) -> int:

@@ -32,7 +32,8 @@ class Attempts:
         self.fields = sorted(self._schema_of_body(operation)["properties"])
         thing = world.thing(self.row.of) if self.row.of else NOBODYS_ID
         self.path = rule.replace("<id>", thing)
-        self.good = self.row.body(world, self.who) if self.row.body else {}
+        body = self.row.mild or self.row.body
+        self.good = body(world, self.who) if body else {}
 
     def send(self, body: Any) -> Any:
         """The answer to a body. However many there are, none is refused for coming too often."""

@@ -25,6 +25,7 @@ class Row:
         only_owner: of those who take part in it, others than its owner are refused.
         body: what a good request says.
         query: the same, in the address.
+        mild: what a well-formed request says that changes nothing, where a good one could be sent only once.
     """
 
     level: Access
@@ -32,6 +33,7 @@ class Row:
     only_owner: bool = False
     body: Body | None = None
     query: str = ""
+    mild: Body | None = None
 
 
 def _says(**fields: Any) -> Body:
@@ -175,7 +177,9 @@ EXPECTED: dict[str, Row] = {
     f"GET {_V1}/admin/audit": Row(Access.OPERATOR),
     f"POST {_V1}/compliance/exports": Row(_GUEST, body=_own_password_if_any),
     f"GET {_V1}/compliance/exports": Row(_GUEST),
-    f"POST {_V1}/compliance/erasure": Row(_GUEST, body=_own_password_if_any),
+    f"POST {_V1}/compliance/erasure": Row(
+        _GUEST, body=_own_password_if_any, mild=_says(password="not the password")
+    ),
     f"GET {_V1}/compliance/erasure": Row(_GUEST),
     f"DELETE {_V1}/compliance/erasure": Row(_GUEST),
     f"GET {_V1}/compliance/erasure-receipts/<receipt_id>": Row(_PUBLIC),

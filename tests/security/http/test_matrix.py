@@ -28,6 +28,7 @@ def address(rule: str, row: Row, world: World, thing: str) -> str:
         .replace("<path:rest>", "0/view/queues")
         .replace("<token>", "none")
         .replace("<kind>", "terms")
+        .replace("<receipt_id>", "x" * 32)
     )
     for part, name in _NAMES.items():
         path = path.replace(part, part.replace("<name>", name))
