@@ -13,9 +13,14 @@ import svcs
 from bson import ObjectId
 from flask.testing import FlaskClient
 
+from backend.errors import Conflict
+from backend.infra.clock import Clock
+from backend.infra.keys import KeyRing
 from backend.infra.mongo import MongoDatabase
 from backend.users.consent_texts import CURRENT_TEXTS, ConsentKind
 from backend.users.consents import ConsentService
+from backend.users.data_keys import UserKeys
+from backend.users.preferences import Preferences, PreferenceService
 from tests.conftest import Account
 from tests.set_clock import SetClock
 
@@ -274,6 +279,61 @@ class TestAtTheSameMoment:
             marked = database.users.find_one({"_id": me})["diet_consent"].get("version")
             assert (marked is not None) == last["given"]
             assert standing(ada, DIET)["given"] == last["given"]
+
+
+class TestExactlyInBetween:
+    """What threads meet only by luck."""
+
+    def test_taken_back_between_looking_and_saving(
+        self, register: Register, services: svcs.Container
+    ) -> None:
+        ada, consents = register(), services.get(ConsentService)
+        ada.eats(allergies=["milk"])
+        me = ObjectId(ada.id)
+
+        class TakenBack(UserKeys):
+            def for_sealing(self, user_id: ObjectId) -> bytes:
+                consents.withdraw(user_id, DIET)
+                return super().for_sealing(user_id)
+
+        saving = PreferenceService(TakenBack(services.get(KeyRing)))
+        with pytest.raises(Conflict) as refused:
+            saving.replace(me, Preferences(allergies=("nuts",)))
+        assert refused.value.code == "consent_needed"
+        assert "sealed" not in kept(services, ada)["preferences"]
+
+    def test_taken_back_between_recording_and_marking(
+        self, register: Register, services: svcs.Container
+    ) -> None:
+        ada, consents = register(), services.get(ConsentService)
+        me = ObjectId(ada.id)
+
+        class Slow(ConsentService):
+            def _add(self, *decision: Any, given: bool) -> int:
+                number = super()._add(*decision, given=given)
+                consents.withdraw(me, DIET)
+                return number
+
+        given = Slow(services.get_abstract(Clock)).give(me, DIET, VERSIONS[DIET])
+        assert not given.given
+        assert "version" not in kept(services, ada)["diet_consent"]
+        assert ada.put("/users/me/preferences", {"allergies": ["nuts"]}).status_code == 409
+
+    def test_agreed_and_saved_between_deleting_and_recording(
+        self, register: Register, services: svcs.Container
+    ) -> None:
+        ada = register()
+        ada.eats(allergies=["milk"])
+        me = ObjectId(ada.id)
+
+        class Slow(ConsentService):
+            def _add(self, *decision: Any, given: bool) -> int:
+                assert ada.eats(allergies=["nuts"]).status_code == 200
+                return super()._add(*decision, given=given)
+
+        Slow(services.get_abstract(Clock)).withdraw(me, DIET)
+        assert "sealed" not in kept(services, ada)["preferences"]
+        assert not standing(ada, DIET)["given"]
 
 
 def test_a_withdrawal_broken_off_half_way_has_deleted_and_can_be_repeated(
