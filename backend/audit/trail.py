@@ -91,10 +91,14 @@ class AuditTrail:
     def forget(self, user_id: ObjectId) -> int:
         """From now on nobody can tell which entries were about the user; the chain stays as it is (P2).
 
+        The last entry that is about them says so.
+
         Returns:
             How many pseudonyms were forgotten: one, or none when called again.
         """
         self.settle()
+        if self._subjects.known(user_id) is not None:
+            self._write_now([AuditEvent("compliance.erased", about=user_id).at_least_at(self._clock.now())])
         return self._subjects.forget(user_id)
 
     def checkpoint(self) -> Mark | None:
