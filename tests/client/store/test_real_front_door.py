@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from client.config import ClientConfig
-from client.net.values import User
+from client.net.values import Preferences, User
 from client.store.client import Client, open_client
 from client.store.state import AppState
 from deploy.local.stack import LocalStack
@@ -188,6 +188,32 @@ def test_a_guest_eats_with_friends_and_keeps_the_account(house: House, visit: Vi
     assert confirmed.status_code == 200, confirmed.text
     guest.commands.refresh_user()
     guest.sees(lambda state: state.auth.user and state.auth.user.email_confirmed)
+
+
+def test_diet_is_kept_from_agreeing_until_taking_it_back(visit: Visit) -> None:
+    guest = visit()
+    guest.commands.load_texts()
+    guest.sees(lambda state: {"terms", "privacy"} <= state.texts.keys())
+    guest.commands.enter_as_guest("Flo")
+    guest.sees(lambda state: state.auth.status == "signed_in")
+    guest.commands.load_preferences()
+    guest.commands.load_diet_consent()
+    guest.sees(lambda state: state.preferences and state.diet_consent)
+    vegan = Preferences(("vegan",), ("nuts",), max_price=2)
+
+    guest.commands.save_preferences(vegan)
+    guest.sees(lambda state: state.notice and state.notice.kind == "error")
+    assert guest.state.preferences == Preferences()
+
+    guest.commands.agree_to_diet()
+    guest.sees(lambda state: state.diet_consent and state.diet_consent.up_to_date)
+    guest.commands.save_preferences(vegan)
+    guest.sees(lambda state: state.preferences == vegan)
+
+    guest.commands.withdraw_diet()
+    guest.sees(lambda state: state.diet_consent and not state.diet_consent.given)
+    guest.commands.load_preferences()
+    guest.sees(lambda state: state.preferences == Preferences(max_price=2))
 
 
 def test_a_forgotten_password_is_replaced(house: House, visit: Visit) -> None:
