@@ -27,6 +27,7 @@ from worker.backups.verifying import verify
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # argparse has no public name for it
 
+_INTERRUPTED = 130  # as shells have it
 _DATABASE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
@@ -47,7 +48,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def run(asked: argparse.Namespace, settings: Settings) -> int:
-    """Carry out a command; 0 when it did what was asked, 1 after a problem, told on standard error."""
+    """Carry out a command; 0 when it did what was asked, else 1 or 130 and why, on standard error."""
     try:
         _COMMANDS[asked.command](asked, settings, Vault.of(settings))
     except BackupError as problem:
@@ -59,6 +60,9 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
     except OSError as problem:
         sys.stderr.write(f"The backups' place cannot be used: {problem}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return _INTERRUPTED
     return 0
 
 

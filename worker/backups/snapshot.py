@@ -107,5 +107,5 @@ def _explained(refused: OperationFailure) -> Exception:
             "minSnapshotHistoryWindowInSeconds, or make backups at a quieter time."
         )
     if refused.code == _SNAPSHOT_UNAVAILABLE:
-        return SnapshotLost("Collections or indexes were changed while they were read: begin again.")
+        return SnapshotLost("Collections were dropped or made anew while others were read: begin again.")
     return refused

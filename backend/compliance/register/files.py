@@ -45,7 +45,9 @@ FILES: tuple[Holding, ...] = (
             "Not changed; each is deleted in its time. Who is restored from one is erased again before anybody gets "
             "in, by a keyed hash of the id that is kept for this."
         ),
-        retention=Otherwise("Seven daily ones, four weekly ones."),
+        retention=Otherwise(
+            "The last of each of seven days and of four weeks: 28 days at most, but for the newest there is."
+        ),
     ),
     Holding(
         place=Place(Kind.LOG, "DATA_DIR/logs/*"),

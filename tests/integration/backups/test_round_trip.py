@@ -13,7 +13,7 @@ import pytest
 from backend.infra.mongo import MongoDatabase
 from tests.integration.backups.documents import everything, fill
 from tests.set_clock import SetClock
-from worker.backups.errors import BackupError
+from worker.backups.errors import BackupError, SnapshotLost
 from worker.backups.making import make_backup
 from worker.backups.rehearsal import content_of, rehearse
 from worker.backups.restoring import Restoring
@@ -52,6 +52,40 @@ def test_what_is_written_meanwhile_is_not_in_it(
     restore(vault, other, made.name)
     assert other.a_first.count_documents({}) == 300
     assert [document["of"] for document in other.b_second.find()] == ["before"]
+
+
+def test_a_collection_that_is_changed_meanwhile_makes_it_begin_again(
+    database: MongoDatabase, vault: Vault, clock: SetClock
+) -> None:
+    database.a_first.insert_many([{"n": n} for n in range(300)])
+    database.b_second.insert_one({"n": 1})
+    attempts: list[str] = []
+
+    def change_once(collection: str, _documents: int) -> None:
+        if collection == "a_first" and not attempts:
+            database.b_second.drop()
+            database.b_second.insert_one({"n": 2})
+        attempts.append(collection)
+
+    made = make_backup(database, vault, clock, change_once)
+    assert attempts.count("a_first") > 1
+    assert vault.begun() == {made.name: True}
+    verify(vault, made.name)
+
+
+def test_a_collection_that_is_changed_all_the_time_is_told(
+    database: MongoDatabase, vault: Vault, clock: SetClock
+) -> None:
+    database.a_first.insert_one({"n": 1})
+    database.b_second.insert_one({"n": 1})
+
+    def change(_collection: str, _documents: int) -> None:
+        database.b_second.drop()
+        database.b_second.insert_one({"n": 2})
+
+    with pytest.raises(SnapshotLost, match="begin again"):
+        make_backup(database, vault, clock, change)
+    assert vault.begun() == {}
 
 
 def test_the_layout_is_mongodumps(
