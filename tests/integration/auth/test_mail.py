@@ -143,6 +143,32 @@ def test_without_a_server_mails_become_files_that_only_we_can_read(
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
+@pytest.mark.compliance
+def test_an_address_is_forgotten_with_the_mails_that_were_put_aside(
+    settings: Settings, valkey: Valkey, tmp_path: Path
+) -> None:
+    sender, to, other = mailer(settings, valkey, data_dir=tmp_path), somebody(), somebody()
+    for address in (to, to.upper(), other):
+        sender.send(address, "Dinner", "is ready", "test")
+    assert sender.forget(f"  {to}") == 3  # a count and two files
+    assert sender.forget(to) == 0
+    (left,) = (tmp_path / "outbox").iterdir()
+    assert message_from_bytes(left.read_bytes())["To"] == other
+
+
+@pytest.mark.compliance
+def test_a_last_mail_is_sent_and_leaves_nothing_here(
+    settings: Settings, valkey: Valkey, smtp: str, postbox: Postbox, tmp_path: Path
+) -> None:
+    to = somebody()
+    assert mailer(settings, valkey, data_dir=tmp_path).send_last(to, "Goodbye", "and thanks") is False
+    assert mailer(settings, valkey, smtp_url=smtp, data_dir=tmp_path).send_last(to, "Goodbye", "and thanks")
+    (envelope,) = postbox.arrived
+    assert envelope.rcpt_tos == [to]
+    assert not (tmp_path / "outbox").exists()
+    assert mailer(settings, valkey, data_dir=tmp_path).forget(to) == 0
+
+
 @pytest.mark.security
 def test_an_address_cannot_smuggle_in_a_header(settings: Settings, valkey: Valkey, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="linefeed"):
