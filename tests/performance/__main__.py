@@ -20,10 +20,12 @@ from tests.performance.exports import measure_exports
 from tests.performance.idle import IDLE, measure_idle
 from tests.performance.machine import facts
 from tests.performance.matches import measure_matches
+from tests.performance.retention import SWIPES as SWIPES_OF_THE_PAST
+from tests.performance.retention import measure_retention
 from tests.performance.servers import naive_server, our_server
 from tests.performance.stages import ROOMS, SWIPES, Bench
 
-_PARTS = ("idle", "swipes", "matches", "rooms", "highest", "exports", "audit", "naive")
+_PARTS = ("idle", "swipes", "matches", "rooms", "highest", "exports", "audit", "retention", "naive")
 _NAIVE = tuple(stage for stage in SWIPES if stage.name in {"busy", "very busy", "heavy"})
 _ENVIRONMENT = {
     **CROWDED,
@@ -74,6 +76,8 @@ async def _measure(
         await bench.swipes(ROOMS, "more rooms at the same rate")
     if "highest" in chosen.parts:
         await bench.highest_rate()
+    if "retention" in chosen.parts:
+        await measure_retention(stack, settings, server, console, chosen.past_swipes)
 
 
 def _arguments() -> argparse.Namespace:
@@ -83,6 +87,9 @@ def _arguments() -> argparse.Namespace:
         "--stages", nargs="*", choices=[stage.name for stage in SWIPES], help="of the swipes; default: all"
     )
     parser.add_argument("--idle", nargs="+", type=int, default=IDLE, help="numbers of idle sockets, rising")
+    parser.add_argument(
+        "--past-swipes", type=int, default=SWIPES_OF_THE_PAST, help="that retention is to delete"
+    )
     return parser.parse_args()
 
 
