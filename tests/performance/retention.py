@@ -60,7 +60,8 @@ async def measure_retention(
     _print(console, before, during)
     console.print(
         f"Retention of {swipes:,} swipes in {swipes // _SWIPES_OF_A_SESSION:,} sessions: {seconds:.0f} s, "
-        f"{swipes / seconds:,.0f} a second; at most {watch.stop() / _MEBIBYTE:.0f} MiB in the job's process; {left} left."
+        f"{swipes / seconds:,.0f} a second; {left} left; "
+        f"at most {watch.stop() / _MEBIBYTE:.0f} MiB in the job's process."
     )
 
 
