@@ -9,21 +9,29 @@ from typing import Any
 import pytest
 import svcs
 from bson import ObjectId
+from flask_openapi3 import OpenAPI
 
 from backend.audit.trail import AuditTrail
 from backend.auth.accounts import AccountService
 from backend.auth.mails import AccountMails
+from backend.auth.service import revoked_channel
+from backend.auth.tokens import TokenSigner
 from backend.compliance.erasure.doors import Doors
 from backend.compliance.erasure.receipts import Receipts
-from backend.compliance.erasure.service import STANDS_STILL_AFTER, ErasureService
+from backend.compliance.erasure.service import STANDS_STILL_AFTER, ErasureService, Unfinished
 from backend.compliance.erasure.store import ErasureStore
 from backend.compliance.erasure.tombstones import Tombstones
 from backend.config import Settings
 from backend.infra.jobs import ERASE, JobQueue
 from backend.infra.keys import Ledger
+from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import Storage
+from backend.infra.valkey import Valkey
+from backend.users.accounts import Accounts
 from backend.users.closing import Closing
+from backend.users.service import UserService
+from deploy.local.stack import free_port
 from tests.conftest import Account
 from tests.post_office import PostOffice
 from tests.set_clock import SetClock
@@ -37,6 +45,12 @@ Work = Callable[[], str]
 @pytest.fixture
 def erasures(services: svcs.Container, settings: Settings, clock: SetClock) -> ErasureService:
     """The service of the app under test, by a clock that the test moves."""
+    return service(services, settings, clock, services.get(AccountMails))
+
+
+def service(
+    services: svcs.Container, settings: Settings, clock: SetClock, mails: AccountMails
+) -> ErasureService:
     database, ledger = services.get(MongoDatabase, Ledger)
     return ErasureService(
         store=ErasureStore(database),
@@ -44,7 +58,7 @@ def erasures(services: svcs.Container, settings: Settings, clock: SetClock) -> E
         tombstones=Tombstones(database, services.get(Storage), ledger),
         doors=services.get(Doors),
         accounts=services.get(AccountService),
-        mails=services.get(AccountMails),
+        mails=mails,
         jobs=services.get(JobQueue),
         clock=clock,
         settings=settings,
@@ -58,6 +72,13 @@ def ask(account: Account, **more: Any) -> dict[str, Any]:
     answer = account.post("/compliance/erasure", {"password": account.password, **more})
     assert answer.status_code == 202, answer.text
     return answer.get_json()
+
+
+def carry_out(erasures: ErasureService, services: svcs.Container, account: Account) -> None:
+    """What a worker does."""
+    found = services.get(MongoDatabase)["erasures"].find_one({"user": ObjectId(account.id)})
+    assert found is not None
+    assert erasures.carry_out(found["_id"]) == "finished"
 
 
 def receipt(account: Account, receipt_id: str) -> dict[str, Any]:
@@ -152,8 +173,7 @@ def test_a_receipt_that_was_changed_is_not_genuine(
     ada, receipts = register(), services.get(Receipts)
     asked = ask(ada, immediately=True)
     erasures.begin_due()
-    stored = services.get(MongoDatabase)["erasures"].find_one({"user": ObjectId(ada.id)})
-    assert erasures.carry_out(stored["_id"]) == "finished"
+    carry_out(erasures, services, ada)
     signed = receipts.get(asked["receipt_id"])
     assert receipts.is_genuine(signed)
     assert not receipts.is_genuine(replace(signed, found={"users": 2}))
@@ -200,11 +220,88 @@ def test_one_that_stands_still_is_taken_up_again(
     assert jobs.is_under_way(ERASE, str(begun["_id"]))
 
 
-def test_guests_can_be_erased_too(app: Any, work: Work, services: svcs.Container) -> None:
-    guest = app.test_client()
-    tokens = guest.post("/api/v1/auth/guest", json={"display_name": "Gil"}).get_json()
-    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    asked = guest.post("/api/v1/compliance/erasure", headers=headers, json={"immediately": True})
+def test_guests_can_be_erased_too(app: OpenAPI, erasures: ErasureService, services: svcs.Container) -> None:
+    http = app.test_client()
+    tokens = http.post("/api/v1/auth/guest", json={"display_name": "Gil"}).get_json()
+    gil = Account(tokens["user"]["id"], "", "", tokens, http)
+    asked = gil.post("/compliance/erasure", {"immediately": True})
     assert asked.status_code == 202, asked.text
-    work()
-    assert services.get(MongoDatabase)["users"].find_one({"_id": ObjectId(tokens["user"]["id"])}) is None
+    assert gil.get("/users/me").status_code == 401
+    carry_out(erasures, services, gil)
+    assert user_of(services, gil) is None
+
+
+@pytest.mark.security
+def test_sockets_are_hung_up_when_it_begins(register: Register, valkey: Valkey, settings: Settings) -> None:
+    ada = register()
+    with valkey.pubsub(ignore_subscribe_messages=True) as channel:
+        channel.subscribe(revoked_channel(settings.redis_prefix))
+        channel.get_message(timeout=1)  # subscribed
+        ask(ada, immediately=True)
+        message = channel.get_message(timeout=5)
+    assert message is not None
+    assert ObjectId(message["data"].decode())  # the log-in whose sockets close: tests/e2e/test_socket.py
+
+
+def test_groups_and_other_peoples_inboxes_name_them_no_more(
+    register: Register, erasures: ErasureService, services: svcs.Container
+) -> None:
+    ada, bo, cy = register("Ada"), register("Bo"), register("Cy")
+    group = ada.post("/groups", {"name": "Chez Ada"}).get_json()
+    for friend in (bo, cy):
+        friend.post("/groups/join", {"token": group["invite_link"].rpartition("/")[2]})
+    ada.post("/sessions", {"menu": "both", "group_id": group["id"]})
+    ask(ada, immediately=True)
+    carry_out(erasures, services, ada)
+
+    shown = bo.get(f"/groups/{group['id']}").get_json()
+    assert (shown["name"], shown["owner_id"]) == ("Our group", bo.id)
+    assert {member["display_name"] for member in shown["members"]} == {"Bo", "Cy"}
+    told = {one["kind"]: one for one in bo.get("/users/me/notifications").get_json()["items"]}
+    assert told["session_started"]["text"] == "Somebody is finding dinner with a group. Join in!"
+    assert told["group_joined"]["text"] == "Cy has joined a group."
+    assert told["group_owned"]["text"] == "You look after a group now: its owner has left."
+    assert told["group_joined"]["data"]["user_id"] == cy.id
+
+
+def test_a_name_that_somebody_else_gave_the_group_stays(
+    register: Register, erasures: ErasureService, services: svcs.Container
+) -> None:
+    ada, bo = register("Ada"), register("Bo")
+    group = ada.post("/groups", {"name": "Chez Ada"}).get_json()
+    bo.post("/groups/join", {"token": group["invite_link"].rpartition("/")[2]})
+    ada.post(f"/groups/{group['id']}/leave")
+    renamed = bo.http.patch(f"/api/v1/groups/{group['id']}", headers=bo.headers, json={"name": "Chez Bo"})
+    assert renamed.status_code == 200
+    ask(ada, immediately=True)
+    carry_out(erasures, services, ada)
+    assert bo.get(f"/groups/{group['id']}").get_json()["name"] == "Chez Bo"
+    (owned,) = bo.get("/users/me/notifications").get_json()["items"]
+    assert "Ada" not in owned["text"]
+
+
+def test_the_last_mail_is_tried_again_and_in_the_end_given_up(
+    register: Register, services: svcs.Container, settings: Settings, clock: SetClock
+) -> None:
+    silent = Settings(
+        _env_file=None, **{**settings.model_dump(), "smtp_url": f"smtp://127.0.0.1:{free_port()}"}
+    )
+    mails = AccountMails(
+        users=services.get(UserService),
+        accounts=services.get(Accounts),
+        signer=services.get(TokenSigner),
+        mailer=Mailer(silent, services.get(Valkey), clock),
+        jobs=services.get(JobQueue),
+        clock=clock,
+        settings=silent,
+    )
+    erasures = service(services, settings, clock, mails)
+    ada = register()
+    asked = ask(ada, immediately=True)
+    with pytest.raises(Unfinished):
+        carry_out(erasures, services, ada)
+    assert user_of(services, ada) is None
+    clock.advance(days=3, seconds=60)
+    carry_out(erasures, services, ada)
+    assert services.get(MongoDatabase)["erasures"].find_one({"user": ObjectId(ada.id)}) is None
+    assert receipt(ada, asked["receipt_id"])["status"] == "done"
