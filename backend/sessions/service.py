@@ -20,6 +20,7 @@ from backend.sessions.state import Change, Energy, MotionKind, Operation, Partic
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.transitions import Transitions
+from backend.users.data_keys import Locked
 from backend.users.service import UserProfile, UserService
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -230,7 +231,7 @@ class SessionService:
             session = self._count_if_closing(self._transitions.apply(session_id, self._due))
         except NotFound:
             return
-        except Conflict as refused:
+        except (Conflict, Locked) as refused:
             _log.info("countdown_stopped", session_id=str(session_id), code=refused.code)
             code, detail = refused.code, refused.detail
             session = self._transitions.apply(

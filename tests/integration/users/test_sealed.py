@@ -18,6 +18,7 @@ from backend.infra.mongo import MongoDatabase
 from backend.users.data_keys import Locked, UserKeys
 from backend.users.preferences import Preferences, PreferenceService
 from tests.conftest import Account
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.compliance, pytest.mark.security]
 
@@ -112,6 +113,23 @@ def test_what_was_tampered_with_stops_decks_instead_of_hurting_somebody(
     assert ada.post(f"/sessions/{session['id']}/start").status_code == 503
     assert ada.eats(**NEEDS).status_code == 200  # saving it anew mends it
     assert ada.post(f"/sessions/{session['id']}/start").status_code == 200
+
+
+def test_a_countdown_stops_where_needs_cannot_be_read(
+    ada: Account, register: Register, database: MongoDatabase
+) -> None:
+    bo = register("Bo")
+    session = ada.post("/sessions", {"menu": "both"}).get_json()
+    bo.post("/sessions/join", {"code": session["code"]})
+    database.user_keys.update_one(mine(ada), {"$set": {"key_name": "lost"}})
+    for one in (ada, bo):
+        one.post(f"/sessions/{session['id']}/ready", {"ready": True})
+
+    def lobby() -> dict[str, Any]:
+        return bo.get(f"/sessions/{session['id']}").get_json()
+
+    eventually(lambda: not any(person["ready"] for person in lobby()["participants"]), seconds=15)
+    assert lobby()["status"] == "lobby"
 
 
 def test_without_the_key_there_is_nothing_any_more(
