@@ -101,5 +101,5 @@ def _take_data_home(owner: Person, other: Person) -> None:
         names = set(archive.namelist())
         assert {"profile.json", "sessions.json", "swipes.json"} <= names
         swipes = json.loads(archive.read("swipes.json"))
-        assert other.id not in b"".join(archive.read(name) for name in names).decode()
+        assert other.id.encode() not in b"".join(archive.read(name) for name in names)
     assert "right" in json.dumps(swipes)
