@@ -258,7 +258,7 @@ class TestRotating:
         both = UserKeys(KeyRing.read(f"{self.NEW},{self.OLD}"))
         done = both.rotate(batch=10)
         assert (done.rewrapped, done.in_use["new"], "old" in done.in_use) == (25, 25, False)
-        assert done.unreadable.keys() <= {"k1"}
+        assert "old" not in done.unreadable
         after = UserKeys(KeyRing.read(self.NEW))
         assert after.of(people) == known
         assert both.rotate().rewrapped == 0
