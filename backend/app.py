@@ -22,6 +22,7 @@ from backend.compliance.erasure.routes import erasure_api
 from backend.compliance.retention_routes import retention_api
 from backend.compliance.routes import compliance_api
 from backend.config import Settings, load_settings
+from backend.favourites.routes import favourites_api
 from backend.groups.routes import groups_api
 from backend.http.access import init_access
 from backend.http.edge import DOCS_CONTENT_SECURITY_POLICY, init_edge
@@ -101,6 +102,7 @@ def _register_routes(app: OpenAPI) -> None:
         groups_api,
         notifications_api,
         catalog_api,
+        favourites_api,
         sessions_api,
         compliance_api,
         audit_api,

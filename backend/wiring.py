@@ -23,6 +23,8 @@ from backend.compliance.figures import RetentionFigures
 from backend.compliance.idle import IdleErasure
 from backend.compliance.retention import RetentionService
 from backend.config import Settings
+from backend.favourites.service import FavouriteService
+from backend.favourites.store import FavouriteStore
 from backend.groups.service import GroupService
 from backend.groups.store import GroupStore
 from backend.groups.views import GroupViews
@@ -39,6 +41,7 @@ from backend.jobs.runs import JobRuns
 from backend.notifications.service import NotificationService
 from backend.notifications.store import NotificationStore
 from backend.sessions.history import SessionHistory
+from backend.sessions.outcomes import Outcomes
 from backend.sessions.views import SessionViews
 from backend.sessions.wiring import register_sessions
 from backend.users.accounts import Accounts
@@ -58,6 +61,7 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
     _register_infra(registry, settings, clock or SystemClock())
     _register_people(registry)
     register_sessions(registry)
+    _register_kitchen(registry)
     _register_overviews(registry)
     register_erasure(registry)
     _register_retention(registry)
@@ -128,6 +132,21 @@ def _register_people(registry: svcs.Registry) -> None:
     _register(registry, CatalogService(database), mailer)
     # Erasing needs every feature: it is built last, and is there by the time at which it is called.
     register_federation(registry, issuers, clerk, partial(erase_at_once, registry))
+
+
+def _register_kitchen(registry: svcs.Registry) -> None:
+    """What people do with the catalogue and with what their sessions decided."""
+    with svcs.Container(registry) as known:
+        database, catalog, preferences = known.get(MongoDatabase, CatalogService, PreferenceService)
+        outcomes, clock = known.get(Outcomes), known.get_abstract(Clock)
+    favourites = FavouriteService(
+        store=FavouriteStore(database),
+        catalog=catalog,
+        preferences=preferences,
+        outcomes=outcomes,
+        clock=clock,
+    )
+    _register(registry, favourites)
 
 
 def _register_overviews(registry: svcs.Registry) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import svcs
+from bson import ObjectId
 from flask import Response, jsonify, request, send_from_directory
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -23,7 +25,8 @@ from backend.catalog.schemas import (
     RestaurantsQuery,
 )
 from backend.catalog.service import CatalogService, Found
-from backend.http.access import Access, access
+from backend.favourites.service import FavouriteService
+from backend.http.access import Access, access, current_caller
 from backend.http.conditional import has_etag
 from backend.http.limits import PICTURES, rate
 from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
@@ -55,8 +58,10 @@ def list_recipes(query: RecipesQuery) -> Response:
 @access(Access.GUEST)
 @has_etag
 def read_recipe(path: RecipePath) -> Response:
-    """Everything about one recipe."""
-    return _tagged(jsonify(_catalog().recipe(path.object_id)))
+    """Everything about one recipe, and how it is regarded."""
+    page = _catalog().recipe(path.object_id)
+    regard = _favourites().regard(_me(), path.object_id)
+    return _tagged(jsonify({**page, **asdict(regard)}))
 
 
 @catalog_api.get(f"{_V1}/restaurants", responses={200: Page[Card]}, security=_AUTHENTICATED)
@@ -72,7 +77,8 @@ def list_restaurants(query: RestaurantsQuery) -> Response:
 @has_etag
 def read_restaurant(path: RestaurantPath, query: NearQuery) -> Response:
     """Everything about one restaurant."""
-    return _tagged(jsonify(_catalog().restaurant(path.object_id, query.place)))
+    page = _catalog().restaurant(path.object_id, query.place)
+    return _tagged(jsonify({**page, "saved": _favourites().has_saved(_me(), path.object_id)}))
 
 
 @catalog_api.get("/pictures/<name>.webp", responses={200: _WEBP})
@@ -88,6 +94,14 @@ def read_picture(path: PicturePath) -> Response:
 
 def _catalog() -> CatalogService:
     return svcs.flask.get(CatalogService)
+
+
+def _favourites() -> FavouriteService:
+    return svcs.flask.get(FavouriteService)
+
+
+def _me() -> ObjectId:
+    return ObjectId(current_caller().user_id)
 
 
 def _window(query: PageQuery) -> Window:

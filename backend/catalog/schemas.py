@@ -227,6 +227,9 @@ class RecipeOut(BaseModel):
     image_url: str | None
     blurhash: str | None
     source: str
+    likes: int = Field(description="How many people like it.")
+    liked: bool = Field(description="Whether the caller does.")
+    saved: bool = Field(description="Whether the caller has saved it.")
 
 
 class OpenHoursOut(BaseModel):
@@ -271,3 +274,4 @@ class RestaurantOut(BaseModel):
     sponsored: bool
     source: str
     distance_miles: float | None
+    saved: bool = Field(description="Whether the caller has saved it.")

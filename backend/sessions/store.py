@@ -174,6 +174,13 @@ class SessionStore:
         found = self._sessions.find(query, {"pending": 0}).sort("created_at", -1).limit(limit)
         return [from_record(record) for record in found]
 
+    def decided_with(self, user_id: ObjectId, skip: int, limit: int) -> tuple[list[Session], int]:
+        """A page of the sessions with an outcome that the user was in to the end, newest first; how many there are."""
+        stayed = {"$elemMatch": {"user_id": user_id, "left": False}}
+        query: BsonDocument = {"participants": stayed, "outcome": {"$ne": None}}
+        found = self._sessions.find(query, {"pending": 0}).sort("created_at", -1).skip(skip).limit(limit)
+        return [from_record(record) for record in found], self._sessions.count_documents(query)
+
     def count_live_of_user(self, user_id: ObjectId, other_than: ObjectId | None = None) -> int:
         """How many live sessions the user is in and has not left."""
         query: BsonDocument = {

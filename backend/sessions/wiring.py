@@ -25,6 +25,7 @@ from backend.sessions.history import SessionHistory
 from backend.sessions.invitations import Invitations
 from backend.sessions.live import LiveEndpoint, open_live_route
 from backend.sessions.operating import Operating
+from backend.sessions.outcomes import Outcomes
 from backend.sessions.presence import Presence
 from backend.sessions.rooms import Rooms
 from backend.sessions.runtime import SessionRuntime
@@ -93,7 +94,8 @@ def register_sessions(registry: svcs.Registry) -> None:
     )
     shared = (store, swipes, deadlines, presence, transitions, service, views)
     registry.register_value(GroupSessions, GroupSessions(service, groups, store, clock))
-    parts = (conversation, evenings, attendance, history, forgetting, Invitations(store, groups))
+    outcomes = Outcomes(store, evenings, clock)
+    parts = (conversation, evenings, attendance, history, outcomes, forgetting, Invitations(store, groups))
     for part in (*shared, *parts):
         registry.register_value(type(part), part)
 

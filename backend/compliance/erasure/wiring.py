@@ -16,6 +16,7 @@ from backend.compliance.erasure.service import ErasureService
 from backend.compliance.erasure.store import ErasureStore
 from backend.compliance.erasure.tombstones import Tombstones
 from backend.config import Settings
+from backend.favourites.service import FavouriteService
 from backend.groups.service import GroupService
 from backend.infra.clock import Clock
 from backend.infra.job_records import JobRecords
@@ -38,6 +39,7 @@ def register_erasure(registry: svcs.Registry) -> None:
         clock = known.get_abstract(Clock)
         auth, groups, notifications = known.get(AuthService, GroupService, NotificationService)
         sessions, clerk = known.get(Forgetting, ClerkDirectory)
+        favourites = known.get(FavouriteService)
         accounts, mails, known_audit = known.get(AccountService, AccountMails, AuditTrail)
     closing, receipts = Closing(clock), Receipts(database, ledger)
     doors = Doors(closing=closing, auth=auth, clerk=clerk, sessions=sessions, groups=groups)
@@ -52,7 +54,14 @@ def register_erasure(registry: svcs.Registry) -> None:
         clock=clock,
         settings=settings,
         record=known_audit.record,
-        known_people=(closing.people, auth.people, groups.people, notifications.people, sessions.people),
+        known_people=(
+            closing.people,
+            auth.people,
+            groups.people,
+            notifications.people,
+            sessions.people,
+            favourites.people,
+        ),
         services=lambda: svcs.Container(registry),
     )
     prefix = settings.redis_prefix

@@ -10,6 +10,7 @@ from backend.compliance.register.erasing import ERASING
 from backend.compliance.register.evenings import EVENINGS
 from backend.compliance.register.exempt import EXEMPT
 from backend.compliance.register.files import FILES
+from backend.compliance.register.kitchen import KITCHEN
 from backend.compliance.register.others import OTHERS
 from backend.compliance.register.passing import PASSING
 from backend.compliance.register.recording import RECORDING
@@ -20,6 +21,7 @@ __all__ = ["EXEMPT", "EXPORTED", "REGISTER"]
 REGISTER: tuple[Holding, ...] = (
     *PASSING,
     *FILES,
+    *KITCHEN,
     *EVENINGS,
     *OTHERS,
     *ACCOUNTS,

@@ -40,3 +40,10 @@ def swiped_session(ada: Account, bo: Account) -> dict[str, Any]:
         body = {"op_id": f"{op:026d}", "item_id": card, "direction": direction}
         assert account.post(f"/sessions/{session['id']}/swipes", body).status_code == 200
     return {"id": session["id"], "ada_liked": cards[0], "bo_disliked": cards[1]}
+
+
+def keep_house(ada: Account) -> None:
+    """Favourites of somebody, one of each kind."""
+    recipe = ada.get("/recipes?limit=1").get_json()["items"][0]["id"]
+    assert ada.put(f"/users/me/saved-recipes/{recipe}", {}).status_code == 204
+    assert ada.post(f"/recipes/{recipe}/like").status_code == 200

@@ -20,7 +20,7 @@ from backend.compliance.register import EXPORTED
 from backend.infra.mongo import MongoDatabase
 from backend.users.accounts import Accounts, Identity
 from tests.conftest import Account
-from tests.integration.compliance.archives import contents, records, swiped_session
+from tests.integration.compliance.archives import contents, keep_house, records, swiped_session
 
 pytestmark = pytest.mark.compliance
 
@@ -53,6 +53,7 @@ def evening(register: Register, services: svcs.Container) -> tuple[Account, Acco
     group = ada.post("/groups", {"name": "Sunday kitchen"}).get_json()
     bo.post("/groups/join", {"token": group["invite_link"].rpartition("/")[2]})
     session = swiped_session(ada, bo)
+    keep_house(ada)
     message = {"op_id": f"{9:026d}", "text": NASTY}
     assert ada.post(f"/sessions/{session['id']}/messages", message).status_code == 201
     services.get(MongoDatabase)["feedback"].insert_one(

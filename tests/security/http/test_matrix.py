@@ -54,7 +54,7 @@ def id_for(name: str, row: Row, world: World) -> str:
         return world.failed_job()
     if "/admin/" in name:
         return world.stranger.id
-    found = re.search(r"/(recipes|restaurants)/<id>", name)
+    found = re.search(r"[/-](recipes|restaurants)/<id>", name)
     return str(world.owner.do("GET", f"/{found[1]}?limit=1")["items"][0]["id"]) if found else NOBODYS_ID
 
 

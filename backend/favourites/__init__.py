@@ -1,0 +1,1 @@
+"""What people save, what they like, and what that lets us recommend."""
