@@ -32,8 +32,13 @@ def unregistered(services: svcs.Container, settings: Settings) -> list[str]:
     return [
         *unknown_collections(collections),
         *unknown(_KEYS, _own_keys(services.get(Valkey), settings.redis_prefix)),
-        *unknown(_FILES, set(_files(settings))),
+        *unregistered_files(settings),
     ]
+
+
+def unregistered_files(settings: Settings) -> list[str]:
+    """Files of an installation on this machine that nobody has put into the register."""
+    return unknown(_FILES, set(_files(settings)))
 
 
 def unknown_collections(names: Iterable[str]) -> list[str]:
@@ -46,11 +51,6 @@ def unknown(kinds: set[Kind], names: Iterable[str]) -> list[str]:
     """Those keys or files that no row of these kinds fits."""
     patterns = [place.name for place in known_places() if place.kind in kinds]
     return sorted(name for name in names if not any(fnmatchcase(name, pattern) for pattern in patterns))
-
-
-def unknown_keys(names: Iterable[str]) -> list[str]:
-    """Those keys, without the prefix, that no row fits."""
-    return unknown(_KEYS, names)
 
 
 def _own_keys(valkey: Valkey, prefix: str) -> Iterator[str]:

@@ -12,8 +12,10 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
+from backend.config import Settings
 from deploy.local.stack import LocalStack
 from tests.e2e.person import Person
+from tests.places import unregistered_files
 from tests.stacks import StackLog
 from tests.waiting import eventually
 
@@ -64,3 +66,10 @@ def test_two_api_processes_hand_out_what_the_worker_put_into_the_bucket(
     assert (refused.status_code, refused.json()["code"]) == (503, "busy")
     assert refused.headers["Retry-After"]
     assert httpx.get(f"{stack.base_url}/health/ready").status_code == 200
+
+
+def test_every_file_of_a_whole_stack_is_in_the_register(stack: LocalStack) -> None:
+    own = {name.lower(): value for name, value in stack.settings.items()}
+    settings = Settings(_env_file=None, **own)
+    assert (settings.data_dir / "logs").is_dir()
+    assert unregistered_files(settings) == []
