@@ -11,36 +11,48 @@ from pathlib import Path
 
 import pytest
 import svcs
+from bson import ObjectId
 
+from backend.audit.trail import AuditTrail
 from backend.config import Settings
+from backend.infra.clock import SystemClock
 from backend.infra.mongo import MongoDatabase
 from tests.conftest import Account
 from tests.environment import environment_of
 from tests.integration.compliance.conftest import ROOT
 from tests.raw_search import Words, find_in_mongo
+from worker.backups.connection import connected
+from worker.backups.making import make_backup
 from worker.backups.restoring import Restoring
 from worker.backups.vault import Vault
 
 pytestmark = pytest.mark.compliance
 
-Command = Callable[..., str]
+Register = Callable[..., Account]
 
 
-@pytest.fixture
-def backups(tmp_path: Path) -> str:
-    """Where backups lie."""
-    return str(tmp_path / "backups")
+@dataclass(frozen=True)
+class Operator:
+    """Somebody who runs this server: makes backups, restores them, and has a worker do what is to be done."""
 
+    settings: Settings
+    work: Callable[[], str]
 
-@pytest.fixture
-def command(settings: Settings, backups: str) -> Command:
-    """`python -m worker ...`; returns what it said."""
+    @property
+    def vault(self) -> Vault:
+        return Vault.of(self.settings)
 
-    def command(*arguments: str) -> str:
+    def back_up(self) -> str:
+        """Make a backup; its name."""
+        with connected(self.settings) as database:
+            return make_backup(database, self.vault, SystemClock()).name
+
+    def restore(self, *arguments: str) -> str:
+        """`python -m worker restore ...`; what it said."""
         done = subprocess.run(
-            [sys.executable, "-m", "worker", *arguments],
+            [sys.executable, "-m", "worker", "restore", *arguments],
             cwd=ROOT,
-            env=environment_of(settings, BACKUP_URL=backups),
+            env=environment_of(self.settings, BACKUP_URL=self.settings.backup_url),
             capture_output=True,
             text=True,
             timeout=60,
@@ -49,7 +61,11 @@ def command(settings: Settings, backups: str) -> Command:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    return command
+
+@pytest.fixture
+def operator(settings: Settings, tmp_path: Path, work: Callable[[], str]) -> Operator:
+    own = {**settings.model_dump(), "backup_url": str(tmp_path / "backups")}
+    return Operator(Settings(_env_file=None, **own), work)
 
 
 @pytest.fixture
@@ -65,12 +81,7 @@ def other(database: MongoDatabase) -> Iterator[MongoDatabase]:
     database.client.drop_database(name)
 
 
-@pytest.fixture
-def vault(settings: Settings, backups: str) -> Vault:
-    return Vault.of(Settings(_env_file=None, **{**settings.model_dump(), "backup_url": backups}))
-
-
-@dataclass
+@dataclass(frozen=True)
 class Evening:
     """One that Ada and Bo have spent together; what would tell that Ada was there."""
 
@@ -81,7 +92,7 @@ class Evening:
 
 
 @pytest.fixture
-def evening(register: Callable[..., Account]) -> Evening:
+def evening(register: Register) -> Evening:
     """Leaves something of both in many places."""
     ada, bo = register(f"Ada{secrets.token_hex(4)}"), register("Bo")
     session = ada.post("/sessions", {"menu": "both"}).get_json()
@@ -98,34 +109,68 @@ def evening(register: Callable[..., Account]) -> Evening:
     return Evening(ada, bo, path, Words(texts=[ada.email, ada.email.partition(".")[0]], ids=[ada.id]))
 
 
-def erase(ada: Account, work: Callable[[], str]) -> None:
-    asked = ada.post("/compliance/erasure", {"password": ada.password, "immediately": True})
-    assert asked.status_code == 202
-    work()
+def ask(account: Account, **more: bool) -> None:
+    """Ask to be erased."""
+    assert account.post("/compliance/erasure", {"password": account.password, **more}).status_code == 202
 
 
 def test_who_was_erased_is_erased_again_in_an_empty_database(
-    evening: Evening, work: Callable[[], str], command: Command, vault: Vault, other: MongoDatabase
+    evening: Evening, operator: Operator, other: MongoDatabase
 ) -> None:
-    command("backup")
-    erase(evening.ada, work)
+    made = operator.back_up()
+    ask(evening.ada, immediately=True)
+    operator.work()
     # The backup does know her: without the replay she would be back.
-    Restoring(vault, other, lambda: 0).restore(vault.latest(), drop=False)
+    Restoring(operator.vault, other, lambda: 0).restore(made, drop=False)
     back = {found.split()[1] for found in find_in_mongo(evening.words, other)}
     assert back >= {"users", "auth_sessions", "swipes"}
 
-    assert "erased again: 1" in command("restore", "--into", other.name, "--drop")
+    assert "erased again: 1" in operator.restore("--into", other.name, "--drop")
     assert list(find_in_mongo(evening.words, other)) == []
 
 
 def test_who_was_erased_is_erased_again_where_it_happened(
-    evening: Evening, work: Callable[[], str], command: Command, database: MongoDatabase
+    evening: Evening, operator: Operator, database: MongoDatabase
 ) -> None:
-    command("backup")
-    erase(evening.ada, work)
-    assert "erased again: 1" in command("restore", "--drop")
+    operator.back_up()
+    ask(evening.ada, immediately=True)
+    operator.work()
+    assert "erased again: 1" in operator.restore("--drop")
     assert list(find_in_mongo(evening.words, database)) == []
     assert evening.bo.get(evening.session).status_code == 200
     ada = evening.ada
     login = {"email": ada.email, "password": ada.password}
     assert ada.http.post("/api/v1/auth/login", json=login).status_code == 401
+
+
+def test_what_was_asked_for_since_stays_asked_for(
+    register: Register, operator: Operator, database: MongoDatabase
+) -> None:
+    stays, goes_later, goes_now = register("Stays"), register("Later"), register("Now")
+    ask(stays)
+    operator.back_up()
+    assert stays.http.delete("/api/v1/compliance/erasure", headers=stays.headers).status_code == 204
+    ask(goes_later)
+    ask(goes_now, immediately=True)
+
+    operator.restore("--drop")
+
+    assert database.erasures.find_one({"user": ObjectId(stays.id)}) is None
+    assert database.erasures.find_one({"user": ObjectId(goes_later.id), "status": "scheduled"})
+    operator.work()
+    gone = Words(texts=[goes_now.email], ids=[goes_now.id])
+    assert list(find_in_mongo(gone, database)) == []
+    assert stays.get("/users/me").status_code == 200
+
+
+def test_the_audit_log_is_whole_after_a_restore(
+    register: Register, operator: Operator, services: svcs.Container
+) -> None:
+    trail = services.get(AuditTrail)
+    register("Ada")
+    trail.checkpoint()
+    operator.back_up()
+    register("Bo")
+    trail.checkpoint()
+    operator.restore("--drop")
+    assert trail.verify().findings == []
