@@ -43,8 +43,10 @@ PLACES = (
             "exports",
             "feedback",
             "groups",
+            "likes",
             "messages",
             "notifications",
+            "saved_items",
             "sessions",
             "swipes",
             "user_keys",
@@ -178,6 +180,9 @@ def live_through_everything(
         "home_location": {"lat": canary.latitude, "lon": canary.longitude},
     }
     assert me.put("/users/me/preferences", preferences).status_code == 200
+    recipe = me.get("/recipes?limit=1").get_json()["items"][0]["id"]
+    assert me.put(f"/users/me/saved-recipes/{recipe}", {}).status_code < 300
+    assert me.post(f"/recipes/{recipe}/like").status_code < 300
     for person in (me, bo, cy):
         services.get(Accounts).set_tier(ObjectId(person.id), "pro")
     group = post_once(me, "/groups", {"name": f"Kitchen of {mark}"})
