@@ -71,10 +71,7 @@ class AuditLane:
 
     def put(self, event: AuditEvent) -> None:
         """Take in one event. A security event is in Valkey or in MongoDB afterwards, unless both are away."""
-        if (
-            not event.security
-            and max(len(self._kept), self._queued // (_MOST_QUEUED // _MOST_KEPT)) >= _MOST_KEPT
-        ):
+        if not event.security and (len(self._kept) >= _MOST_KEPT or self._queued >= _MOST_QUEUED):
             AUDIT_LOST.inc()
             return
         if event.security:

@@ -128,6 +128,18 @@ class Marks:
             self._storage.delete(name)
         return len(stale)
 
+    def thin_before(self, moment: datetime) -> int:
+        """Keep only the last checkpoint of each day before `moment`: it covers all that came before; how many went."""
+        by_day: dict[str, list[str]] = {}
+        for name in self.names():
+            made = name.removeprefix(f"{FOLDER}/")
+            if f"-{MarkKind.CHECKPOINT}-" in name and made < f"{moment:%Y%m%d}":
+                by_day.setdefault(made[:8], []).append(name)
+        superfluous = [name for names in by_day.values() for name in names[:-1]]
+        for name in superfluous:
+            self._storage.delete(name)
+        return len(superfluous)
+
 
 def _seq_in(name: str) -> int:
     number = name.removesuffix(".json").rpartition("-")[2]

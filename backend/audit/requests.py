@@ -144,7 +144,9 @@ class _Recording:
             resource=_resource(declared),
             reason="" if done else notes.reason or g.get("problem_code", ""),
             milliseconds=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000),
-            tried="" if done or who is not None or declared is None else account_in_body(self._secret),
+            tried=account_in_body(self._secret)
+            if outcome is Outcome.REFUSED and who is None and declared
+            else "",
             security=security,
             origin=_origin(),
         )

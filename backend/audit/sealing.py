@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,6 +12,8 @@ from backend.audit.marks import Mark, MarkKind, Marks
 from backend.infra.clock import Clock
 
 _log = structlog.stdlib.get_logger(__name__)
+
+_EVERY_ONE_KEPT = timedelta(days=7)
 
 
 class Sealing:
@@ -37,6 +39,7 @@ class Sealing:
         if head.seq == 0 or (last is not None and last.link == head):
             return None
         mark = self._mark(MarkKind.CHECKPOINT)
+        self._marks.thin_before(mark.at - _EVERY_ONE_KEPT)
         _log.info("audit_checkpoint", seq=mark.link.seq, hash=mark.link.hash.hex(), count=mark.count)
         return mark
 

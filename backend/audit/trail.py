@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from backend.audit.chain import Chain
-from backend.audit.events import AuditEvent
+from backend.audit.events import AuditEvent, Outcome
 from backend.audit.folding import Folding
 from backend.audit.lane import AuditLane, drain
 from backend.audit.marks import Mark, Marks
@@ -64,7 +64,7 @@ class AuditTrail:
         A process with a lane puts it into a queue, a job or a command writes it to the chain at once.
         """
         event = event.at_least_at(self._clock.now())
-        if event.reason == _TOO_OFTEN and not self._folding.passes(_kind(event), event):
+        if _can_flood(event) and not self._folding.passes(_kind(event), event):
             return
         if self._lane is not None:
             self._lane.put(event)
@@ -157,5 +157,11 @@ class AuditTrail:
             _log.error("audit_entries_lost", events=len(events), error=type(away).__name__)
 
 
+def _can_flood(event: AuditEvent) -> bool:
+    """Whether anybody can bring about as many of these as they like. Guesses at passwords are bounded, and kept."""
+    unknown = event.who is None and event.about is None and not event.tried
+    return event.reason == _TOO_OFTEN or (unknown and event.outcome is not Outcome.DONE)
+
+
 def _kind(event: AuditEvent) -> tuple[object, ...]:
-    return event.action, event.resource, event.who, event.origin.network
+    return event.action, event.reason, event.resource, event.who, event.origin.network

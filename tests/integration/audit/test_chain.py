@@ -291,3 +291,16 @@ def test_after_another_servers_chain_was_restored_only_that_counts(log: Log) -> 
     assert log.is_whole()
     log.chain.entries.update_one({"seq": 2}, {"$set": {"action": "test.changed"}})
     assert not log.is_whole()
+
+
+def test_of_checkpoints_of_last_week_one_a_day_is_left(log: Log) -> None:
+    log.clock.moment = log.clock.moment.replace(hour=1)
+    for _day in range(10):
+        for _ in range(3):
+            log.write(1)
+            assert log.trail.checkpoint() is not None
+            log.clock.advance(hours=1)
+        log.clock.advance(hours=21)
+    days = [name.split("/")[-1][:8] for name in log.marks.names()]
+    assert [days.count(day) for day in sorted(set(days))] == [1, 1, *[3] * 8]
+    assert log.is_whole()

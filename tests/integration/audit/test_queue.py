@@ -8,12 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
+from bson import ObjectId
 from pymongo.errors import AutoReconnect, PyMongoError
 
-from backend.audit.events import AuditEvent
+from backend.audit.events import AuditEvent, Outcome
 from backend.audit.lane import AuditLane, drain
 from backend.audit.trail import AuditTrail
 from backend.audit.writing import EntryWriter
@@ -286,13 +288,24 @@ def test_a_process_that_serves_nobody_writes_at_once(log: Log) -> None:
 
 def test_a_flood_of_refusals_becomes_entries_that_say_how_many(log: Log, valkey: Valkey) -> None:
     serving = log.process(valkey, serving=True)
+    refused = partial(event, action="auth.refused", outcome=Outcome.REFUSED)
     for _ in range(50):
-        serving.record(event(action="auth.refused", reason="too_many_requests"))
-    eventually(lambda: [entry["times"] for entry in log.entries()] == [1])
+        serving.record(refused(reason="unauthenticated"))
+        serving.record(refused(reason="too_many_requests", who=ObjectId("5" * 24)))
+    eventually(lambda: [entry["times"] for entry in log.entries()] == [1] * 20)
     log.clock.advance(seconds=61)
-    eventually(lambda: [entry["times"] for entry in log.entries()] == [1, 49])
-    serving.record(event(action="auth.refused", reason="too_many_requests"))
-    eventually(lambda: len(log.entries()) == 3)
+    eventually(lambda: sorted(entry["times"] for entry in log.entries()) == [*[1] * 20, 40, 40])
+    serving.record(refused(reason="unauthenticated"))
+    eventually(lambda: len(log.entries()) == 23)
+
+
+def test_guesses_and_what_users_do_are_never_folded(log: Log) -> None:
+    user = log.somebody()
+    for number in range(15):
+        log.trail.record(event(outcome=Outcome.REFUSED, reason="wrong_credentials", tried="somebody"))
+        log.trail.record(event(outcome=Outcome.REFUSED, reason="operator_only", who=user))
+        log.trail.record(event(action=f"test.{number}"))
+    assert len(log.entries()) == 45
 
 
 def test_entries_are_in_order_of_their_time(log: Log) -> None:

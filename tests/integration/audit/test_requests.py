@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,13 @@ Register = Callable[..., Account]
 def recorded(services: svcs.Container) -> Recorded:
     """What the app under test records."""
     return Recorded(services)
+
+
+@pytest.fixture
+def stranger(client: FlaskClient) -> FlaskClient:
+    """Somebody from a network of their own: what strangers from one do all over again is counted, not recorded."""
+    client.environ_base["REMOTE_ADDR"] = f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.1"
+    return client
 
 
 def person(someone: Person | None) -> str | None:
@@ -90,9 +98,9 @@ def test_a_refused_log_in_names_nobody_whether_the_address_is_known_or_not(
 
 
 def test_a_refused_token_is_recorded_and_so_is_a_missing_role(
-    recorded: Recorded, register: Register, client: FlaskClient
+    recorded: Recorded, register: Register, stranger: FlaskClient
 ) -> None:
-    _, request_id = recorded.ask(client, "GET", "/users/me", headers={"Authorization": "Bearer x"})
+    _, request_id = recorded.ask(stranger, "GET", "/users/me", headers={"Authorization": "Bearer x"})
     entry = recorded.one(request_id)
     assert (entry.action, entry.outcome, entry.reason) == ("auth.refused", "refused", "unauthenticated")
     assert entry.circumstances.resource == "GET /api/v1/users/me"
@@ -190,8 +198,10 @@ def test_an_operator_who_changes_a_tier_is_recorded(
     assert entry.circumstances.resource == "PUT /api/v1/admin/users/<id>/tier"
 
 
-def test_what_is_unreadable_is_no_reason_to_fail(recorded: Recorded, client: FlaskClient) -> None:
-    answer, request_id = recorded.ask(client, "POST", "/auth/login", data=b"\xff", content_type="text/plain")
+def test_what_is_unreadable_is_no_reason_to_fail(recorded: Recorded, stranger: FlaskClient) -> None:
+    answer, request_id = recorded.ask(
+        stranger, "POST", "/auth/login", data=b"\xff", content_type="text/plain"
+    )
     assert answer.status_code == 415
     entry = recorded.one(request_id)
     assert (entry.outcome, entry.reason, entry.who) == ("failed", "unsupported_media_type", None)
