@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,8 @@ _log = structlog.stdlib.get_logger(__name__)
 
 # Small enough that a batch is quick, and that a kill in between loses nothing but the rest of the night's work.
 BATCH = 500
+# Rest after a batch, as a multiple of the time it took (docs/performance.md).
+_REST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class RetentionService:
 
         Args:
             dry_run: count only.
-            after_batch: called after each batch; what it raises ends the run there.
+            after_batch: called after each batch and the rest that follows; what it raises ends the run there.
         """
         now = self._clock.now()
         ran = []
@@ -86,7 +89,7 @@ class RetentionService:
             if isinstance(holding.retention, Retention):
                 place, cutoff = holding.place.name, holding.retention.cutoff(self._settings, now)
                 gone = 0
-                for count in holding.retention.sweep(services, cutoff, batch=BATCH, dry_run=dry_run):
+                for count in _paced(holding.retention.sweep(services, cutoff, batch=BATCH, dry_run=dry_run)):
                     gone += count
                     if not dry_run:
                         self._count(place, count)
@@ -121,6 +124,15 @@ class RetentionService:
             self._figures.note_run(oldest, self._clock.now())
         except VALKEY_AWAY as away:
             _log.warning("retention_not_noted", error=type(away).__name__)
+
+
+def _paced(batches: Iterable[int]) -> Iterator[int]:
+    """Rest after each batch for as long as it took, so that people who swipe meanwhile get their turn."""
+    began = time.monotonic()
+    for count in batches:
+        time.sleep(_REST * (time.monotonic() - began))
+        yield count
+        began = time.monotonic()
 
 
 def rule_in_force(holding: Holding, settings: Settings) -> str:

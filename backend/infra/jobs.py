@@ -52,7 +52,7 @@ class JobKind:
 
 BUILD_EXPORT = JobKind("worker.jobs.exports.build_export", "bulk", 600)
 SEND_MAIL = JobKind("worker.jobs.mails.send_account_mail", "default", 60)
-RUN_RETENTION = JobKind("worker.jobs.retention.run_retention", "bulk", 3600)
+RUN_RETENTION = JobKind("worker.jobs.retention.run_retention", "bulk", 4 * 3600)
 RUN_BACKUP = JobKind("worker.jobs.backups.run_backup", "bulk", 4 * 3600)
 REHEARSE_RESTORE = JobKind("worker.jobs.backups.rehearse_restore", "bulk", 8 * 3600)
 SEAL_AUDIT = JobKind("worker.jobs.audit.seal_audit", "default", 120)

@@ -16,7 +16,7 @@ from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 
-_RECORDS_OF_A_SESSION = 20  # at the least, of one with swipes
+_RECORDS_OF_A_SESSION = 100  # about; of four people who swiped a deck of twenty
 _MOST_LIVE = 500  # of a page of groups; several at a time in one group are rare
 
 

@@ -18,7 +18,9 @@ from backend.compliance.figures import RetentionFigures
 from backend.compliance.register import REGISTER
 from backend.compliance.retention import BATCH, RetentionService
 from backend.config import Settings
+from backend.infra.jobs import RUN_RETENTION
 from backend.infra.mongo import MongoDatabase
+from backend.jobs.runs import JobRuns, Overtaken, Turn
 from tests.conftest import Account
 from tests.set_clock import SetClock
 
@@ -207,6 +209,32 @@ def test_stopped_between_two_batches_the_next_run_does_the_rest(
         with pytest.raises(InterruptedError):
             sweep(after_batch=stop)
     assert sweep() == {"notifications": 1}
+
+
+def test_a_run_that_stood_still_stops_when_another_has_begun(
+    register: Register, sweep: Sweep, services: svcs.Container, database: MongoDatabase, clock: SetClock
+) -> None:
+    reader, runs = ObjectId(register().id), services.get(JobRuns)
+    database["notifications"].insert_many(
+        {"user_id": reader, "key": f"{n}", "kind": "x", "text": "x", "created_at": clock.now()}
+        for n in range(3 * BATCH)
+    )
+    clock.advance(days=1000)
+    stalled = runs.begin(RUN_RETENTION.name, "yesterday")
+    later: list[Turn] = []
+
+    def wake_up() -> None:
+        """Meanwhile it has become the next night."""
+        later.append(runs.begin(RUN_RETENTION.name, "today"))
+        runs.check(stalled)
+
+    left = database["notifications"].count_documents({})
+    while left == database["notifications"].count_documents({}):
+        with pytest.raises(Overtaken):
+            sweep(after_batch=wake_up)
+    assert database["notifications"].count_documents({}) == left - BATCH
+    sweep(after_batch=lambda: runs.check(later[-1]))
+    assert database["notifications"].count_documents({"user_id": reader}) == 0
 
 
 def test_metrics_tell_what_went_and_how_old_the_rest_is(
