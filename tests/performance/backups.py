@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,9 +25,9 @@ from rich.table import Table
 
 from backend.infra.keys import KeyRing
 from deploy.local.embedded import EmbeddedMongo, EmbeddedValkey
+from tests.peak_memory import peak_megabytes
 from worker.backups.sealing import new_identity
 
-_ROOT = Path(__file__).parents[2]
 _BATCH = 10_000
 _COMMANDS = (("backup",), ("verify",), ("restore", "--into", "measured_again"), ("rehearse",))
 
@@ -110,13 +109,8 @@ _IDENTITY = new_identity()[0]
 def _measure(command: tuple[str, ...], environment: dict[str, str]) -> tuple[float, float]:
     """Seconds, and megabytes at most."""
     began = time.monotonic()
-    arguments = [sys.executable, "-m", "worker", *command]
-    with subprocess.Popen(arguments, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed")
-    return time.monotonic() - began, used.ru_maxrss / 1000
+    megabytes = peak_megabytes(command, environment)
+    return time.monotonic() - began, megabytes
 
 
 if __name__ == "__main__":

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +9,9 @@ import pytest
 from backend.config import Settings
 from backend.infra.mongo import MongoDatabase
 from tests.environment import environment_of
+from tests.peak_memory import peak_megabytes
 from tests.unmeasured import UNMEASURED
 
-ROOT = Path(__file__).parents[3]
 DOCUMENTS = 100_000
 # Python with everything that is imported takes up to 140 MB; the documents are 110 MB.
 MOST_MEGABYTES = 200
@@ -25,22 +22,12 @@ def environment(settings: Settings, database: MongoDatabase, folder: Path) -> di
     return environment_of(settings, DATABASE_NAME=database.name, BACKUP_URL=str(folder), **UNMEASURED)
 
 
-def most_memory(environment: dict[str, str], *arguments: str) -> float:
-    """Megabytes that a command needed at most."""
-    command = [sys.executable, "-m", "worker", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return used.ru_maxrss / 1000
-
-
 def test_a_hundred_thousand_documents(environment: dict[str, str], database: MongoDatabase) -> None:
     filler = "what people wrote " * 60
     for start in range(0, DOCUMENTS, 5_000):
         database.messages.insert_many([{"_id": n, "text": filler} for n in range(start, start + 5_000)])
     assert database.command("collStats", "messages")["size"] > 100e6
-    assert most_memory(environment, "backup") < MOST_MEGABYTES
+    assert peak_megabytes(["backup"], environment) < MOST_MEGABYTES
     other = f"{database.name}_other"
-    assert most_memory(environment, "restore", "--into", other) < MOST_MEGABYTES
+    assert peak_megabytes(["restore", "--into", other], environment) < MOST_MEGABYTES
     assert database.client[other].messages.count_documents({}) == DOCUMENTS

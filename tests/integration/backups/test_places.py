@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,7 +35,7 @@ def storage(request: pytest.FixtureRequest, settings: Settings, folder: Path) ->
         return Storage(str(folder), settings)
     in_bucket: dict[str, str] = request.getfixturevalue("in_bucket")
     with_bucket = Settings(_env_file=None, **{**settings.model_dump(), **in_bucket})
-    return Storage(in_bucket["storage_url"], with_bucket)
+    return Storage(f"{in_bucket['storage_url']}/{secrets.token_hex(4)}", with_bucket)
 
 
 @pytest.fixture
