@@ -77,8 +77,12 @@ class Presence:
         self._seen(keys=[self._key(session_id)], args=[*arguments, _KEPT // timedelta(milliseconds=1)])
 
     def departed(self, session_id: ObjectId, user_id: ObjectId, now: datetime) -> bool:
-        """The user's last socket on this process closed; whether they are connected elsewhere."""
-        self._valkey.zadd(self._key(session_id), {f"{user_id}:{self._node}": to_milliseconds(now)})
+        """The user's last socket on this process closed; whether they are connected elsewhere.
+
+        Only ends a mark that is there: who was forgotten (`forget`) while the socket closed stays forgotten.
+        """
+        mark = {f"{user_id}:{self._node}": to_milliseconds(now)}
+        self._valkey.zadd(self._key(session_id), mark, xx=True)
         return self.marks([session_id])[0].get(str(user_id), 0) > to_milliseconds(now)
 
     def expect(self, session_id: ObjectId, user_ids: Iterable[ObjectId], now: datetime) -> None:
