@@ -17,7 +17,7 @@ from backend.errors import InvalidInput
 from backend.infra.clock import to_iso, to_milliseconds
 from backend.infra.mongo import BsonDocument
 
-_CURSOR = re.compile(r"(\d{1,15})-(\d{1,18})")
+_CURSOR = re.compile(r"([0-9]{1,14})-([0-9]{1,18})")
 _NEWEST_FIRST = [("at", -1), ("seq", -1)]
 _EXPORT_BATCH = 200
 
@@ -82,12 +82,9 @@ class Cursor:
             InvalidInput: it is none.
         """
         found = _CURSOR.fullmatch(text)
-        try:
-            at = datetime.fromtimestamp(int(found[1]) / 1000, UTC) if found else None
-        except (ValueError, OverflowError, OSError):
-            at = None
-        if found is None or at is None:
+        if found is None:
             raise InvalidInput("Please check: cursor. Take the one that the page before gave as `next`.")
+        at = datetime.fromtimestamp(int(found[1]) / 1000, UTC)  # so many digits end in the year 5138
         return cls(at, int(found[2]))
 
 

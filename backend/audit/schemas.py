@@ -25,7 +25,7 @@ def _utc(moment: datetime) -> datetime:
 Bound = Annotated[AwareDatetime, AfterValidator(_utc)]
 ActionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.]{1,100}$")]
 RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-CursorText = Annotated[str, StringConstraints(max_length=40)]
+CursorText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,14}-[0-9]{1,18}$")]
 OutcomeName = Literal["done", "refused", "failed"]
 ChannelName = Literal["http", "socket", "command", "job"]
 
