@@ -29,7 +29,10 @@ def notifications(services: svcs.Container) -> NotificationService:
 
 
 def news(number: int = 1, kind: Kind = Kind.GROUP_JOINED) -> News:
-    return News(kind, key=f"{kind}:{number}", data={"display_name": f"News {number}", "group_name": "Home"})
+    name = f"News {number}"
+    return News(
+        kind, key=f"{kind}:{number}", data={"display_name": name, "host_name": name, "group_name": "Home"}
+    )
 
 
 def said(number: int) -> str:
