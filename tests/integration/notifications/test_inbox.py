@@ -121,10 +121,11 @@ class TestTelling:
         assert ada.put("/users/me/notification-settings", {"muted": ["group_joined"]}).status_code == 200
         notifications.tell([me(ada), me(bo)], news())
         notifications.tell([me(ada)], news(2, Kind.SESSION_STARTED))
-        assert (texts(ada), texts(bo)) == ([said(2)], [said(1)])
+        started = "News 2 is finding dinner with Home. Join in!"
+        assert (texts(ada), texts(bo)) == ([started], [said(1)])
         ada.put("/users/me/notification-settings", {"muted": []})
         notifications.tell([me(ada)], news(3))
-        assert texts(ada) == [said(3), said(2)]
+        assert texts(ada) == [said(3), started]
 
     def test_without_valkey_it_waits_in_the_inbox(
         self, register: Register, services: svcs.Container, settings: Settings, tmp_path: Path
