@@ -82,6 +82,19 @@ def test_seeding_leaves_operators_edits_alone(empty):
     assert empty.recipes.find_one({"slug": "misir-wat"})["title"] == "Our Misir Wat"
 
 
+def test_an_older_installation_gets_what_is_new_and_keeps_what_operators_did(empty):
+    catalog = CatalogService(empty)
+    catalog.seed()
+    complete = {document["slug"] for document in empty.recipes.find()}
+    empty.recipes.delete_many({"slug": {"$in": ["jollof-rice", "mujaddara"]}})
+    empty.recipes.update_one({"slug": "misir-wat"}, {"$set": {"title": "Our Misir Wat"}})
+    empty.recipes.update_one({"slug": "jerk-chicken"}, {"$set": {"active": False}})
+    before = list(empty.recipes.find())
+    catalog.seed()
+    assert {document["slug"] for document in empty.recipes.find()} == complete
+    assert list(empty.recipes.find({"slug": {"$nin": ["jollof-rice", "mujaddara"]}})) == before
+
+
 def test_a_newer_seed_renews_content_but_neither_id_nor_whether_it_is_shown(empty):
     catalog = CatalogService(empty)
     catalog.seed()
