@@ -96,6 +96,7 @@ class TestRing:
     @pytest.mark.parametrize(
         "written",
         ["", " , ", "k1", "k1:", "k1:short", f"{OLD},{OLD}", "K 1:" + OLD[3:], OLD[3:], "k1:" + "!" * 44],
+        ids=["nothing", "commas", "no key", "empty", "short", "twice", "bad name", "no name", "no base64"],
     )
     def test_what_is_malformed_is_refused(self, written: str) -> None:
         with pytest.raises(MalformedKeys):
