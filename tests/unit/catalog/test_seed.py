@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from backend.catalog.cuisines import cuisine_key
-from backend.catalog.diet import DIETARY_TAGS, contradictions, implied
+from backend.catalog.diet import ALLERGENS, DIETARY_TAGS, contradictions, implied
 from backend.catalog.geo import from_geojson, miles_between
 from backend.catalog.picture_files import PICTURE_FOLDER
 from backend.catalog.seeding import seed_recipes, seed_restaurants, upserts
@@ -21,6 +21,10 @@ MIN_DECK = 5
 RECIPES = seed_recipes()
 RESTAURANTS = seed_restaurants()
 EVERYTHING = [*RECIPES, *RESTAURANTS]
+
+
+def miles_from_downtown(restaurant):
+    return miles_between(DOWNTOWN, from_geojson(restaurant.location))
 
 
 def by_slug(items):
@@ -46,9 +50,15 @@ def test_some_restaurants_are_sponsored_and_most_are_not():
 
 
 @pytest.mark.parametrize("tag", DIETARY_TAGS)
-def test_every_dietary_tag_leaves_a_deck_on_either_menu(tag):
-    assert sum(tag in recipe.dietary_tags for recipe in RECIPES) >= MIN_DECK
-    assert sum(tag in restaurant.dietary_options for restaurant in RESTAURANTS) >= MIN_DECK
+def test_every_dietary_tag_leaves_a_deck_of_restaurants_near_by(tag):
+    near = [restaurant for restaurant in RESTAURANTS if miles_from_downtown(restaurant) <= 2]
+    assert sum(tag in restaurant.dietary_options for restaurant in near) >= MIN_DECK
+
+
+@pytest.mark.parametrize("allergen", ALLERGENS)
+def test_every_allergy_leaves_a_deck_of_restaurants(allergen):
+    known = [restaurant for restaurant in RESTAURANTS if restaurant.allergens is not None]
+    assert sum(allergen not in restaurant.allergens for restaurant in known) >= MIN_DECK
 
 
 def test_some_restaurants_do_not_know_their_allergens():
@@ -79,7 +89,7 @@ def test_cuisines_have_keys(item):
 
 
 def test_distances_serve_every_energy():
-    miles = sorted(miles_between(DOWNTOWN, from_geojson(restaurant.location)) for restaurant in RESTAURANTS)
+    miles = sorted(map(miles_from_downtown, RESTAURANTS))
     assert miles[0] >= 0.3
     assert miles[-1] <= 10
     assert sum(distance <= 2 for distance in miles) >= MIN_DECK
@@ -103,6 +113,11 @@ def test_opening_hours_are_a_week_in_order(item):
     for stretches in item.hours.values():
         moments = [time.fromisoformat(at) for stretch in stretches for at in (stretch.opens, stretch.closes)]
         assert moments == sorted(moments)
+
+
+@by_slug([restaurant for restaurant in RESTAURANTS if "kosher" in restaurant.dietary_options])
+def test_a_kosher_kitchen_works_without_shellfish(item):
+    assert contradictions({"kosher"}, item.allergens or ()) == []
 
 
 def test_a_vegan_kitchen_works_without_animal_allergens():
