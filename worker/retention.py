@@ -17,8 +17,8 @@ from backend.infra.jobs import RUN_RETENTION
 from backend.jobs.runs import JobRuns, Overtaken
 from backend.wiring import build_registry
 
-_HEADINGS = ("WHERE", "RULE", "CUTOFF", "GONE", "OLDEST LEFT")
-_DRY_HEADINGS = ("WHERE", "RULE", "CUTOFF", "WOULD GO", "OLDEST NOW")
+_HEADINGS = ("WHERE", "GONE", "OLDER THAN", "OLDEST LEFT", "RULE")
+_DRY_HEADINGS = ("WHERE", "WOULD GO", "OLDER THAN", "OLDEST NOW", "RULE")
 _WHOLE_MINUTES = len("2026-11-23T03:00")
 
 
@@ -42,20 +42,21 @@ def run(settings: Settings, *, dry_run: bool) -> int:
 
 
 def _table(headings: Sequence[str], ran: Iterable[Swept], settings: Settings) -> str:
-    """What was swept, then what is kept by other rules."""
+    """What was swept; below it, what is kept by other rules."""
     rows = [
-        (swept.place, swept.rule, _minute(swept.cutoff), str(swept.gone), _minute(swept.oldest))
-        for swept in ran
+        headings,
+        *(
+            (swept.place, str(swept.gone), _minute(swept.cutoff), _minute(swept.oldest), swept.rule)
+            for swept in ran
+        ),
     ]
-    rows += [
-        (holding.place.name, rule_in_force(holding, settings), "-", "-", "-")
+    widths = [max(len(row[column]) for row in rows) for column in range(len(headings))]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    lines += ["", "Kept by other rules:"]
+    lines += [
+        f"{holding.place.name}: {rule_in_force(holding, settings)}"
         for holding in REGISTER
         if not isinstance(holding.retention, Retention)
-    ]
-    widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [headings, *rows]
     ]
     return "\n".join(lines) + "\n"
 

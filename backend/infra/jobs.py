@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from rq import Queue, Retry
-from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
@@ -79,18 +79,15 @@ class JobQueue:
         Args:
             key: unique per piece of work; letters, digits, `-` and `_`.
         """
-        self._put(kind, key, arguments, once=False)
-
-    def enqueue_once(self, kind: JobKind, key: str, **arguments: str | int | bool) -> bool:
-        """Enqueue `kind` unless this piece of work waits, runs or has ended within two days.
-
-        Of several processes that ask at the same moment, one gets True.
-        """
-        try:
-            self._put(kind, key, arguments, once=True)
-        except DuplicateJobError:
-            return False
-        return True
+        self._queue(kind.queue).enqueue(
+            kind.path,
+            kwargs=arguments,
+            job_id=_job_id(self._prefix, kind, key),
+            job_timeout=kind.timeout_seconds,
+            result_ttl=kind.result_ttl_seconds,
+            failure_ttl=kind.failure_ttl_seconds,
+            retry=kind.retry,
+        )
 
     def replace(self, kind: JobKind, key: str, **arguments: str | int | bool) -> None:
         """Enqueue `kind` anew, in place of what is known of this piece of work: it failed for good, or got lost."""
@@ -126,17 +123,9 @@ class JobQueue:
         """How many jobs wait, by queue."""
         return {name: self._queue(name).count for name in QUEUES}
 
-    def _put(self, kind: JobKind, key: str, arguments: dict[str, str | int | bool], *, once: bool) -> None:
-        self._queue(kind.queue).enqueue(
-            kind.path,
-            kwargs=arguments,
-            job_id=_job_id(self._prefix, kind, key),
-            unique=once,
-            job_timeout=kind.timeout_seconds,
-            result_ttl=kind.result_ttl_seconds,
-            failure_ttl=kind.failure_ttl_seconds,
-            retry=kind.retry,
-        )
+    def dead(self) -> dict[str, int]:
+        """How many jobs failed for good and are not forgotten yet, by queue."""
+        return {name: self._queue(name).failed_job_registry.get_job_count(cleanup=False) for name in QUEUES}
 
     def _fetch(self, kind: JobKind, key: str) -> Job:
         return Job.fetch(_job_id(self._prefix, kind, key), self._valkey, serializer=SERIALIZER)

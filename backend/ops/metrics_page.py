@@ -39,7 +39,7 @@ class JobsCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         """Read the counts; none while Valkey is away."""
         try:
-            ended, waiting = self._jobs.ended(), self._jobs.waiting()
+            ended, waiting, dead = self._jobs.ended(), self._jobs.waiting(), self._jobs.dead()
         except VALKEY_AWAY:
             return
         runs = CounterMetricFamily(
@@ -52,6 +52,12 @@ class JobsCollector(Collector):
         for queue, count in waiting.items():
             depth.add_metric([queue], count)
         yield depth
+        failed = GaugeMetricFamily(
+            "jobs_dead", "Background jobs whose attempts are used up, by queue.", labels=["queue"]
+        )
+        for queue, count in dead.items():
+            failed.add_metric([queue], count)
+        yield failed
 
 
 class AuditCollector(Collector):

@@ -20,7 +20,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.compliance
 
-MANY = 5_000
+MANY = 1_500
 
 
 @pytest.fixture
@@ -71,11 +71,11 @@ def test_by_hand_it_says_what_would_go_and_then_does_it(
         return next([cell.strip() for cell in row if cell.strip()] for row in rows if row[0] == "sessions")
 
     would_go = retention("--dry-run")
-    assert (would_go[1], would_go[3]) == ("90 days after they ended", "3")
+    assert (would_go[1], would_go[-1]) == ("3", "90 days after they ended")
     assert left(database) == (5, 5)
-    assert retention()[3] == "3"
+    assert retention()[1] == "3"
     assert left(database) == (2, 2)
-    assert retention("--dry-run")[3] == "0"
+    assert retention("--dry-run")[1] == "0"
 
 
 def test_killed_in_the_middle_it_is_taken_up_again_and_ends_right(

@@ -9,12 +9,19 @@ import svcs
 from rq import Queue
 
 from backend.config import Settings
-from backend.infra.jobs import RUN_RETENTION, SERIALIZER, JobQueue, queue_key
+from backend.infra.jobs import QUEUES, RUN_RETENTION, SERIALIZER, JobQueue, queue_key
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Valkey
 from backend.jobs.recurring import RecurringJobs
 from backend.jobs.runs import JobRuns
 from tests.set_clock import SetClock
+
+
+@pytest.fixture(autouse=True)
+def empty_queues(valkey: Valkey, settings: Settings) -> None:
+    """What other tests asked for is not done here."""
+    for name in QUEUES:
+        Queue(queue_key(settings.redis_prefix, name), connection=valkey, serializer=SERIALIZER).empty()
 
 
 @pytest.fixture

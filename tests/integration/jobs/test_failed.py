@@ -44,10 +44,12 @@ def test_it_is_listed_until_it_is_tried_again(operator: Account, services: svcs.
     job_id = fail_a_job(services)
     shown = failed(operator)[job_id]
     assert (shown["kind"], shown["queue"], shown["error"]) == ("run_retention", "bulk", ERROR.split("\n")[1])
-    waiting = services.get(JobQueue).waiting()["bulk"]
+    dead, waiting = services.get(JobQueue).dead()["bulk"], services.get(JobQueue).waiting()["bulk"]
+    assert f'jobs_dead{{queue="bulk"}} {dead}.0' in operator.http.get("/metrics").text
     assert operator.post(f"/admin/jobs/{job_id}/retry").status_code == 202
     assert job_id not in failed(operator)
     assert services.get(JobQueue).waiting()["bulk"] == waiting + 1
+    assert services.get(JobQueue).dead()["bulk"] == dead - 1
     again = operator.post(f"/admin/jobs/{job_id}/retry")
     assert (again.status_code, again.get_json()["code"]) == (404, "job_not_found")
 
