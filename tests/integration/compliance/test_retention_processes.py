@@ -20,7 +20,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.compliance
 
-MANY = 1_500
+MANY = 600
 
 
 @pytest.fixture
