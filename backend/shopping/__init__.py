@@ -1,1 +1,0 @@
-"""Shopping lists: one for each user, which a group may share (docs/product.md M3)."""
