@@ -23,11 +23,12 @@ erasure_api = APIBlueprint(
     __name__,
     url_prefix="/api/v1/compliance",
     abp_tags=[Tag(name="compliance", description="One's data: copies of it, and its end.")],
-    abp_security=[{"bearer": []}],
 )
 
+_BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 
-@erasure_api.post("/erasure", responses={202: ErasureOut, 403: Problem})
+
+@erasure_api.post("/erasure", responses={202: ErasureOut, 403: Problem}, security=_BEARER)
 @access(Access.GUEST)
 @rate(PASSWORD_GUESSING)
 @audited("compliance.erasure_requested")
@@ -40,14 +41,14 @@ def request_erasure(body: ErasureRequest) -> tuple[dict[str, Any], int]:
     return json_of(ErasureOut.of(asked)), HTTPStatus.ACCEPTED
 
 
-@erasure_api.get("/erasure", responses={200: ErasureOut})
+@erasure_api.get("/erasure", responses={200: ErasureOut}, security=_BEARER)
 @access(Access.GUEST)
 def read_erasure() -> dict[str, Any]:
     """Whether, and when, I am going to be erased."""
     return json_of(ErasureOut.of(_erasures().of(current_caller())))
 
 
-@erasure_api.delete("/erasure", responses={204: None, 409: Problem})
+@erasure_api.delete("/erasure", responses={204: None, 409: Problem}, security=_BEARER)
 @access(Access.GUEST)
 @audited("compliance.erasure_cancelled")
 def cancel_erasure() -> tuple[str, int]:
@@ -56,7 +57,7 @@ def cancel_erasure() -> tuple[str, int]:
     return "", HTTPStatus.NO_CONTENT
 
 
-@erasure_api.get("/erasure-receipts/<receipt_id>", responses={200: ReceiptOut, 404: Problem}, security=[])
+@erasure_api.get("/erasure-receipts/<receipt_id>", responses={200: ReceiptOut, 404: Problem})
 @access(Access.PUBLIC)
 @rate(SECRET_TOKENS)
 def read_receipt(path: ReceiptPath) -> dict[str, Any]:

@@ -81,7 +81,6 @@ def test_for_a_second_session_a_guest_makes_an_account(
     ("path", "body"),
     [
         ("/sessions", {"menu": "both"}),
-        ("/compliance/exports", {"password": "x"}),
         ("/auth/password", {"current": "x", "new": "a long enough one"}),
         ("/auth/email/confirmation", {}),
     ],

@@ -24,7 +24,7 @@ GROUP = Group(
 
 def every_news() -> list[News]:
     return [
-        news.session_started(GROUP, "Ada", ObjectId(), "K7M2QX"),
+        news.session_started(GROUP, ADA, "Ada", ObjectId(), "K7M2QX"),
         news.joined(GROUP, BO, "Bo"),
         news.removed(GROUP),
         news.deleted(GROUP),
@@ -46,7 +46,7 @@ def test_each_says_which_group_it_is_about_and_never_its_secret() -> None:
 
 def test_the_same_session_and_the_same_joining_have_the_same_key() -> None:
     session_id = ObjectId()
-    first, again = (news.session_started(GROUP, "Ada", session_id, "K7M2QX") for _ in range(2))
+    first, again = (news.session_started(GROUP, ADA, "Ada", session_id, "K7M2QX") for _ in range(2))
     assert first.key == again.key
     assert news.joined(GROUP, BO, "Bo").key == news.joined(GROUP, BO, "Bobby").key
     assert news.deleted(GROUP).key == news.deleted(GROUP).key
