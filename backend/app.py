@@ -43,6 +43,8 @@ from backend.pages.invites import invite_pages
 from backend.pages.routes import pages
 from backend.sessions.routes import sessions_api
 from backend.sessions.wiring import start_live
+from backend.shopping.group_routes import group_shopping_api
+from backend.shopping.routes import shopping_api
 from backend.users.operators import operators_api
 from backend.users.routes import users_api
 from backend.wiring import build_registry
@@ -103,6 +105,8 @@ def _register_routes(app: OpenAPI) -> None:
         notifications_api,
         catalog_api,
         favourites_api,
+        shopping_api,
+        group_shopping_api,
         sessions_api,
         compliance_api,
         audit_api,

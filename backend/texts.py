@@ -9,12 +9,33 @@ SOMEBODY = "Somebody"
 
 # Joiners hold together emoji and the letters of several scripts; every other invisible character is refused.
 _JOINERS = frozenset("\u200c\u200d")
+_SEEN = frozenset("LNPS")  # letters, digits, punctuation, symbols
+_MAX_MARKS_IN_A_ROW = 3
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def is_invisible(character: str) -> bool:
     """Control characters, direction marks, lone surrogates, private and unassigned code points."""
     return unicodedata.category(character) in _REFUSED_CATEGORIES and character not in _JOINERS
+
+
+def clean_line(raw: str, most: int) -> str:
+    """A name of something, or somebody, in one spelling: NFC, trimmed, single spaces.
+
+    Raises:
+        ValueError: empty, longer than `most` characters, or with what people's screens could not show as one
+            line of text: control characters, direction marks, piles of accents.
+    """
+    if any(is_invisible(character) for character in raw):
+        raise ValueError("Please use letters, digits, spaces, punctuation and emoji only.")
+    line = " ".join(unicodedata.normalize("NFC", raw).split())
+    if not any(unicodedata.category(character)[0] in _SEEN for character in line):
+        raise ValueError("Please enter a name that others can see.")
+    if len(line) > most:
+        raise ValueError(f"Please use at most {most} characters.")
+    if longest_run_of_marks(line) > _MAX_MARKS_IN_A_ROW:
+        raise ValueError("Please use fewer accents on one letter.")
+    return line
 
 
 def address_key(email: str) -> str:

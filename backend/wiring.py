@@ -44,6 +44,8 @@ from backend.sessions.history import SessionHistory
 from backend.sessions.outcomes import Outcomes
 from backend.sessions.views import SessionViews
 from backend.sessions.wiring import register_sessions
+from backend.shopping.service import ShoppingService
+from backend.shopping.store import ShoppingStore
 from backend.users.accounts import Accounts
 from backend.users.consents import ConsentService
 from backend.users.data_keys import UserKeys
@@ -138,7 +140,7 @@ def _register_kitchen(registry: svcs.Registry) -> None:
     """What people do with the catalogue and with what their sessions decided."""
     with svcs.Container(registry) as known:
         database, catalog, preferences = known.get(MongoDatabase, CatalogService, PreferenceService)
-        outcomes, clock = known.get(Outcomes), known.get_abstract(Clock)
+        outcomes, groups, clock = *known.get(Outcomes, GroupService), known.get_abstract(Clock)
     favourites = FavouriteService(
         store=FavouriteStore(database),
         catalog=catalog,
@@ -146,7 +148,8 @@ def _register_kitchen(registry: svcs.Registry) -> None:
         outcomes=outcomes,
         clock=clock,
     )
-    _register(registry, favourites)
+    shopping = ShoppingService(store=ShoppingStore(database), groups=groups, catalog=catalog, clock=clock)
+    _register(registry, favourites, shopping)
 
 
 def _register_overviews(registry: svcs.Registry) -> None:

@@ -77,7 +77,7 @@ def find_in_mongo(words: Words, database: MongoDatabase) -> Iterator[str]:
             codec_options=database.codec_options.with_options(document_class=RawBSONDocument)
         )
         for document in cast("Iterable[RawBSONDocument]", raw.find()):
-            for word in words.within(document.raw):
+            for word in words.within(bytes(document.raw)):
                 yield f"MongoDB {name} {document['_id']}: {word}"
 
 

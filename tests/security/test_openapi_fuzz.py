@@ -88,6 +88,10 @@ def named_in(path: str, row: Row, world: World) -> dict[str, str]:
     for kind in ("recipes", "restaurants"):
         if f"{kind}/{{id}}" in path:
             real["id"] = world.owner.do("GET", f"/{kind}?limit=1")["items"][0]["id"]
+    if "/shopping-list/items/{id}" in path:
+        real["id"] = world.shopping_item
+    if "/groups/{id}/shopping-list" in path:
+        real |= {"item_id": world.shopping_item, "recipe_id": world.recipe}
     return real
 
 

@@ -28,6 +28,7 @@ from backend.infra.traces import Traces
 from backend.infra.valkey import Valkey
 from backend.notifications.service import NotificationService
 from backend.sessions.forgetting import Forgetting
+from backend.shopping.service import ShoppingService
 from backend.users.closing import Closing
 
 
@@ -39,7 +40,7 @@ def register_erasure(registry: svcs.Registry) -> None:
         clock = known.get_abstract(Clock)
         auth, groups, notifications = known.get(AuthService, GroupService, NotificationService)
         sessions, clerk = known.get(Forgetting, ClerkDirectory)
-        favourites = known.get(FavouriteService)
+        favourites, shopping = known.get(FavouriteService, ShoppingService)
         accounts, mails, known_audit = known.get(AccountService, AccountMails, AuditTrail)
     closing, receipts = Closing(clock), Receipts(database, ledger)
     doors = Doors(closing=closing, auth=auth, clerk=clerk, sessions=sessions, groups=groups)
@@ -61,6 +62,7 @@ def register_erasure(registry: svcs.Registry) -> None:
             notifications.people,
             sessions.people,
             favourites.people,
+            shopping.people,
         ),
         services=lambda: svcs.Container(registry),
     )

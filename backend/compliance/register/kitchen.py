@@ -1,4 +1,4 @@
-"""The register's rows about favourites."""
+"""The register's rows about favourites and shopping lists."""
 
 from __future__ import annotations
 
@@ -7,8 +7,20 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from backend.compliance.register.shapes import CardId, Moment
-from backend.compliance.register.terms import Basis, Erasure, Export, Holding, Kind, Otherwise, Place, Shape
+from backend.compliance.register.terms import (
+    Basis,
+    Erasure,
+    Export,
+    Holding,
+    Kind,
+    OfCard,
+    Otherwise,
+    Place,
+    Shape,
+)
 from backend.favourites.service import FavouriteService
+from backend.http.schemas import Id
+from backend.shopping.service import ShoppingService
 
 _WITH_THE_ACCOUNT = Otherwise("As long as the account.")
 
@@ -25,6 +37,18 @@ class LikeShape(Shape):
     """A recipe that the user likes."""
 
     item_id: CardId
+    at: Moment
+
+
+class ShoppingItemShape(Shape):
+    """Something on the user's shopping list, or that the user has put on another's."""
+
+    whose: Annotated[Literal["own", "shared"], Field(title="List")]
+    name: Annotated[str, Field(title="What")]
+    amount: Annotated[float | None, Field(title="How much")]
+    unit: Annotated[str, Field(title="Unit")]
+    recipe_ids: Annotated[list[Id], Field(title="For"), OfCard()]
+    ticked: Annotated[bool, Field(title="In the basket")]
     at: Moment
 
 
@@ -63,5 +87,23 @@ KITCHEN: tuple[Holding, ...] = (
         ),
         retention=_WITH_THE_ACCOUNT,
         recipients="all users, as a number",
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "shopping_lists"),
+        holds="what somebody wants to buy, how much, for which recipe; who has put it on the list",
+        purpose="the shopping list",
+        basis=Basis.CONTRACT,
+        export=Export(
+            "shopping_list.json",
+            "Shopping list",
+            lambda services, user: services.get(ShoppingService).history_of(user),
+            ShoppingItemShape,
+        ),
+        erasure=Erasure(
+            "Deleted; what the person has put on the lists of others, too.",
+            lambda services, gone: services.get(ShoppingService).forget(gone.user_id),
+        ),
+        retention=_WITH_THE_ACCOUNT,
+        recipients="the members of the group that its owner shares it with",
     ),
 )

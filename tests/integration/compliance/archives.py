@@ -42,8 +42,10 @@ def swiped_session(ada: Account, bo: Account) -> dict[str, Any]:
     return {"id": session["id"], "ada_liked": cards[0], "bo_disliked": cards[1]}
 
 
-def keep_house(ada: Account) -> None:
-    """Favourites of somebody, one of each kind."""
-    recipe = ada.get("/recipes?limit=1").get_json()["items"][0]["id"]
+def keep_house(ada: Account) -> str:
+    """Favourites and a shopping list of somebody; the recipe that all of it is about."""
+    recipe: str = ada.get("/recipes?limit=1").get_json()["items"][0]["id"]
     assert ada.put(f"/users/me/saved-recipes/{recipe}", {}).status_code == 204
     assert ada.post(f"/recipes/{recipe}/like").status_code == 200
+    assert ada.post(f"/users/me/shopping-list/recipes/{recipe}").status_code == 201
+    return recipe

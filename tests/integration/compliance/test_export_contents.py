@@ -53,7 +53,7 @@ def evening(register: Register, services: svcs.Container) -> tuple[Account, Acco
     group = ada.post("/groups", {"name": "Sunday kitchen"}).get_json()
     bo.post("/groups/join", {"token": group["invite_link"].rpartition("/")[2]})
     session = swiped_session(ada, bo)
-    keep_house(ada)
+    session["kept"] = keep_house(ada)
     message = {"op_id": f"{9:026d}", "text": NASTY}
     assert ada.post(f"/sessions/{session['id']}/messages", message).status_code == 201
     services.get(MongoDatabase)["feedback"].insert_one(
@@ -167,8 +167,11 @@ def test_pictures_are_of_cards_that_were_liked(
     liked = cards.pop(session["ada_liked"])
     assert liked["liked"]
     assert files[liked["picture"]].startswith("a picture of ")
+    kept = cards.pop(session["kept"], liked)
+    assert kept["liked"]
     assert not any(card["liked"] or card["picture"] for card in cards.values())
-    assert set(cards) | {liked["id"]} == set(records(files, "sessions")[0]["deck"])
+    deck = set(records(files, "sessions")[0]["deck"])
+    assert {*cards, liked["id"], kept["id"]} == deck | {kept["id"]}
 
 
 def test_of_a_long_list_the_page_shows_the_end(

@@ -31,7 +31,7 @@ class Attempts:
         operation = self._document["paths"][rule.replace("<", "{").replace(">", "}")][self.method.lower()]
         self.fields = sorted(self._schema_of_body(operation)["properties"])
         thing = world.thing(self.row.of) if self.row.of else NOBODYS_ID
-        self.path = rule.replace("<id>", thing)
+        self.path = world.on_the_list(rule).replace("<id>", thing)
         body = self.row.mild or self.row.body
         self.good = body(world, self.who) if body else {}
 

@@ -148,6 +148,23 @@ EXPECTED: dict[str, Row] = {
     f"GET {_V1}/users/me/saved-restaurants": Row(_GUEST),
     f"PUT {_V1}/users/me/saved-restaurants/<id>": Row(_GUEST),
     f"DELETE {_V1}/users/me/saved-restaurants/<id>": Row(_GUEST),
+    f"GET {_V1}/users/me/shopping-list": Row(_GUEST),
+    f"POST {_V1}/users/me/shopping-list/items": Row(_GUEST, body=_says(name="rice")),
+    f"POST {_V1}/users/me/shopping-list/recipes/<id>": Row(_GUEST, body=_says(servings=2)),
+    f"PATCH {_V1}/users/me/shopping-list/items/<id>": Row(
+        _GUEST, of="shopping_item", body=_says(ticked=True)
+    ),
+    f"DELETE {_V1}/users/me/shopping-list/items/<id>": Row(_GUEST),
+    f"DELETE {_V1}/users/me/shopping-list/ticked": Row(_GUEST),
+    f"PUT {_V1}/users/me/shopping-list/sharing": Row(_USER, body=_says(group_id=None)),
+    f"GET {_V1}/groups/<id>/shopping-list": Row(_USER, of="group"),
+    f"POST {_V1}/groups/<id>/shopping-list/items": Row(_USER, of="group", body=_says(name="rice")),
+    f"POST {_V1}/groups/<id>/shopping-list/recipes/<recipe_id>": Row(
+        _USER, of="group", body=_says(servings=2)
+    ),
+    f"PATCH {_V1}/groups/<id>/shopping-list/items/<item_id>": Row(_USER, of="group", body=_says(ticked=True)),
+    f"DELETE {_V1}/groups/<id>/shopping-list/items/<item_id>": Row(_USER, of="group"),
+    f"DELETE {_V1}/groups/<id>/shopping-list/ticked": Row(_USER, of="group"),
     f"POST {_V1}/sessions": Row(_USER, body=_says(menu="both")),
     f"POST {_V1}/sessions/join": Row(_GUEST, body=_own_code),
     f"GET {_V1}/sessions": Row(_GUEST),

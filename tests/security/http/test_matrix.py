@@ -22,7 +22,7 @@ _NAMES = {"/pages/<name>": "dindin.css", "/pictures/<name>.webp": "none", "/oidc
 
 def address(rule: str, row: Row, world: World, thing: str) -> str:
     """An address of the route that names `thing`."""
-    path = rule.replace("<id>", thing).replace("<user_id>", world.participant.id)
+    path = world.on_the_list(rule).replace("<id>", thing).replace("<user_id>", world.participant.id)
     path = (
         path.replace("<code>", "ABC234")
         .replace("<path:rest>", "0/view/queues")

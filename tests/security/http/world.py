@@ -113,6 +113,26 @@ class World:
         self.participant.do("POST", "/groups/join", {"token": token_of(group)})
         return group
 
+    @cached_property
+    def shopping_item(self) -> str:
+        """An item of the owner's shopping list, which the group shares."""
+        self.owner.do("PUT", "/users/me/shopping-list/sharing", {"group_id": self.group["id"]})
+        added = self.owner.do("POST", "/users/me/shopping-list/items", {"name": "milk"})
+        return str(added["items"][0]["id"])
+
+    @cached_property
+    def recipe(self) -> str:
+        """A recipe of the catalogue."""
+        return str(self.owner.do("GET", "/recipes?limit=1")["items"][0]["id"])
+
+    def on_the_list(self, rule: str) -> str:
+        """The path of a route, with what it names on the list that the group shares."""
+        if "<item_id>" in rule:
+            return rule.replace("<item_id>", self.shopping_item)
+        if "/groups/<id>/shopping-list" in rule:
+            assert self.shopping_item  # there is a list
+        return rule.replace("<recipe_id>", self.recipe) if "<recipe_id>" in rule else rule
+
     def thing(self, kind: str) -> str:
         """The id of something of the owner's; it is made when first asked for."""
         match kind:
@@ -120,6 +140,8 @@ class World:
                 return str(self.session["id"])
             case "group":
                 return str(self.group["id"])
+            case "shopping_item":
+                return self.shopping_item
             case "export":
                 return str(self.owner.do("POST", "/compliance/exports", {"password": PASSWORD})["id"])
             case "device":
