@@ -24,6 +24,7 @@ from backend.compliance.routes import compliance_api
 from backend.config import Settings, load_settings
 from backend.favourites.routes import favourites_api
 from backend.groups.routes import groups_api
+from backend.history.routes import history_api
 from backend.http.access import init_access
 from backend.http.edge import DOCS_CONTENT_SECURITY_POLICY, init_edge
 from backend.http.idempotency import init_idempotency
@@ -107,6 +108,7 @@ def _register_routes(app: OpenAPI) -> None:
         favourites_api,
         shopping_api,
         group_shopping_api,
+        history_api,
         sessions_api,
         compliance_api,
         audit_api,

@@ -28,6 +28,9 @@ from backend.favourites.store import FavouriteStore
 from backend.groups.service import GroupService
 from backend.groups.store import GroupStore
 from backend.groups.views import GroupViews
+from backend.history.notes import Notes
+from backend.history.service import HistoryService
+from backend.history.store import RatingStore
 from backend.infra import mongo, valkey
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.event_bus import EventBus
@@ -140,7 +143,8 @@ def _register_kitchen(registry: svcs.Registry) -> None:
     """What people do with the catalogue and with what their sessions decided."""
     with svcs.Container(registry) as known:
         database, catalog, preferences = known.get(MongoDatabase, CatalogService, PreferenceService)
-        outcomes, groups, clock = *known.get(Outcomes, GroupService), known.get_abstract(Clock)
+        outcomes, shown, groups, keys = known.get(Outcomes, SessionViews, GroupService, UserKeys)
+        clock = known.get_abstract(Clock)
     favourites = FavouriteService(
         store=FavouriteStore(database),
         catalog=catalog,
@@ -149,7 +153,16 @@ def _register_kitchen(registry: svcs.Registry) -> None:
         clock=clock,
     )
     shopping = ShoppingService(store=ShoppingStore(database), groups=groups, catalog=catalog, clock=clock)
-    _register(registry, favourites, shopping)
+    notes = Notes(keys)
+    history = HistoryService(
+        store=RatingStore(database),
+        notes=notes,
+        outcomes=outcomes,
+        sessions=shown,
+        groups=groups,
+        clock=clock,
+    )
+    _register(registry, favourites, shopping, notes, history)
 
 
 def _register_overviews(registry: svcs.Registry) -> None:

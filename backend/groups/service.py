@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +142,10 @@ class GroupService:
         """What the group is called, for whoever is invited to one of its sessions; None where it has gone."""
         group = self._store.find(group_id)
         return group.name if group else None
+
+    def names_for(self, user_id: ObjectId, group_ids: Collection[ObjectId]) -> dict[ObjectId, str]:
+        """What those of the groups are called that the user is in."""
+        return self._store.names_for(user_id, group_ids) if group_ids else {}
 
     def rename(self, group_id: ObjectId, user_id: ObjectId, name: str) -> Group:
         """The owner gives the group another name.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,6 +80,11 @@ class GroupStore:
     def by_token(self, token: str) -> Group | None:
         """The group whose invite link holds this token now."""
         return _group(self._groups.find_one({"token": token}))
+
+    def names_for(self, user_id: ObjectId, group_ids: Collection[ObjectId]) -> dict[ObjectId, str]:
+        """The names of those of the groups that the user is in."""
+        found = self._groups.find({"_id": {"$in": list(group_ids)}, "members.user_id": user_id}, {"name": 1})
+        return {record["_id"]: record["name"] for record in found}
 
     def of_user(self, user_id: ObjectId, skip: int, limit: int) -> tuple[list[Group], int]:
         """A page of the groups that a user is in, newest first, and how many there are."""

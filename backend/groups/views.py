@@ -44,7 +44,7 @@ class GroupViews:
     def history(self, group: Group, skip: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """A page of what the group has decided, newest first, and how many decisions there are (G3)."""
         sessions, total = self._history.of_group(group.id, skip, limit)
-        return [self._sessions.decision(session) for session in sessions], total
+        return self._sessions.decisions(sessions), total
 
     def _group(
         self, group: Group, people: dict[ObjectId, UserProfile], live: Session | None

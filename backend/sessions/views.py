@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -13,7 +14,7 @@ from backend.infra.event_bus import EventBus, Position
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.presence import Presence
 from backend.sessions.rules import all_voted, energy_result, motion_view, pause_view
-from backend.sessions.state import Energy, Participant, Session
+from backend.sessions.state import Energy, Outcome, Participant, Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import SwipeLog
 from backend.sessions.tally import Tally
@@ -127,31 +128,46 @@ class SessionViews:
             "feedback_due": feedback_due,
         }
 
-    def decision(self, session: Session) -> dict[str, Any]:
-        """One entry of a group's history, for its members, who need not have taken part."""
-        return {
-            "id": str(session.id),
-            "status": session.status.value,
-            "menu": session.menu,
-            "created_at": to_iso(session.created_at),
-            "host_name": session.participant(session.host_id).display_name,
-            "participants": [p.display_name for p in session.participants],
-            "outcome": self._outcome(session),
-        }
+    def decisions(self, sessions: Sequence[Session]) -> list[dict[str, Any]]:
+        """Entries of a history, also of a group's, whose members need not have taken part; cards are read at once."""
+        shown = {item: None for session in sessions if session.outcome for item in session.outcome.items}
+        cards = {card["id"]: card for card in self._catalog.cards(list(shown))}
+        return [_decision(session, cards) for session in sessions]
 
     def _outcome(self, session: Session) -> dict[str, Any] | None:
-        outcome = session.outcome
-        if outcome is None:
+        if session.outcome is None:
             return None
-        told: dict[str, Any] = {
-            "kind": outcome.kind,
-            "items": self._catalog.cards(list(outcome.items)),
-            "decided_at": to_iso(outcome.decided_at),
-        }
-        if outcome.kind == "closest":
-            told["tied"] = [str(item) for item in outcome.tied]
-            told["tossed"] = str(outcome.tossed) if outcome.tossed else None
-        return told
+        cards = self._catalog.cards(list(session.outcome.items))
+        return _outcome_view(session.outcome, {card["id"]: card for card in cards})
+
+
+def _decision(session: Session, cards: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": str(session.id),
+        "status": session.status.value,
+        "menu": session.menu,
+        "created_at": to_iso(session.created_at),
+        "host_name": session.participant(session.host_id).display_name,
+        "participants": [p.display_name for p in session.participants],
+        "outcome": _outcome_view(session.outcome, cards) if session.outcome else None,
+    }
+
+
+def _outcome_view(outcome: Outcome, cards: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """How a session was decided.
+
+    Args:
+        cards: by id; those that no longer exist are left out.
+    """
+    told: dict[str, Any] = {
+        "kind": outcome.kind,
+        "items": [cards[str(item)] for item in outcome.items if str(item) in cards],
+        "decided_at": to_iso(outcome.decided_at),
+    }
+    if outcome.kind == "closest":
+        told["tied"] = [str(item) for item in outcome.tied]
+        told["tossed"] = str(outcome.tossed) if outcome.tossed else None
+    return told
 
 
 def snapshot_of(session: Session, you: ObjectId, tally: Tally, connected: frozenset[str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from backend.compliance.erasure.tombstones import Tombstones
 from backend.config import Settings
 from backend.favourites.service import FavouriteService
 from backend.groups.service import GroupService
+from backend.history.service import HistoryService
 from backend.infra.clock import Clock
 from backend.infra.job_records import JobRecords
 from backend.infra.jobs import JobQueue
@@ -40,7 +41,7 @@ def register_erasure(registry: svcs.Registry) -> None:
         clock = known.get_abstract(Clock)
         auth, groups, notifications = known.get(AuthService, GroupService, NotificationService)
         sessions, clerk = known.get(Forgetting, ClerkDirectory)
-        favourites, shopping = known.get(FavouriteService, ShoppingService)
+        favourites, shopping, history = known.get(FavouriteService, ShoppingService, HistoryService)
         accounts, mails, known_audit = known.get(AccountService, AccountMails, AuditTrail)
     closing, receipts = Closing(clock), Receipts(database, ledger)
     doors = Doors(closing=closing, auth=auth, clerk=clerk, sessions=sessions, groups=groups)
@@ -63,6 +64,7 @@ def register_erasure(registry: svcs.Registry) -> None:
             sessions.people,
             favourites.people,
             shopping.people,
+            history.people,
         ),
         services=lambda: svcs.Container(registry),
     )

@@ -160,7 +160,7 @@ ACCOUNTS: tuple[Holding, ...] = (
     Holding(
         place=Place(Kind.COLLECTION, "user_keys"),
         holds="a key of each user's own, wrapped, that opens what is sealed of them",
-        purpose="encrypting diet and allergies; without the key nobody can read them, also not in a copy",
+        purpose="encrypting diet, allergies and notes; without the key nobody can read them, also not in a copy",
         basis=Basis.OBLIGATION,
         export=Otherwise("A secret; what it opens is in the export in plain."),
         erasure=Erasure(

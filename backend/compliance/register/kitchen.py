@@ -1,4 +1,4 @@
-"""The register's rows about favourites and shopping lists."""
+"""The register's rows about favourites, shopping lists, and what people think of what they ate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.compliance.register.shapes import CardId, Moment
+from backend.compliance.register.periods import retention_days_ago
+from backend.compliance.register.shapes import CardId, Moment, SessionId
 from backend.compliance.register.terms import (
     Basis,
     Erasure,
@@ -16,9 +17,11 @@ from backend.compliance.register.terms import (
     OfCard,
     Otherwise,
     Place,
+    Retention,
     Shape,
 )
 from backend.favourites.service import FavouriteService
+from backend.history.service import HistoryService
 from backend.http.schemas import Id
 from backend.shopping.service import ShoppingService
 
@@ -49,6 +52,15 @@ class ShoppingItemShape(Shape):
     unit: Annotated[str, Field(title="Unit")]
     recipe_ids: Annotated[list[Id], Field(title="For"), OfCard()]
     ticked: Annotated[bool, Field(title="In the basket")]
+    at: Moment
+
+
+class RatingShape(Shape):
+    """What the user thinks of an outcome."""
+
+    session_id: SessionId
+    rating: Annotated[int | None, Field(title="Rating (1 to 5)")]
+    note: Annotated[str | None, Field(title="Note")]
     at: Moment
 
 
@@ -105,5 +117,26 @@ KITCHEN: tuple[Holding, ...] = (
         ),
         retention=_WITH_THE_ACCOUNT,
         recipients="the members of the group that its owner shares it with",
+    ),
+    Holding(
+        place=Place(Kind.COLLECTION, "ratings"),
+        holds="what somebody thinks of what a session decided: a rating, and a note, sealed",
+        purpose="remembering what was good",
+        basis=Basis.CONTRACT,
+        export=Export(
+            "ratings.json",
+            "Ratings",
+            lambda services, user: services.get(HistoryService).history_of(user),
+            RatingShape,
+        ),
+        erasure=Erasure("Deleted.", lambda services, gone: services.get(HistoryService).forget(gone.user_id)),
+        retention=Retention(
+            rule="{data_retention_days} days after it was decided",
+            cutoff=retention_days_ago,
+            sweep=lambda services, cutoff, *, batch, dry_run: services.get(HistoryService).delete_before(
+                cutoff, batch=batch, dry_run=dry_run
+            ),
+            oldest=lambda services: services.get(HistoryService).oldest(),
+        ),
     ),
 )

@@ -17,6 +17,7 @@ from backend.catalog.service import CatalogService
 from backend.compliance.export_page import SHOWN
 from backend.compliance.exports import ExportService
 from backend.compliance.register import EXPORTED
+from backend.history.notes import Notes
 from backend.infra.mongo import MongoDatabase
 from backend.users.accounts import Accounts, Identity
 from tests.conftest import Account
@@ -56,13 +57,24 @@ def evening(register: Register, services: svcs.Container) -> tuple[Account, Acco
     session["kept"] = keep_house(ada)
     message = {"op_id": f"{9:026d}", "text": NASTY}
     assert ada.post(f"/sessions/{session['id']}/messages", message).status_code == 201
+    now = services.get(MongoDatabase)["sessions"].find_one()["created_at"]
+    services.get(MongoDatabase)["ratings"].insert_one(
+        {
+            "user_id": ObjectId(ada.id),
+            "session_id": ObjectId(session["id"]),
+            "rating": 4,
+            "note": services.get(Notes).sealed(ObjectId(ada.id), ObjectId(session["id"]), NASTY),
+            "at": now,
+            "decided_at": now,
+        }
+    )
     services.get(MongoDatabase)["feedback"].insert_one(
         {
             "session_id": ObjectId(session["id"]),
             "participant_id": ObjectId(ada.id),
             "item_id": ObjectId(session["ada_liked"]),
             "followed_through": True,
-            "at": services.get(MongoDatabase)["sessions"].find_one()["created_at"],
+            "at": now,
         }
     )
     return ada, bo, session

@@ -148,6 +148,8 @@ EXPECTED: dict[str, Row] = {
     f"GET {_V1}/users/me/saved-restaurants": Row(_GUEST),
     f"PUT {_V1}/users/me/saved-restaurants/<id>": Row(_GUEST),
     f"DELETE {_V1}/users/me/saved-restaurants/<id>": Row(_GUEST),
+    f"GET {_V1}/users/me/history": Row(_GUEST),
+    f"PUT {_V1}/users/me/history/<id>": Row(_GUEST, of=_SESSION, body=_says(rating=5, note="Good")),
     f"GET {_V1}/users/me/shopping-list": Row(_GUEST),
     f"POST {_V1}/users/me/shopping-list/items": Row(_GUEST, body=_says(name="rice")),
     f"POST {_V1}/users/me/shopping-list/recipes/<id>": Row(_GUEST, body=_says(servings=2)),
