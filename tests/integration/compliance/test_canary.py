@@ -46,8 +46,10 @@ PLACES = (
             "likes",
             "messages",
             "notifications",
+            "ratings",
             "saved_items",
             "sessions",
+            "shopping_lists",
             "swipes",
             "user_keys",
             "users",
@@ -165,6 +167,17 @@ def eventually_over(person: Account, session_id: str) -> None:
     )
 
 
+def keep_house(canary: Canary, bo: Account, group_id: str, session_id: str) -> None:
+    """Something on a shopping list of one's own and on the group's; a rating with a note."""
+    me, mark = canary.account, canary.mark
+    post_once(me, "/users/me/shopping-list/items", {"name": f"beans {mark}"})
+    assert bo.put("/users/me/shopping-list/sharing", {"group_id": group_id}).status_code == 200
+    post_once(me, f"/groups/{group_id}/shopping-list/items", {"name": f"rice {mark}"})
+    post_once(bo, "/users/me/shopping-list/items", {"name": "bread"})
+    rating = {"rating": 2, "note": f"noted {mark}"}
+    assert me.put(f"/users/me/history/{session_id}", rating).status_code == 200
+
+
 def live_through_everything(
     canary: Canary, bo: Account, cy: Account, services: svcs.Container, work: Work
 ) -> tuple[str, str, str]:
@@ -196,6 +209,7 @@ def live_through_everything(
     )
     end(over, [me, bo, cy])
     assert me.post(f"/sessions/{over}/feedback", {"followed_through": True}).status_code < 300
+    keep_house(canary, bo, group["id"], over)
     running = play(bo, [me, cy])
     me.post(f"/sessions/{running}/messages", {"op_id": f"{8:026d}", "text": f"more {mark}"})
     exported = {"password": me.password}
@@ -261,6 +275,8 @@ def test_nothing_is_left_of_somebody_who_was_erased(  # noqa: PLR0917  # fixture
     assert bo.get(f"/groups/{group_id}").get_json()["name"] == "Our group"
     assert [one["id"] for one in bo.get(f"/groups/{group_id}/history").get_json()["items"]] == [over]
     assert bo.get("/users/me/notifications").get_json()["items"]
+    on_the_list = bo.get(f"/groups/{group_id}/shopping-list").get_json()["items"]
+    assert [item["name"] for item in on_the_list] == ["bread"]
     stand_ins = {
         person["id"]
         for session_id in (over, running)
