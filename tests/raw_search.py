@@ -40,23 +40,26 @@ class Words:
         pieces: Mapping[str, bytes] | None = None,
     ) -> None:
         """Look for texts, ids, and bytes that are named."""
-        self._sought: dict[bytes, str] = {content: name for name, content in (pieces or {}).items()}
+        self._bytes: dict[bytes, str] = {content: name for name, content in (pieces or {}).items()}
+        self._texts: dict[bytes, str] = {}
         for text in texts:
-            self._sought[text.encode()] = text
-            self._sought[json.dumps(text)[1:-1].encode()] = text
+            self._texts[text.encode().lower()] = text
+            self._texts[json.dumps(text)[1:-1].encode().lower()] = text
         for one in map(ObjectId, ids):
-            self._sought[one.binary] = f"{one} as bytes"
-            self._sought[str(one).encode()] = str(one)
+            self._bytes[one.binary] = f"{one} as bytes"
+            self._texts[str(one).encode()] = str(one)
 
     @property
     def names(self) -> frozenset[str]:
         """What `within` calls them."""
-        return frozenset(self._sought.values())
+        return frozenset([*self._bytes.values(), *self._texts.values()])
 
     def within(self, content: bytes) -> set[str]:
-        """Which of them these bytes hold."""
+        """Which of them these bytes hold; texts in any case, for bytes have none."""
         lowered = content.lower()
-        return {name for word, name in self._sought.items() if word in content or word.lower() in lowered}
+        return {name for piece, name in self._bytes.items() if piece in content} | {
+            name for text, name in self._texts.items() if text in lowered
+        }
 
 
 def find_everywhere(

@@ -33,7 +33,7 @@ compliance_api = APIBlueprint(
 _ZIP = "application/zip"
 
 
-@compliance_api.post("/exports", responses={202: ExportOut})
+@compliance_api.post("/exports", responses={202: ExportOut, 403: Problem})
 @access(Access.GUEST)
 @rate(EXPORTS)
 @audited("compliance.export_requested")

@@ -110,9 +110,9 @@ def test_routes_that_create_honour_it(app: OpenAPI) -> None:
             assert is_idempotent(app.view_functions[endpoint]) == (endpoint not in NOTHING_CREATED), name
 
 
-# They answer 202 because something happens later. To ask again for a mail sends another one, as it should; to ask again
-# to be erased changes nothing, and its answer must not be kept longer than the person; a job that waits again is not put
-# on its queue twice.
+# They answer 202 because something happens later. To ask again for a mail sends another one, as it should. To ask again
+# to be erased changes nothing, and its answer must not be kept longer than the person. A job that waits already is not
+# put on its queue twice.
 NOTHING_CREATED = {"auth.ask_to_confirm", "erasure.request_erasure", "jobs.retry_failed"}
 
 
