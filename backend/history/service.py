@@ -40,7 +40,7 @@ class HistoryService:
     def page(self, user_id: ObjectId, skip: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """A page of what the user's sessions decided, newest first, JSON-ready, and how many that were.
 
-        Five reads, however many are on the page.
+        As many reads for one entry as for a hundred.
 
         Raises:
             NotesLocked: `data_locked`.
