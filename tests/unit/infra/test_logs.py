@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-USER = "6b042bd0040e8f37c175b5b5"
+USER = "6" * 24
 WRITE = f"""
 import logging, structlog
 from backend.config import Settings
