@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any, Protocol
 
 _NAME_WIDTH = 8
 _RESET = "\x1b[0m"
@@ -17,10 +17,20 @@ _KNOWN_FROM_PREFIX = {"event", "level", "timestamp", "logger", "process", "pid",
 _ONLY_WHEN_GRAVE = {"request_id"}
 
 
+class Lines(Protocol):
+    """Where lines go: a terminal or a file."""
+
+    def write(self, text: str, /) -> object:
+        """Add text."""
+
+    def flush(self) -> None:
+        """Called at the end of a line."""
+
+
 class LogView:
     """Writes lines to a terminal or file, each with its process's name; safe to use from several threads."""
 
-    def __init__(self, out: TextIO, *, colour: bool) -> None:
+    def __init__(self, out: Lines, *, colour: bool) -> None:
         """Write to `out`, with ANSI colours if `colour`."""
         self._out = out
         self._colour = colour

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local import preflight
+from deploy.local.bounded_log import BoundedLog
 from deploy.local.claim import FolderClaim
 from deploy.local.dev_secrets import development_secrets
 from deploy.local.embedded import EmbeddedMongo, EmbeddedServer, EmbeddedValkey
@@ -163,9 +164,7 @@ class LocalStack:
         self._wait_until_ready()
 
     def _open_log(self) -> Write:
-        self.log_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = self._started.enter_context(self.log_path.open("w", encoding="utf-8"))
-        log = LogView(file, colour=False)
+        log = LogView(self._started.enter_context(BoundedLog(self.log_path)), colour=False)
 
         def write(name: str, line: str) -> None:
             log(name, line)

@@ -30,7 +30,8 @@ EXEMPT: tuple[Exemption, ...] = (
     Exemption(Place(Kind.FILES, "DATA_DIR/metrics/*"), "Counts, by kind of request."),
     Exemption(Place(Kind.FILES, "DATA_DIR/dev.env"), "Secrets of a server that somebody tries out."),
     Exemption(
-        Place(Kind.FILES, "DATA_DIR/run/*"), "What the processes of one machine need to find each other."
+        Place(Kind.FILES, "DATA_DIR/run/*"),
+        "Sockets, locks and process ids of one machine's processes; the logs beside them have a row.",
     ),
     Exemption(
         Place(Kind.FILES, "DATA_DIR/mongo/*"), "MongoDB's own files: what is in them has rows by collection."

@@ -61,6 +61,23 @@ FILES: tuple[Holding, ...] = (
         erasure=Otherwise(
             "Hold a keyed hash in place of the account's id, which leads nowhere once that is gone."
         ),
-        retention=Otherwise("Until the operator's log rotation deletes it."),
+        retention=Otherwise(
+            "`make run` keeps two files of 10 MB at most, this run's and the one before. In production the same lines "
+            "go to standard error and nowhere else: how long they are kept there is the operator's to set."
+        ),
+    ),
+    Holding(
+        place=Place(Kind.LOG, "DATA_DIR/run/*.log"),
+        holds=(
+            "what an embedded MongoDB and Valkey say of themselves. No slow queries; but MongoDB may quote one that it "
+            "broke off"
+        ),
+        purpose="finding out why one of them does not start",
+        basis=Basis.INTEREST,
+        export=Otherwise("Says what the databases did, and nothing about anybody that is not in them."),
+        erasure=Otherwise("Gone with its retention."),
+        retention=Otherwise(
+            "Begun anew when the server starts. Only where a server of one's own is not set up, for trying DinDin out."
+        ),
     ),
 )

@@ -162,6 +162,16 @@ def test_mongodb_is_a_replica_set_with_durable_defaults(make: Servers) -> None:
         assert concern["w"] == "majority"
 
 
+def test_mongodbs_log_does_not_quote_slow_queries(make: Servers) -> None:
+    with make("mongodb") as server, MongoClient[dict[str, Any]](server.uri) as client:
+        client.kept.people.insert_one({"address": "ada@example.com"})
+        slow = {"address": "ada@example.com", "$where": "sleep(300) || true"}  # by default, 100 ms are slow
+        assert client.kept.people.find_one(slow)
+        logged = server.log_path.read_text()
+    assert "replSetInitiate" in logged
+    assert "ada@example.com" not in logged
+
+
 def test_valkey_refuses_rather_than_forgets(make: Servers) -> None:
     with make("valkey") as server, closing(Redis.from_url(server.uri)) as client:
         settings = client.config_get("*")
