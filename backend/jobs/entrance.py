@@ -20,6 +20,9 @@ from backend.infra.valkey import Valkey
 from backend.roles import Role
 from backend.users.service import UserService
 
+# What the keys begin with, REDIS_PREFIX taken off.
+TICKET_KEYS = "jobs:ticket:"
+PASS_KEYS = "jobs:pass:"  # noqa: S105  # how names of keys begin
 TICKET_FOR = timedelta(minutes=1)
 PASS_FOR = timedelta(minutes=30)
 _SECRET_BYTES = 32
@@ -40,8 +43,8 @@ class JobsEntrance:
         self._valkey = valkey
         self._auth = auth
         self._users = users
-        self._tickets = f"{prefix}jobs:ticket:"
-        self._passes = f"{prefix}jobs:pass:"
+        self._tickets = f"{prefix}{TICKET_KEYS}"
+        self._passes = f"{prefix}{PASS_KEYS}"
 
     def ticket_for(self, operator: Caller) -> str:
         """A ticket that lets one browser in, within TICKET_FOR."""

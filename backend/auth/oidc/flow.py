@@ -15,6 +15,9 @@ from typing import Any, cast
 from backend.auth.oidc.relying_party import Secrets
 from backend.infra.valkey import Valkey
 
+# What the keys begin with, REDIS_PREFIX taken off.
+FLOW_KEYS = "oidc:flow:"
+CODE_KEYS = "oidc:code:"
 FLOW_SECONDS = 600
 _CODE_SECONDS = 60
 _SECRET_BYTES = 32
@@ -50,18 +53,19 @@ class Flows:
 
     def __init__(self, valkey: Valkey, prefix: str) -> None:
         self._valkey = valkey
-        self._prefix = f"{prefix}oidc:"
+        self._flows = f"{prefix}{FLOW_KEYS}"
+        self._codes = f"{prefix}{CODE_KEYS}"
 
     def begin(self, provider: str, app: AppRequest, browser: str) -> Flow:
         """Remember a log-in for FLOW_SECONDS, for this browser only."""
         fresh = Secrets(state=new_secret(), nonce=new_secret(), verifier=new_secret())
         flow = Flow(provider, fresh, app)
-        self._put("flow", fresh.state, FLOW_SECONDS, {**asdict(flow), "browser": _digest(browser)})
+        self._put(self._flows, fresh.state, FLOW_SECONDS, {**asdict(flow), "browser": _digest(browser)})
         return flow
 
     def take(self, state: str, browser: str) -> Flow | None:
         """The log-in that this browser began; None where it did not, or where it took too long."""
-        kept = self._take("flow", state)
+        kept = self._take(self._flows, state)
         if kept is None or not hmac.compare_digest(str(kept["browser"]), _digest(browser)):
             return None
         return Flow(kept["provider"], Secrets(**kept["secrets"]), AppRequest(**kept["app"]))
@@ -69,26 +73,22 @@ class Flows:
     def issue_code(self, user_id: str, challenge: str) -> str:
         """A code that is good once, for a minute, and only together with the app's verifier."""
         code = new_secret()
-        self._put("code", code, _CODE_SECONDS, {"user_id": user_id, "challenge": challenge})
+        self._put(self._codes, code, _CODE_SECONDS, {"user_id": user_id, "challenge": challenge})
         return code
 
     def redeem(self, code: str, verifier: str) -> str | None:
         """Whose code it is; None where it is not good. Trying it with a wrong verifier uses it up."""
-        kept = self._take("code", code)
+        kept = self._take(self._codes, code)
         if kept is None or not hmac.compare_digest(str(kept["challenge"]), s256(verifier)):
             return None
         return str(kept["user_id"])
 
-    def _put(self, kind: str, secret: str, seconds: int, kept: Mapping[str, object]) -> None:
-        self._valkey.set(self._key(kind, secret), json.dumps(kept), ex=seconds)
+    def _put(self, keys: str, secret: str, seconds: int, kept: Mapping[str, object]) -> None:
+        self._valkey.set(_key(keys, secret), json.dumps(kept), ex=seconds)
 
-    def _take(self, kind: str, secret: str) -> dict[str, Any] | None:
-        kept = self._valkey.getdel(self._key(kind, secret))
+    def _take(self, keys: str, secret: str) -> dict[str, Any] | None:
+        kept = self._valkey.getdel(_key(keys, secret))
         return json.loads(cast(bytes, kept)) if kept else None
-
-    def _key(self, kind: str, secret: str) -> str:
-        """Whoever can read Valkey's keys learns no secret that is still good."""
-        return f"{self._prefix}{kind}:{_digest(secret)}"
 
 
 def browser_of(cookie: str | None) -> str:
@@ -104,6 +104,11 @@ def new_secret() -> str:
 def s256(verifier: str) -> str:
     """The challenge of a verifier (RFC 7636, section 4.2)."""
     return urlsafe_b64encode(sha256(verifier.encode("ascii", "replace")).digest()).rstrip(b"=").decode()
+
+
+def _key(keys: str, secret: str) -> str:
+    """Whoever can read Valkey's keys learns no secret that is still good."""
+    return f"{keys}{_digest(secret)}"
 
 
 def _digest(secret: str) -> str:

@@ -42,6 +42,7 @@ from backend.users.preferences import PreferenceService
 from backend.users.service import UserService
 
 _WITH_THE_ACCOUNT = Otherwise("As long as the account.")
+_IN_ITS_DOCUMENT = Otherwise("Deleted with the account's own document.")
 
 
 def _profile(services: svcs.Container, user_id: ObjectId) -> Iterator[dict[str, Any]]:
@@ -119,7 +120,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             "Left; an owner's place passes on, and a name that they chose gives way to a neutral one.",
             forgetting.groups,
         ),
-        retention=_WITH_THE_ACCOUNT,
+        retention=Otherwise("As long as it has members."),
         recipients="the members of the group",
     ),
     Holding(
@@ -154,7 +155,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             lambda services, user: services.get(PreferenceService).export_of(user),
             PreferencesShape,
         ),
-        erasure=_WITH_THE_ACCOUNT,
+        erasure=_IN_ITS_DOCUMENT,
         retention=_WITH_THE_ACCOUNT,
     ),
     Holding(
@@ -194,7 +195,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             lambda services, user: services.get(UserService).identities_of(user),
             IdentityShape,
         ),
-        erasure=_WITH_THE_ACCOUNT,
+        erasure=_IN_ITS_DOCUMENT,
         retention=_WITH_THE_ACCOUNT,
     ),
     Holding(

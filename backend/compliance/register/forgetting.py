@@ -9,6 +9,7 @@ import svcs
 from bson import ObjectId
 
 from backend.auth.clerk.directory import ClerkDirectory
+from backend.auth.oidc.flow import CODE_KEYS
 from backend.auth.service import AuthService
 from backend.compliance.exports import ExportService
 from backend.compliance.register.terms import Departure, NotYet
@@ -19,11 +20,11 @@ from backend.http.idempotency import IDEMPOTENCY_KEYS, keeper_of
 from backend.infra.job_records import JobRecords
 from backend.infra.mail import Mailer
 from backend.infra.traces import Traces
+from backend.jobs.entrance import PASS_KEYS, TICKET_KEYS
 from backend.notifications.service import NotificationService
 from backend.sessions.forgetting import Forgetting
 from backend.users.closing import Closing
 
-_OIDC_CODES = "oidc:code:"
 _STILL_PLAYED = "others still play a session that the person was in"
 
 
@@ -60,17 +61,17 @@ def answers(services: svcs.Container, gone: Departure) -> int:
 
 def log_in_codes(services: svcs.Container, gone: Departure) -> int:
     """One-time codes that would have let them in."""
-    return services.get(Traces).delete_naming(_OIDC_CODES, [str(gone.user_id)])
+    return services.get(Traces).delete_naming(CODE_KEYS, [str(gone.user_id)])
 
 
 def tickets(services: svcs.Container, gone: Departure) -> int:
     """An operator's ticket to the page of jobs."""
-    return services.get(Traces).delete_naming("jobs:ticket:", [str(gone.user_id)])
+    return services.get(Traces).delete_naming(TICKET_KEYS, [str(gone.user_id)])
 
 
 def passes(services: svcs.Container, gone: Departure) -> int:
     """An operator's pass on the page of jobs."""
-    return services.get(Traces).delete_naming("jobs:pass:", [str(gone.user_id)])
+    return services.get(Traces).delete_naming(PASS_KEYS, [str(gone.user_id)])
 
 
 def attempts(services: svcs.Container, gone: Departure) -> int:

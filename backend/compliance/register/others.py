@@ -50,8 +50,8 @@ OTHERS: tuple[Holding, ...] = (
         purpose="keeping them where many machines can reach them",
         basis=Basis.INTEREST,
         export=Otherwise("The files have rows of their own."),
-        erasure=Otherwise("The files have rows of their own."),
-        retention=Otherwise("The files have rows of their own."),
+        erasure=Otherwise("As each of the files says."),
+        retention=Otherwise("As long as each of the files says."),
         recipients="whoever operates it",
     ),
 )

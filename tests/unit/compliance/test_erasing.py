@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.compliance.register import REGISTER
-from backend.compliance.register.terms import Erasure, Export, Holding, Kind
+from backend.compliance.register.terms import Erasure, Export, Holding, Kind, Retention
 
 # What is not erased itself, and by what it leads nowhere.
 BY_ANOTHER = {"audit_entries": "audit_subjects"}
@@ -29,6 +29,17 @@ def test_the_account_goes_last_for_the_rest_is_found_by_it() -> None:
 def test_swipes_go_before_the_sessions_that_they_are_found_by() -> None:
     order = [one.place.name for one in STEPS]
     assert order.index("sessions") > max(map(order.index, ("swipes", "messages", "feedback")))
+
+
+def test_no_sentence_on_erasure_is_one_on_retention() -> None:
+    erased = {
+        one.erasure.how if isinstance(one.erasure, Erasure) else one.erasure.because for one in REGISTER
+    }
+    kept = {
+        one.retention.rule if isinstance(one.retention, Retention) else one.retention.because
+        for one in REGISTER
+    }
+    assert erased & kept == set()
 
 
 def test_no_place_is_there_twice_for_what_is_done_is_noted_by_name() -> None:
