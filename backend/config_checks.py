@@ -7,7 +7,7 @@ from base64 import b64decode
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from backend.infra.keys import KeyRing, MalformedKeys
+from backend.key_format import MalformedKeys, new_key, read_keys
 
 if TYPE_CHECKING:
     from backend.config import Settings
@@ -81,7 +81,7 @@ def _malformed_keys(settings: Settings) -> list[str]:
     ]
     try:
         if settings.data_keys.get_secret_value():
-            KeyRing.read(settings.data_keys.get_secret_value())
+            read_keys(settings.data_keys.get_secret_value())
     except MalformedKeys as malformed:
         wrong.append(f"DATA_KEYS: {malformed}")
     if not all(key.startswith(_AGE_KEYS) for key in backup_keys_of(settings)):
@@ -105,7 +105,7 @@ def _unsafe_for_production(settings: Settings) -> list[str]:
     if not settings.ledger_key.get_secret_value():
         wrong.append(f"LEDGER_KEY: missing; for example {secrets.token_urlsafe(36)}")
     if not settings.data_keys.get_secret_value():
-        wrong.append(f"DATA_KEYS: missing; for example {KeyRing.new_entry('k1')}")
+        wrong.append(f"DATA_KEYS: missing; for example {new_key('k1')}")
     if settings.password_hash_mib < PASSWORD_HASH_MIB:
         wrong.append(f"PASSWORD_HASH_MIB: too weak; use at least {PASSWORD_HASH_MIB}")
     if not settings.public_url.startswith("https://"):

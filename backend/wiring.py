@@ -35,7 +35,7 @@ from backend.infra import mongo, valkey
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.event_bus import EventBus
 from backend.infra.jobs import JobQueue
-from backend.infra.keys import KeyRing, key_ring_of, ledger_of
+from backend.infra.keys import KeyRing, key_ring_of, ledger_of, warn_of_stand_ins
 from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import BackupStorage, Storage, backup_storage_of, storage_of
@@ -75,6 +75,7 @@ def build_registry(settings: Settings, clock: Clock | None = None) -> svcs.Regis
 
 def _register_infra(registry: svcs.Registry, settings: Settings, clock: Clock) -> None:
     """What knows no rules: databases, the bus, the way to the workers."""
+    warn_of_stand_ins(settings)
     database, client, breaker = mongo.connect(settings), valkey.connect(settings), Breaker()
     listening = valkey.connect_for_listening(settings)
     registry.register_value(Settings, settings)
@@ -188,7 +189,7 @@ def _register_retention(registry: svcs.Registry) -> None:
         settings, valkey_, auth = known.get(Settings, Valkey, AuthService)
         erasures, clock = known.get(ErasureService), known.get_abstract(Clock)
     figures = RetentionFigures(valkey_, settings.redis_prefix)
-    idle = IdleErasure(accounts=IdleAccounts(), auth=auth, erase=partial(erasures.erase_at_once, quiet=True))
+    idle = IdleErasure(accounts=IdleAccounts(), auth=auth, erase=partial(erasures.erase_at_once, tell=False))
     _register(registry, figures, idle, RetentionService(figures=figures, clock=clock, settings=settings))
 
 

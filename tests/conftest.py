@@ -23,10 +23,10 @@ from flask_openapi3 import OpenAPI
 from backend.app import create_app
 from backend.catalog.service import CatalogService
 from backend.config import Settings
-from backend.infra.keys import KeyRing
 from backend.infra.mongo import MongoDatabase
 from backend.infra.schema import ensure_indexes
 from backend.infra.valkey import Valkey
+from backend.key_format import new_key
 from backend.users.consent_texts import CURRENT_TEXTS, ConsentKind
 from backend.wiring import build_registry
 from deploy.local.shared import ServerUrls, SharedServers
@@ -98,7 +98,7 @@ def settings(servers: ServerUrls, tmp_path_factory: pytest.TempPathFactory) -> S
         redis_url=servers.redis_url,
         redis_prefix=f"t{unique}:",
         secret_key=secrets.token_urlsafe(36),
-        data_keys=KeyRing.new_entry("k1"),
+        data_keys=new_key("k1"),
         ledger_key=secrets.token_urlsafe(36),
         backup_keys=str(pyrage.x25519.Identity.generate()),
         data_dir=tmp_path_factory.mktemp("data"),

@@ -9,28 +9,29 @@ from __future__ import annotations
 
 import hmac
 import os
-import re
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-if TYPE_CHECKING:
-    from backend.config import Settings
+from backend.config import Settings
+from backend.key_format import KEY_BYTES, read_keys
 
-_KEY_BYTES = 32
 _NONCE_BYTES = 12
-_NAME = re.compile(r"[a-z0-9_-]{1,20}")
+# What becomes of somebody who sets the key later, after all.
+_STANDING_IN = {
+    "data_keys": "diets, allergies and notes so far cannot be read once DATA_KEYS is set",
+    "ledger_key": "the audit log so far cannot be verified, and tombstones and receipts so far mean nobody, once "
+    "LEDGER_KEY is set",
+}
 
-
-class MalformedKeys(ValueError):
-    """DATA_KEYS cannot be read. The message says what is expected."""
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class Unreadable(Exception):
@@ -55,31 +56,16 @@ class KeyRing:
 
     @classmethod
     def read(cls, written: str) -> Self:
-        """Read `NAME:KEY` pairs, comma-separated, the newest first; a key is 32 random bytes in base64.
+        """Read them as DATA_KEYS writes them.
 
         Raises:
             MalformedKeys: that is not what it says.
         """
-        keys: dict[str, bytes] = {}
-        for entry in filter(None, (part.strip() for part in written.split(","))):
-            name, colon, encoded = entry.partition(":")
-            if not colon or not _NAME.fullmatch(name) or name in keys:
-                raise MalformedKeys(
-                    "write NAME:KEY pairs, comma-separated, each name once (a-z, 0-9, - and _)"
-                )
-            keys[name] = _decoded(name, encoded)
-        if not keys:
-            raise MalformedKeys("holds no key")
-        return cls(keys)
-
-    @staticmethod
-    def new_entry(name: str) -> str:
-        """A fresh `NAME:KEY` pair."""
-        return f"{name}:{b64encode(os.urandom(_KEY_BYTES)).decode()}"
+        return cls(read_keys(written))
 
     def new_data_key(self, owner: str) -> tuple[bytes, Wrapped]:
         """A fresh data key, and how it is stored. `owner` must be named again to unwrap it."""
-        key = os.urandom(_KEY_BYTES)
+        key = os.urandom(KEY_BYTES)
         return key, self._wrap(key, owner)
 
     def unwrap(self, wrapped: Wrapped, owner: str) -> bytes:
@@ -121,7 +107,7 @@ class Ledger:
 
     def key(self, purpose: str) -> bytes:
         """32 bytes for one purpose (HKDF, RFC 5869)."""
-        return HKDF(SHA256(), _KEY_BYTES, salt=None, info=f"dindin {purpose}".encode()).derive(self._secret)
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"dindin {purpose}".encode()).derive(self._secret)
 
 
 def key_ring_of(settings: Settings) -> KeyRing:
@@ -136,6 +122,18 @@ def ledger_of(settings: Settings) -> Ledger:
     """The keys that come from LEDGER_KEY. Outside of production it may be missing: then SECRET_KEY stands in."""
     own = settings.ledger_key.get_secret_value()
     return Ledger(own or settings.secret_key.get_secret_value())
+
+
+def warn_of_stand_ins(settings: Settings) -> None:
+    """Tell the log for which keys SECRET_KEY stands in, and what that leads to."""
+    missing = [name for name in _STANDING_IN if not getattr(settings, name).get_secret_value()]
+    if missing:
+        _log.warning(
+            "secret_key_stands_in",
+            missing=[name.upper() for name in missing],
+            hint="set them now, before anything is kept: "
+            + "; ".join(_STANDING_IN[name] for name in missing),
+        )
 
 
 def seal(key: bytes, plain: bytes, context: str) -> bytes:
@@ -154,13 +152,3 @@ def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
     except (InvalidTag, ValueError):
         raise Unreadable("what was sealed cannot be opened with this key") from None
-
-
-def _decoded(name: str, encoded: str) -> bytes:
-    try:
-        key = b64decode(encoded, validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise MalformedKeys(f"the key {name!r} must be 32 bytes in base64")
-    return key

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyrage
 from dotenv import dotenv_values
 
-from backend.infra.keys import KeyRing
+from backend.key_format import new_key
 
 
 def _random() -> str:
@@ -20,7 +20,7 @@ def _random() -> str:
 _MADE_UP: dict[str, Callable[[], str]] = {
     "SECRET_KEY": _random,
     "LEDGER_KEY": _random,
-    "DATA_KEYS": lambda: KeyRing.new_entry("k1"),
+    "DATA_KEYS": lambda: new_key("k1"),
     "BACKUP_KEYS": lambda: str(pyrage.x25519.Identity.generate()),
 }
 

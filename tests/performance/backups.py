@@ -23,7 +23,7 @@ from pymongo import MongoClient
 from rich.console import Console
 from rich.table import Table
 
-from backend.infra.keys import KeyRing
+from backend.key_format import new_key
 from deploy.local.embedded import EmbeddedMongo, EmbeddedValkey
 from tests.peak_memory import peak_megabytes
 from worker.backups.sealing import new_identity
@@ -95,7 +95,7 @@ def _environment(mongodb_uri: str, redis_url: str, folder: Path) -> dict[str, st
         "REDIS_URL": redis_url,
         "SECRET_KEY": secrets.token_urlsafe(36),
         "LEDGER_KEY": "the same for all of these processes",
-        "DATA_KEYS": KeyRing.new_entry("k1"),
+        "DATA_KEYS": new_key("k1"),
         "BACKUP_KEYS": _IDENTITY,
         "BACKUP_URL": str(folder / "backups"),
         "DATA_DIR": str(folder),

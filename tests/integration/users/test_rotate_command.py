@@ -13,10 +13,11 @@ from bson import ObjectId
 from backend.config import Settings
 from backend.infra.keys import KeyRing
 from backend.infra.mongo import MongoDatabase
+from backend.key_format import new_key
 from tests.environment import environment_of
 
 Rotate = Callable[..., subprocess.CompletedProcess[str]]
-OLD, NEW = KeyRing.new_entry("old"), KeyRing.new_entry("new")
+OLD, NEW = new_key("old"), new_key("new")
 
 
 @pytest.fixture

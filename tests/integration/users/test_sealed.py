@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from backend.catalog.diet import ALLERGENS, DIETARY_TAGS
 from backend.infra.keys import KeyRing, Unreadable
 from backend.infra.mongo import MongoDatabase
+from backend.key_format import new_key
 from backend.users.data_keys import Locked, UserKeys
 from backend.users.preferences import Preferences, PreferenceService
 from tests.conftest import Account
@@ -150,7 +151,7 @@ class TestMissingRingKey:
     @pytest.fixture
     def elsewhere(self) -> UserKeys:
         """The keys of a process whose DATA_KEYS lacks the one in use."""
-        return UserKeys(KeyRing.read(KeyRing.new_entry("k2")))
+        return UserKeys(KeyRing.read(new_key("k2")))
 
     def test_nothing_is_taken_for_empty(self, ada: Account, elsewhere: UserKeys) -> None:
         service, me = PreferenceService(elsewhere), ObjectId(ada.id)
@@ -245,7 +246,7 @@ class TestPlainOfBefore:
 class TestRotating:
     """With a ring of its own; keys that other tests left are wrapped by another, which this one does not have."""
 
-    OLD, NEW = KeyRing.new_entry("old"), KeyRing.new_entry("new")
+    OLD, NEW = new_key("old"), new_key("new")
 
     @pytest.fixture
     def people(self, database: MongoDatabase) -> list[ObjectId]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from backend.config import Settings, SettingsError, load_settings
 from backend.config_checks import is_strong_secret
-from backend.infra.keys import KeyRing
+from backend.key_format import new_key
 
 STRONG = "9Hq2-vXz7Lk0_Rb4Tn6Wd8Yc1Gf3Jm5P"
 
@@ -167,7 +167,7 @@ def test_production_starts_with_everything_in_order(monkeypatch: pytest.MonkeyPa
         "PUBLIC_URL": "https://dindin.example/",
         "METRICS_TOKEN": "m" * 20,
         "LEDGER_KEY": STRONG[::-1],
-        "DATA_KEYS": KeyRing.new_entry("k1"),
+        "DATA_KEYS": new_key("k1"),
     }
     set_all(monkeypatch, {**SEED_SET, **safe})
     assert load_settings().base_url == "https://dindin.example"

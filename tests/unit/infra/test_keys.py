@@ -6,23 +6,25 @@ import os
 from itertools import combinations
 
 import pytest
+from structlog.testing import capture_logs
 
 from backend.config import Settings
 from backend.infra.keys import (
     KeyRing,
     Ledger,
-    MalformedKeys,
     Unreadable,
     Wrapped,
     key_ring_of,
     ledger_of,
     seal,
     unseal,
+    warn_of_stand_ins,
 )
+from backend.key_format import MalformedKeys, new_key
 
 pytestmark = pytest.mark.security
 
-OLD, NEW = KeyRing.new_entry("k1"), KeyRing.new_entry("k2")
+OLD, NEW = new_key("k1"), new_key("k2")
 KEY = os.urandom(32)
 
 
@@ -134,6 +136,18 @@ class TestSettings:
         key, wrapped = key_ring_of(bare).new_data_key("ada")
         assert key_ring_of(bare).unwrap(wrapped, "ada") == key
         assert ledger_of(bare).digest("receipt", b"x") == Ledger("x" * 32).digest("receipt", b"x")
+
+    def test_the_log_says_where_it_derives_them_and_what_that_leads_to(self) -> None:
+        with capture_logs() as logged:
+            warn_of_stand_ins(settings())
+            warn_of_stand_ins(settings(data_keys=NEW))
+            warn_of_stand_ins(settings(data_keys=NEW, ledger_key="another secret"))
+        assert [(line["log_level"], line["missing"]) for line in logged] == [
+            ("warning", ["DATA_KEYS", "LEDGER_KEY"]),
+            ("warning", ["LEDGER_KEY"]),
+        ]
+        assert "audit log so far cannot be verified" in logged[1]["hint"]
+        assert "diets" not in logged[1]["hint"]
 
     def test_keys_of_its_own_win(self) -> None:
         own = settings(data_keys=NEW, ledger_key="another secret")
