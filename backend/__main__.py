@@ -24,7 +24,7 @@ from backend.errors import AppError
 from backend.http import openapi
 from backend.infra import logs
 from backend.infra.mongo import MongoDatabase
-from backend.infra.restoring import Unfinished, check_whole
+from backend.infra.restoring import NotWhole, check_whole
 from backend.infra.schema import ensure_indexes
 from backend.roles import Role
 from backend.sessions import protocol
@@ -109,8 +109,8 @@ def main() -> int:
 def _prepare(services: svcs.Container) -> int:
     try:
         check_whole(services.get(MongoDatabase))
-    except Unfinished as unfinished:
-        sys.stderr.write(f"{unfinished}\n")
+    except NotWhole as refused:
+        sys.stderr.write(f"{refused}\n")
         return 1
     ensure_indexes()
     services.get(CatalogService).seed()

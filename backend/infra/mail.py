@@ -19,8 +19,7 @@ import structlog
 
 from backend.config import Settings
 from backend.infra.clock import Clock
-from backend.infra.traces import literal
-from backend.infra.valkey import VALKEY_AWAY, Valkey
+from backend.infra.valkey import VALKEY_AWAY, Valkey, literal
 from backend.texts import address_key
 
 _log = structlog.stdlib.get_logger(__name__)

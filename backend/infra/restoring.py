@@ -14,15 +14,18 @@ FILLING = "filling"
 """The phase in which nothing of the database itself has changed yet."""
 
 
-class Unfinished(Exception):
-    """A restore was interrupted while it put collections in their place or erased people again."""
+class NotWhole(Exception):
+    """The database must not be used yet.
+
+    A restore was interrupted while it put collections in their place or erased people again.
+    """
 
 
 def check_whole(database: MongoDatabase) -> None:
-    """Raise Unfinished if the database must not be used yet."""
+    """Raise NotWhole if the database must not be used yet."""
     mark = database[MARKS].find_one({"phase": {"$nin": [None, FILLING]}})
     if mark is not None:
-        raise Unfinished(
+        raise NotWhole(
             f"The database {database.name} is being restored from {mark['backup']}. If nobody is at it, run "
             "`python -m worker restore` (or `make restore`) again: it finishes what was interrupted."
         )

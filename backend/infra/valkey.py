@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,11 @@ Valkey: TypeAlias = Redis
 # Out of memory, read-only after a failover, disk full: whatever it is, nothing in Valkey is the only copy.
 VALKEY_AWAY = (RedisError,)
 _TIMEOUT_SECONDS = 2
+
+
+def literal(text: str) -> str:
+    """The pattern of keys that only `text` matches."""
+    return re.sub(r"([*?\[\]\\])", r"\\\1", text)
 
 
 class Breaker:

@@ -24,8 +24,8 @@ from backend.infra.job_records import JobRecords
 from backend.infra.jobs import JobQueue
 from backend.infra.keys import Ledger
 from backend.infra.mongo import MongoDatabase
+from backend.infra.passing_keys import PassingKeys
 from backend.infra.storage import Storage
-from backend.infra.traces import Traces
 from backend.infra.valkey import Valkey
 from backend.notifications.service import NotificationService
 from backend.sessions.forgetting import Forgetting
@@ -69,7 +69,7 @@ def register_erasure(registry: svcs.Registry) -> None:
         services=lambda: svcs.Container(registry),
     )
     prefix = settings.redis_prefix
-    for part in (closing, receipts, doors, Traces(valkey, prefix), JobRecords(valkey, prefix), service):
+    for part in (closing, receipts, doors, PassingKeys(valkey, prefix), JobRecords(valkey, prefix), service):
         registry.register_value(type(part), part)
 
 

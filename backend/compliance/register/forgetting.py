@@ -19,7 +19,7 @@ from backend.http.callers import account_of
 from backend.http.idempotency import IDEMPOTENCY_KEYS, keeper_of
 from backend.infra.job_records import JobRecords
 from backend.infra.mail import Mailer
-from backend.infra.traces import Traces
+from backend.infra.passing_keys import PassingKeys
 from backend.jobs.entrance import PASS_KEYS, TICKET_KEYS
 from backend.notifications.service import NotificationService
 from backend.sessions.forgetting import Forgetting
@@ -54,24 +54,24 @@ def sessions(services: svcs.Container, gone: Departure) -> int:
 
 def answers(services: svcs.Container, gone: Departure) -> int:
     """Answers kept for their requests, and for others' requests where they name the person."""
-    traces, person = services.get(Traces), str(gone.user_id)
-    own = traces.delete_named(IDEMPOTENCY_KEYS, [keeper_of(person, _secret(services))])
-    return own + traces.delete_naming(IDEMPOTENCY_KEYS, [person])
+    passing, person = services.get(PassingKeys), str(gone.user_id)
+    own = passing.delete_named(IDEMPOTENCY_KEYS, [keeper_of(person, _secret(services))])
+    return own + passing.delete_naming(IDEMPOTENCY_KEYS, [person])
 
 
 def log_in_codes(services: svcs.Container, gone: Departure) -> int:
     """One-time codes that would have let them in."""
-    return services.get(Traces).delete_naming(CODE_KEYS, [str(gone.user_id)])
+    return services.get(PassingKeys).delete_naming(CODE_KEYS, [str(gone.user_id)])
 
 
 def tickets(services: svcs.Container, gone: Departure) -> int:
     """An operator's ticket to the page of jobs."""
-    return services.get(Traces).delete_naming(TICKET_KEYS, [str(gone.user_id)])
+    return services.get(PassingKeys).delete_naming(TICKET_KEYS, [str(gone.user_id)])
 
 
 def passes(services: svcs.Container, gone: Departure) -> int:
     """An operator's pass on the page of jobs."""
-    return services.get(Traces).delete_naming(PASS_KEYS, [str(gone.user_id)])
+    return services.get(PassingKeys).delete_naming(PASS_KEYS, [str(gone.user_id)])
 
 
 def attempts(services: svcs.Container, gone: Departure) -> int:
@@ -79,7 +79,7 @@ def attempts(services: svcs.Container, gone: Departure) -> int:
     words = [str(gone.user_id)]
     if gone.address:
         words.append(account_of(gone.address, _secret(services)))
-    return services.get(Traces).delete_limits(words)
+    return services.get(PassingKeys).delete_limits(words)
 
 
 def jobs(services: svcs.Container, gone: Departure) -> int:

@@ -11,7 +11,7 @@ import pytest
 from backend.config import Settings
 from backend.infra import mongo
 from backend.infra.mongo import MongoDatabase
-from backend.infra.restoring import MARKS, Unfinished
+from backend.infra.restoring import MARKS, NotWhole
 from tests.environment import environment_of
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +23,7 @@ def mark(database: MongoDatabase) -> None:
 
 
 def test_it_is_not_ready(database: MongoDatabase) -> None:
-    with pytest.raises(Unfinished, match="dindin-20261123T020000Z"):
+    with pytest.raises(NotWhole, match="dindin-20261123T020000Z"):
         mongo.ping(database)
     database[MARKS].update_one({}, {"$set": {"phase": "filling"}})
     mongo.ping(database)

@@ -6,7 +6,7 @@ import pytest
 from bson import ObjectId
 
 from backend.infra.mongo import MongoDatabase
-from backend.infra.restoring import MARKS, SCRATCH, Unfinished, check_whole
+from backend.infra.restoring import MARKS, SCRATCH, NotWhole, check_whole
 from tests.set_clock import SetClock
 from worker.backups.errors import BackupError
 from worker.backups.making import make_backup
@@ -92,7 +92,7 @@ def test_until_people_are_erased_again_the_database_is_not_whole(
 ) -> None:
     with pytest.raises(ValkeyAway):
         Restoring(vault, database, away).restore(made, drop=True)
-    with pytest.raises(Unfinished, match=made):
+    with pytest.raises(NotWhole, match=made):
         check_whole(database)
     assert Restoring(vault, database, nobody).finish_interrupted() == made
     check_whole(database)

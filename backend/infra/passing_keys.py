@@ -1,4 +1,4 @@
-"""What passing keys in Valkey still say of somebody: found by what the keys or their values hold, and deleted.
+"""Deletes passing keys in Valkey that still say something of somebody: found by what keys or their values hold.
 
 Nothing in Valkey is the only copy of anything, and every key of this kind ends by itself; this is for people who are
 not to wait for that (docs/product.md P2). It looks at every key of a kind, in steps that stop nobody.
@@ -6,18 +6,17 @@ not to wait for that (docs/product.md P2). It looks at every key of a kind, in s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import cast
 
-from backend.infra.valkey import Valkey
+from backend.infra.valkey import Valkey, literal
 
 _AT_ONCE = 500
 
 
-class Traces:
-    """Deletes keys of one installation."""
+class PassingKeys:
+    """The keys of one installation."""
 
     def __init__(self, valkey: Valkey, prefix: str) -> None:
         self._valkey = valkey
@@ -65,8 +64,3 @@ def _batches(keys: Iterable[bytes]) -> Iterator[list[bytes]]:
     left = iter(keys)
     while batch := list(islice(left, _AT_ONCE)):
         yield batch
-
-
-def literal(text: str) -> str:
-    """The pattern that only `text` matches."""
-    return re.sub(r"([*?\[\]\\])", r"\\\1", text)

@@ -14,7 +14,7 @@ from rq.job import Job, JobStatus
 from backend.infra.event_bus import Announcement, EventBus
 from backend.infra.job_records import Cleared, JobRecords
 from backend.infra.jobs import BUILD_EXPORT, SEND_MAIL, SERIALIZER, JobQueue, queue_key
-from backend.infra.traces import Traces
+from backend.infra.passing_keys import PassingKeys
 from backend.infra.valkey import Breaker, Valkey
 
 pytestmark = pytest.mark.compliance
@@ -30,23 +30,23 @@ def prefix(valkey: Valkey) -> Iterator[str]:
 
 
 def test_keys_are_found_by_their_names_and_by_what_they_hold(valkey: Valkey, prefix: str) -> None:
-    traces, other = Traces(valkey, prefix), f"x{prefix}"
+    passing, other = PassingKeys(valkey, prefix), f"x{prefix}"
     for name in ("kept:ada:1", "kept:bo:1", "other:ada"):
         valkey.set(prefix + name, "nothing")
     valkey.set(f"{prefix}kept:bo:2", '{"id": "ada", "name": "\\u00e4da"}')
     valkey.set(f"{other}kept:ada", "ada")
-    assert traces.delete_named("kept:", ["ada"]) == 1
-    assert traces.delete_naming("kept:", ["ada"]) == 1
-    assert traces.delete_naming("kept:", ["ada"]) == 0
+    assert passing.delete_named("kept:", ["ada"]) == 1
+    assert passing.delete_naming("kept:", ["ada"]) == 1
+    assert passing.delete_naming("kept:", ["ada"]) == 0
     left = {key.decode() for key in valkey.scan_iter(match=f"*{prefix[4:]}*")}
     assert left == {f"{prefix}kept:bo:1", f"{prefix}other:ada", f"{other}kept:ada"}
     valkey.delete(f"{other}kept:ada")
 
 
 def test_a_hundred_keys_go_as_well_as_one(valkey: Valkey, prefix: str) -> None:
-    traces = Traces(valkey, prefix)
+    passing = PassingKeys(valkey, prefix)
     valkey.mset({f"{prefix}kept:ada:{number}": "x" for number in range(1200)})
-    assert traces.delete_named("kept:", ["ada"]) == 1200
+    assert passing.delete_named("kept:", ["ada"]) == 1200
 
 
 def test_records_of_jobs_are_found_by_what_they_were_told(valkey: Valkey) -> None:
