@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from backend.audit.chain import Chain
-from backend.audit.events import AuditEvent, Outcome
+from backend.audit.events import AuditEvent, Channel, Outcome
 from backend.audit.folding import Folding
 from backend.audit.lane import AuditLane, drain
 from backend.audit.marks import Mark, Marks
@@ -28,6 +28,7 @@ from backend.infra.valkey import VALKEY_AWAY
 _log = structlog.stdlib.get_logger(__name__)
 
 _TOO_OFTEN = "too_many_requests"
+_FROM_OUTSIDE = {Channel.HTTP, Channel.SOCKET}
 
 
 class AuditTrail:
@@ -42,7 +43,7 @@ class AuditTrail:
         self._marks = marks
         self._clock = clock
         self._writer = EntryWriter(chain, subjects)
-        self._sealing = Sealing(chain, marks, clock)
+        self._sealing = Sealing(chain, marks, queue, clock)
         self._reading = AuditReading(chain, subjects)
         self._folding = Folding()
         self._lane: AuditLane | None = None
@@ -56,7 +57,7 @@ class AuditTrail:
         lane, self._lane = self._lane, None
         if lane is not None:
             lane.close()
-        self._write_now(self._folding.over(datetime.max.replace(tzinfo=self._clock.now().tzinfo)))
+        self._write_now(self._folding.all())
 
     def record(self, event: AuditEvent) -> None:
         """Record an event. It never fails on account of a database that is away.
@@ -100,6 +101,10 @@ class AuditTrail:
         if self._subjects.known(user_id) is not None:
             self._write_now([AuditEvent("compliance.erased", about=user_id).at_least_at(self._clock.now())])
         return self._subjects.forget(user_id)
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody whose pseudonym is known."""
+        return self._subjects.people()
 
     def checkpoint(self) -> Mark | None:
         """Sign where the chain stands, if it went on since the last time. For a job."""
@@ -159,9 +164,12 @@ class AuditTrail:
 
 def _can_flood(event: AuditEvent) -> bool:
     """Whether anybody can bring about as many of these as they like. Guesses at passwords are bounded, and kept."""
-    unknown = event.who is None and event.about is None and not event.tried
+    if event.origin.channel not in _FROM_OUTSIDE:
+        return False
+    unknown = event.who is None and not event.tried
     return event.reason == _TOO_OFTEN or (unknown and event.outcome is not Outcome.DONE)
 
 
 def _kind(event: AuditEvent) -> tuple[object, ...]:
-    return event.action, event.reason, event.resource, event.who, event.origin.network
+    """Nothing in it may be made up by who asks: ids in the path are, and whom they stand for."""
+    return event.action, event.reason, event.route, event.who, event.origin.network

@@ -12,7 +12,8 @@ from backend.audit.marks import BadMark, Mark, MarkKind, Marks
 from backend.infra.clock import to_iso
 from backend.infra.mongo import BsonDocument
 
-# Checkpoints are made every hour: a chain that has gone on for so long without one lost them.
+# Checkpoints are made every quarter of an hour (`worker.cron`): a chain that has gone on for a day without one lost
+# them.
 _CHECKPOINT_OVERDUE = timedelta(days=1)
 
 
@@ -50,6 +51,21 @@ def verify(chain: Chain, marks: Marks, now: datetime) -> Report:
         walk.step(entry)
     walk.end(now)
     return report
+
+
+def verify_front(chain: Chain, marks: Marks, upto: int) -> tuple[Link, Report]:
+    """Check as `verify` does, but only to the entry `upto`: that is to go, and nothing can be checked afterwards.
+
+    Returns:
+        Its place, as it was checked, and the report. Where nothing is left to check, because its going was signed
+        already, the place up to which it was.
+    """
+    report = Report()
+    known = _Known(_read(marks, report))
+    walk = _Walk(chain, marks, known, report)
+    for entry in chain.walk(after=known.beginning.seq, upto=upto):
+        walk.step(entry)
+    return walk.stop(upto), report
 
 
 class _Known:
@@ -105,12 +121,16 @@ class _Walk:
         if overdue and not known.signed:
             self._find("There is not one checkpoint: were their files removed, or does no worker run?")
 
+    def stop(self, seq: int) -> Link:
+        """Nothing behind the entry `seq` matters; where the walk has come to."""
+        if self._seq < seq:
+            self._find(f"{_entries(self._seq + 1, seq)} missing before entry {seq + 1}.")
+        return Link(self._seq, self._previous or b"")
+
     def _gap(self, seq: int) -> None:
-        pruned = self._marks.latest(MarkKind.PRUNED)
-        if (
-            pruned is not None and pruned.link.seq >= seq - 1
-        ):  # they went while we were walking: their time had come
-            self._previous = pruned.link.hash if pruned.link.seq == seq - 1 else None
+        pruned = _Known(_read(self._marks, Report())).beginning
+        if pruned.seq >= seq - 1:  # they went while we were walking: their time had come
+            self._previous = pruned.hash if pruned.seq == seq - 1 else None
             return
         where = "at the front" if not self._report.entries else f"before entry {seq}"
         self._find(f"{_entries(self._seq + 1, seq - 1)} missing {where}.")
