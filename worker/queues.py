@@ -25,10 +25,13 @@ from worker.lifetime import StopSignal
 
 _log = structlog.stdlib.get_logger(__name__)
 
-# A killed worker's job is noticed and enqueued again within about this long (RQ's default: seven minutes).
+# How long a worker that was killed is still listed.
 _WORKER_TTL_SECONDS = 45
-_MAINTENANCE_SECONDS = 20
+# A worker says this often that its job is alive, and that holds for a minute longer (RQ's `get_heartbeat_ttl`); the
+# others look this often for jobs of which it no longer holds. So the job of a worker that was killed is enqueued again
+# after a minute and a half at most (RQ's defaults: up to eleven and a half).
 _MONITORING_SECONDS = 5
+_MAINTENANCE_SECONDS = 20
 _LOOK_UP_SECONDS = 3
 
 

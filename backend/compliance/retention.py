@@ -127,7 +127,7 @@ class RetentionService:
 
 
 def _paced(batches: Iterable[int]) -> Iterator[int]:
-    """Rest after each batch for as long as it took, so that people who swipe meanwhile get their turn."""
+    """Rest after each batch _REST times as long as it took, so that people who swipe meanwhile get their turn."""
     began = time.monotonic()
     for count in batches:
         time.sleep(_REST * (time.monotonic() - began))
