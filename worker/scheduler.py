@@ -70,7 +70,7 @@ class DirectCronScheduler(CronScheduler):
         except PyMongoError as away:
             _log.warning("recurring_job_not_seen_to", job=name, error=type(away).__name__)
         else:
-            _log.info("recurring_job_seen_to", job=name)
+            _log.debug("recurring_job_seen_to", job=name)
 
     def _request_stop(self, signum: int, frame: object) -> None:
         # RQ's handler only raises, and what a handler raises is lost where Python is just cleaning up an object.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bson import ObjectId
 
 from backend.auth.mails import AccountMails, MailKind
+from backend.infra.jobs import SEND_MAIL
 from worker.jobs.context import job_services
 
 
@@ -13,5 +14,5 @@ def send_account_mail(about: str, user_id: str, day: str = "") -> bool:
 
     Repeated after a failure, the mail may arrive twice: better than never.
     """
-    with job_services("send_account_mail") as services:
+    with job_services(SEND_MAIL.name) as services:
         return services.get(AccountMails).deliver(MailKind(about), ObjectId(user_id), day)

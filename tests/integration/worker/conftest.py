@@ -73,7 +73,11 @@ def own_database(services: svcs.Container, prefix: str) -> Iterator[MongoDatabas
 @pytest.fixture
 def environment(settings: Settings, prefix: str, own_database: MongoDatabase) -> dict[str, str]:
     return environment_of(
-        settings, DATABASE_NAME=own_database.name, REDIS_PREFIX=prefix, TZ="Pacific/Auckland"
+        settings,
+        DATABASE_NAME=own_database.name,
+        REDIS_PREFIX=prefix,
+        TZ="Pacific/Auckland",
+        LOG_LEVEL="DEBUG",  # where the cron tells what it has seen to
     )
 
 
