@@ -19,6 +19,16 @@ _FREEZES = (None, None, "valkey", "mongodb")
 _FROZEN_SECONDS = (1.0, 2.0)
 
 
+def plan(chance: Random, operations: int) -> list[tuple[int, str]]:
+    """What strikes in a storm, in order: after how many replies, and what."""
+    strikes = ["kill", "flush", chance.choice(["kill", "flush"])]
+    if frozen := chance.choice(_FREEZES):
+        strikes.append(frozen)
+    chance.shuffle(strikes)
+    moments = sorted(chance.randrange(operations // 20, operations) for _ in strikes)
+    return list(zip(moments, strikes, strict=True))
+
+
 class Storm:
     """Strikes whenever so many operations have been answered, so that it meets the same work on any machine."""
 
@@ -29,12 +39,7 @@ class Storm:
         self._stack = stack
         self._log = log
         self._chance = chance
-        strikes = ["kill", "flush", chance.choice(["kill", "flush"])]
-        if frozen := chance.choice(_FREEZES):
-            strikes.append(frozen)
-        chance.shuffle(strikes)
-        moments = sorted(chance.randrange(operations // 20, operations) for _ in strikes)
-        self.plan = list(zip(moments, strikes, strict=True))
+        self.plan = plan(chance, operations)
         self._replies = 0
         self._news = asyncio.Event()
 

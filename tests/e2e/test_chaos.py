@@ -19,7 +19,7 @@ from deploy.local.stack import LocalStack
 from tests.e2e.chaos_checks import flaws_of
 from tests.e2e.chaos_client import ShakyClient
 from tests.e2e.chaos_play import play
-from tests.e2e.chaos_storm import Storm
+from tests.e2e.chaos_storm import Storm, plan
 from tests.e2e.chaos_table import GAMES, Table, seats
 from tests.e2e.person import Person
 from tests.processes import serving_processes
@@ -28,6 +28,8 @@ from tests.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
 
+# Together they kill processes, empty Valkey and hold up both databases, each early enough to happen.
+_USUAL_SEEDS = "20,31"
 _DEADLINE_SECONDS = 120
 _REPLIES_EACH = 20  # about so many operations does everybody carry out, at least
 # Told by frames that may get lost, or still on their way when the last one knows the outcome.
@@ -38,7 +40,11 @@ NewPerson = Callable[[str], Person]
 
 def seeds() -> list[int]:
     """The storms of this run."""
-    wanted = os.environ.get("DINDIN_CHAOS_SEEDS", "3,20")
+    return numbers(os.environ.get("DINDIN_CHAOS_SEEDS", _USUAL_SEEDS))
+
+
+def numbers(wanted: str) -> list[int]:
+    """`1-3,7` is 1, 2, 3 and 7."""
     found: list[int] = []
     for part in wanted.split(","):
         first, _, last = part.partition("-")
@@ -86,6 +92,13 @@ async def weather(storm: Storm, clients: Sequence[ShakyClient], tables: Sequence
             await asyncio.gather(*(client.reconnect() for client in clients))
         lacking += [f"{client} was not resumed" for client in clients if not client.view.resumed]
     return lacking
+
+
+def test_the_usual_storms_bring_everything_there_is() -> None:
+    operations = sum(game.people for game in GAMES) * _REPLIES_EACH
+    plans = [plan(Random(seed), operations) for seed in numbers(_USUAL_SEEDS)]
+    in_time = {strike for each in plans for moment, strike in each if moment < operations / 2}
+    assert in_time == {"kill", "flush", "valkey", "mongodb"}
 
 
 @pytest.mark.parametrize("seed", seeds())
