@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from deploy.local.claim import FolderClaim
 from deploy.local.dev_secrets import development_secrets
 from deploy.local.embedded import EmbeddedMongo, EmbeddedServer, EmbeddedValkey
-from deploy.local.errors import AlreadyRunningError
+from deploy.local.errors import AlreadyRunningError, LocalError
 from deploy.local.options import REPOSITORY, RunOptions, read_environment
 
 
@@ -17,12 +18,16 @@ def operate(module: str, arguments: Sequence[str]) -> int:
     """Run `python -m MODULE ARGUMENTS` with the settings that `make run` uses; what it ended with.
 
     Raises:
-        LocalError: a data server of ours cannot run.
+        LocalError: a data server of ours cannot run, or another command has started them and will stop them.
     """
     environment = read_environment()
     options = RunOptions.read(environment)
     with ExitStack() as started:
-        addresses = {server.setting: _reach(server, started) for server in _own_servers(options)}
+        is_alone = _claim(options, started)
+        addresses = {
+            server.setting: _reach(server, started) if is_alone else server.uri
+            for server in _own_servers(options)
+        }
         secrets = {} if options.production else development_secrets(options.data_dir, environment)
         settings = {
             "LOG_FORMAT": "console",
@@ -33,6 +38,26 @@ def operate(module: str, arguments: Sequence[str]) -> int:
         }
         command = [sys.executable, "-m", module, *arguments]
         return subprocess.run(command, cwd=REPOSITORY, env=settings, check=False).returncode  # noqa: S603 - our own module
+
+
+def _claim(options: RunOptions, held: ExitStack) -> bool:
+    """Whether no DinDin runs here: then none will begin until this command has ended, and no other such command."""
+    run_dir = options.data_dir / "run"
+    commands, everything = FolderClaim(run_dir / "commands", "A command"), FolderClaim(run_dir, "DinDin")
+    try:
+        commands.take()
+    except AlreadyRunningError:
+        raise LocalError(
+            f"Another command uses {options.data_dir} and stops the databases when it ends: wait for it."
+        ) from None
+    try:
+        everything.take()
+    except AlreadyRunningError:
+        commands.release()
+        return False
+    held.callback(commands.release)
+    held.callback(everything.release)
+    return True
 
 
 def _own_servers(options: RunOptions) -> list[EmbeddedServer]:
@@ -49,6 +74,6 @@ def _reach(server: EmbeddedServer, started: ExitStack) -> str:
     try:
         server.start()
     except AlreadyRunningError:
-        return server.uri  # a DinDin runs here, and its server answers at the same place
+        return server.uri  # somebody has started it without the rest; it answers at the same place
     started.callback(server.stop)
     return server.uri

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.local.claim import FolderClaim
 from deploy.local.embedded import EmbeddedMongo, EmbeddedValkey
 from deploy.local.options import REPOSITORY
 
@@ -43,6 +44,16 @@ def test_beside_those_that_run_it_uses_them_and_leaves_them(tmp_path: Path) -> N
         assert (done.returncode, done.stdout) == (0, SAID), done.stderr
         assert mongo.pid
         assert valkey.pid
+
+
+def test_beside_another_that_has_started_them_it_refuses(tmp_path: Path) -> None:
+    other = FolderClaim(tmp_path / "run" / "commands", "A command")
+    other.take()
+    done = operate(tmp_path, "backend", "rotate-keys")
+    other.release()
+    assert (done.returncode, "Another command uses" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
+    assert operate(tmp_path, "backend", "rotate-keys").returncode == 0
 
 
 def test_what_the_command_ends_with_is_what_it_ends_with(tmp_path: Path) -> None:
