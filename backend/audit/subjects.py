@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -81,6 +81,11 @@ class Subjects:
         """Whom they stand for; those of people who are forgotten are missing."""
         found = self._subjects.find({"pseudonym": {"$in": list(set(pseudonyms))}})
         return {subject.pseudonym: subject for subject in map(_read, found)}
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who has a pseudonym."""
+        for found in self._subjects.find({}, {"_id": 1}):
+            yield found["_id"]
 
     def forget(self, user_id: ObjectId) -> int:
         """Nobody can say any more whom the pseudonym stood for; how many there were."""

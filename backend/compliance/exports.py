@@ -82,20 +82,28 @@ class ExportService:
         if begun is None:
             return self._unfinished(user_id, now, request_id)
         try:
-            self._enqueue(begun.id, request_id)
+            self._enqueue(begun, request_id)
         except VALKEY_AWAY:
             self._store.delete([begun.id])
             raise Busy("Exports cannot be made right now. Try again in a moment.", retry_after=5) from None
         _log.info("export_requested", user_id=str(user_id), export_id=str(begun.id))
         return begun
 
-    def all_of(self, user_id: ObjectId) -> list[ExportState]:
-        """The user's exports, newest first."""
+    def latest_of(self, user_id: ObjectId) -> list[ExportState]:
+        """The user's latest exports, newest first, at most 50."""
         return self._store.of_user(user_id)
+
+    def ids_of(self, user_id: ObjectId) -> list[ObjectId]:
+        """The ids of all exports of the user that are known."""
+        return [export.id for export in self._store.every_one_of(user_id)]
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who has asked for an export."""
+        return self._store.people()
 
     def history_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
         """Every export that the user asked for and that is still known, oldest first, JSON-ready (for the export)."""
-        for export in reversed(self._store.of_user(user_id)):
+        for export in self._store.every_one_of(user_id):
             yield {
                 "id": str(export.id),
                 "status": export.status,
@@ -185,12 +193,14 @@ class ExportService:
         if running is None:  # it ended between the two looks
             return self._store.of_user(user_id)[0]
         if now - running.touched_at > LOST_AFTER and self._store.touch(running.id, now):
-            self._enqueue(running.id, request_id)
+            self._enqueue(running, request_id)
             _log.warning("export_enqueued_again", export_id=str(running.id))
         return running
 
-    def _enqueue(self, export_id: ObjectId, request_id: str) -> None:
-        self._jobs.enqueue(BUILD_EXPORT, str(export_id), export_id=str(export_id), request_id=request_id)
+    def _enqueue(self, export: ExportState, request_id: str) -> None:
+        """The job says for whom it is, so that an erasure finds it also when the export's record is gone."""
+        export_id, user_id = str(export.id), str(export.user_id)
+        self._jobs.enqueue(BUILD_EXPORT, export_id, user_id, export_id=export_id, request_id=request_id)
 
     def _delete_abandoned(self) -> None:
         """Delete what killed workers have left: files that are half-written, or whose records are gone."""

@@ -52,7 +52,7 @@ def request_export(body: ReAuthentication) -> tuple[dict[str, Any], int]:
 @access(Access.GUEST)
 def list_exports() -> dict[str, Any]:
     """My exports, newest first."""
-    return json_of(ExportList(items=[export_out(export) for export in _exports().all_of(_me())]))
+    return json_of(ExportList(items=[export_out(export) for export in _exports().latest_of(_me())]))
 
 
 @compliance_api.get("/exports/<id>", responses={200: ExportOut})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,6 +68,16 @@ class ExportStore:
         """The user's exports, newest first, at most 50."""
         found = _exports().find({"user": user_id}).sort("requested_at", -1).limit(_MAX_LISTED)
         return [_state(export) for export in found]
+
+    def every_one_of(self, user_id: ObjectId) -> Iterator[ExportState]:
+        """The user's exports, oldest first, however many."""
+        for found in _exports().find({"user": user_id}).sort("requested_at", 1):
+            yield _state(found)
+
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who has asked for an export, each once."""
+        for found in _exports().aggregate([{"$group": {"_id": "$user"}}]):
+            yield found["_id"]
 
     def find(self, export_id: ObjectId) -> ExportState | None:
         """One export, whoever's it is."""

@@ -73,15 +73,17 @@ class JobQueue:
         self._prefix = prefix
         self._ended_key = f"{prefix}jobs:ended"
 
-    def enqueue(self, kind: JobKind, key: str, **arguments: str | int | bool) -> None:
+    def enqueue(self, kind: JobKind, key: str, person: str = "", /, **arguments: str | int | bool) -> None:
         """Enqueue `kind`. The job must be idempotent: it is tried again after a failure or a killed worker.
 
         Args:
             key: unique per piece of work; letters, digits, `-` and `_`.
+            person: the id of the account that it is for, where no argument says so: an erasure finds it by that.
         """
         self._queue(kind.queue).enqueue(
             kind.path,
             kwargs=arguments,
+            meta={"person": person} if person else None,
             job_id=_job_id(self._prefix, kind, key),
             job_timeout=kind.timeout_seconds,
             result_ttl=kind.result_ttl_seconds,

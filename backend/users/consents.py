@@ -63,13 +63,7 @@ class ConsentService:
 
     def of(self, user_id: ObjectId) -> tuple[Standing, ...]:
         """How the user stands to each text."""
-        decisions = list(_consents().find({"user": user_id}).sort("number", ASCENDING))
-        user = users_collection().find_one({"_id": user_id}, {"diet_consent": 1}) or {}
-        kept = (user.get("diet_consent") or {}).get("version")
-        return tuple(
-            _standing(text, [d for d in decisions if d["kind"] == kind], kept)
-            for kind, text in CURRENT_TEXTS.items()
-        )
+        return tuple(self._standing_of(user_id, kind) for kind in CURRENT_TEXTS)
 
     def require_current(self, versions: Mapping[ConsentKind, str]) -> None:
         """Refuse to record an agreement to words that are no longer in force.
@@ -92,9 +86,8 @@ class ConsentService:
             Conflict: `consent_outdated`.
         """
         self.require_current(versions)
-        agreed = {standing.kind for standing in self.of(user_id) if standing.up_to_date} if versions else ()
         for kind in versions:
-            if kind not in agreed:
+            if not self._standing_of(user_id, kind).up_to_date:
                 self._give(user_id, CURRENT_TEXTS[kind])
 
     def give(self, user_id: ObjectId, kind: ConsentKind, version: str) -> Standing:
@@ -143,8 +136,26 @@ class ConsentService:
         """Delete all decisions of a user (for the erasure); how many."""
         return _consents().delete_many({"user": user_id}).deleted_count
 
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who has decided on a text, each once."""
+        for found in _consents().aggregate([{"$group": {"_id": "$user"}}]):
+            yield found["_id"]
+
     def _standing_of(self, user_id: ObjectId, kind: ConsentKind) -> Standing:
-        return next(standing for standing in self.of(user_id) if standing.kind is kind)
+        """From the last decisions alone: a history may be long."""
+        text = CURRENT_TEXTS[kind]
+        last = _last(user_id, kind)
+        agreed = last if last is None or last["given"] else _last(user_id, kind, given=True)
+        if last is None or agreed is None:
+            return Standing(kind, text.version)
+        return Standing(
+            kind=kind,
+            current_version=text.version,
+            given=last["given"] and _is_kept(user_id, kind, last["version"]),
+            given_version=agreed["version"],
+            given_at=agreed["at"],
+            withdrawn_at=None if last["given"] else last["at"],
+        )
 
     def _give(self, user_id: ObjectId, text: ConsentText) -> None:
         number = self._add(user_id, text.kind, text.version, text.digest, given=True)
@@ -188,25 +199,19 @@ def _before(user_id: ObjectId, number: int) -> BsonDocument:
     return {"_id": user_id, "$or": earlier}
 
 
-def _standing(text: ConsentText, decisions: list[BsonDocument], kept: str | None) -> Standing:
-    """Of one kind's decisions, in order. Diet counts as agreed to only where the user's document says so, too."""
-    agreements = [decision for decision in decisions if decision["given"]]
-    if not agreements:
-        return Standing(text.kind, text.version)
-    agreed, last = agreements[-1], decisions[-1]
-    given = last["given"] and (text.kind is not ConsentKind.SPECIAL_CATEGORY or kept == last["version"])
-    return Standing(
-        kind=text.kind,
-        current_version=text.version,
-        given=given,
-        given_version=agreed["version"],
-        given_at=agreed["at"],
-        withdrawn_at=None if last["given"] else last["at"],
-    )
+def _is_kept(user_id: ObjectId, kind: ConsentKind, version: str) -> bool:
+    """Whether an agreement counts: that on diet only where the user's document says so, too."""
+    if kind is not ConsentKind.SPECIAL_CATEGORY:
+        return True
+    user = users_collection().find_one({"_id": user_id}, {"diet_consent": 1}) or {}
+    kept: str | None = (user.get("diet_consent") or {}).get("version")
+    return kept == version
 
 
-def _last(user_id: ObjectId, kind: ConsentKind) -> BsonDocument | None:
-    return _consents().find_one({"user": user_id, "kind": kind.value}, sort=[("number", DESCENDING)])
+def _last(user_id: ObjectId, kind: ConsentKind, **also: bool) -> BsonDocument | None:
+    """The newest decision on a text; with `given=True`, the newest agreement."""
+    wanted = {"user": user_id, "kind": kind.value, **also}
+    return _consents().find_one(wanted, sort=[("number", DESCENDING)])
 
 
 def _consents() -> Collection[BsonDocument]:

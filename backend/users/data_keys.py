@@ -87,6 +87,11 @@ class UserKeys:
         """Forget the user's key for good, and with it all that it sealed; whether there was one."""
         return _keys().delete_one({"_id": user_id}).deleted_count == 1
 
+    def people(self) -> Iterator[ObjectId]:
+        """Everybody who has a key."""
+        for found in _keys().find({}, {"_id": 1}):
+            yield found["_id"]
+
     def rotate(self, batch: int = 500) -> Rotation:
         """Wrap all keys with the ring's newest. Runs beside everything else, can be broken off and begun again."""
         done = Rotation()

@@ -22,7 +22,7 @@ from backend.users.sealing import open_field, seal_field
 SEALED = ("dietary", "allergies")
 # All of the places where they may lie: sealed, or as versions before sealing wrote them.
 SEALED_PATHS = ("preferences.sealed", *(f"preferences.{name}" for name in SEALED))
-_READ = {"preferences": 1, "diet_consent": 1}
+_READ = {"preferences": 1, "diet_consent": 1, "closed_at": 1}
 _BATCH = 500
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -203,12 +203,12 @@ class PreferenceService:
         return self._opened(users_collection().find({"_id": {"$in": list(user_ids)}}, _READ))
 
     def _opened(self, users: Iterable[BsonDocument]) -> dict[ObjectId, Preferences]:
-        saved = {user["_id"]: user.get("preferences") or {} for user in users}
-        sealing = [user_id for user_id, record in saved.items() if record.get("sealed")]
+        known = list(users)
+        sealing = [user["_id"] for user in known if (user.get("preferences") or {}).get("sealed")]
         keys = self._keys.of(sealing) if sealing else {}
         return {
-            user_id: _preferences(record, _unsealed(user_id, record, keys.get(user_id)))
-            for user_id, record in saved.items()
+            user["_id"]: _preferences(user.get("preferences") or {}, _unsealed(user, keys.get(user["_id"])))
+            for user in known
         }
 
     def _record(self, user_id: ObjectId, preferences: Preferences) -> BsonDocument:
@@ -242,14 +242,17 @@ def _require_consent(user: BsonDocument) -> None:
         )
 
 
-def _unsealed(user_id: ObjectId, record: BsonDocument, key: bytes | None) -> Mapping[str, Any]:
+def _unsealed(user: BsonDocument, key: bytes | None) -> Mapping[str, Any]:
     """What was sealed, by field; plain values of earlier versions as they are."""
+    user_id, record = user["_id"], user.get("preferences") or {}
     sealed = record.get("sealed")
     if not sealed:
         return {name: record.get(name, ()) for name in SEALED}
-    if key is None:  # destroyed: there is nothing any more
-        _log.warning("user_key_gone", user_id=str(user_id))
-        return {}
+    if key is None:
+        if user.get("closed_at"):  # an erasure under way has destroyed it: there is nothing any more
+            return {}
+        _log.error("user_key_gone", user_id=str(user_id))
+        raise Locked
     try:
         return {name: open_field(key, user_id, f"preferences.{name}", sealed[name]) for name in sealed}
     except Unreadable as broken:

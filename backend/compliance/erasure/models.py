@@ -34,7 +34,8 @@ class ErasureRecord(Document):
     """One erasure, until it is finished: then the document goes, and with it the last that is known of the person.
 
     `secret` is what pseudonyms come from. `address` and `identities` are moved here from the account when it begins.
-    `quiet`: an erasure that was done before, and is repeated after a restore: nobody is told.
+    `tell`: whether the person gets a receipt and a last mail, and Clerk hears of it; not where the address was never
+    confirmed, and not again where a restored backup has brought back who was erased before.
     """
 
     user = ObjectIdField(required=True)
@@ -44,7 +45,7 @@ class ErasureRecord(Document):
     touched_at = DateTimeField(required=True)
     begun_at = DateTimeField()
     receipt_id = StringField(required=True)
-    quiet = BooleanField(required=True)
+    tell = BooleanField(required=True)
     secret = BinaryField()
     address = StringField()
     identities = EmbeddedDocumentListField(ElsewhereRecord)

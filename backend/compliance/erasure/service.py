@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from smtplib import SMTPException
@@ -19,6 +19,7 @@ from backend.compliance.erasure.receipts import Receipts
 from backend.compliance.erasure.store import ErasureState, ErasureStore
 from backend.compliance.erasure.tombstones import Tombstones
 from backend.compliance.erasure.walk import Walked, walk
+from backend.compliance.register import REGISTER
 from backend.config import Settings
 from backend.errors import Conflict, NotFound
 from backend.http.access import Caller
@@ -33,9 +34,6 @@ _log = structlog.stdlib.get_logger(__name__)
 STANDS_STILL_AFTER = timedelta(minutes=4)
 # So long the mail server may refuse the last mail; then the address goes all the same.
 _GOODBYE_WITHIN = timedelta(days=3)
-
-People = Callable[[], Iterable[ObjectId]]
-"""Everybody whom a feature knows."""
 
 
 class Unfinished(Exception):
@@ -58,14 +56,12 @@ class ErasureService:
         clock: Clock,
         settings: Settings,
         record: Callable[[AuditEvent], None],
-        known_people: Iterable[People],
         services: Callable[[], AbstractContextManager[svcs.Container]],
     ) -> None:
         """Wire the parts.
 
         Args:
             record: takes down what happens, for the audit log.
-            known_people: whom the features know, for what a restored backup brings back.
             services: what the register's steps call, all of this process's.
         """
         self._store = store
@@ -79,7 +75,6 @@ class ErasureService:
         self._grace = timedelta(days=settings.erasure_grace_days)
         self._services = services
         self._record = record
-        self._known_people = (*known_people, store.people)
 
     def request(self, caller: Caller, password: str | None, *, immediately: bool) -> ErasureState:
         """Ask to be erased: after ERASURE_GRACE_DAYS, or at once. Asking again changes nothing but "at once".
@@ -90,7 +85,7 @@ class ErasureService:
         self._accounts.re_authenticate(caller, password)
         user_id, now = ObjectId(caller.user_id), self._clock.now()
         known = self._store.of_user(user_id)
-        asked = known or self._store.schedule(user_id, now, now + self._grace, quiet=False)
+        asked = known or self._store.schedule(user_id, now, now + self._grace, tell=True)
         if immediately or not self._grace:
             return self._begin(asked)
         if known is None:
@@ -113,14 +108,14 @@ class ErasureService:
         elif self.of(caller) is not None:
             raise Conflict("It has begun already, and cannot be stopped.", code="erasure_begun")
 
-    def erase_at_once(self, user_id: ObjectId, *, quiet: bool = False) -> None:
+    def erase_at_once(self, user_id: ObjectId, *, tell: bool = True) -> None:
         """Begin to erase somebody by another's wish: their account elsewhere was deleted, or time has run out.
 
         Args:
-            quiet: tell nobody: an address that was never confirmed is not known to be theirs.
+            tell: as of an `ErasureState`; not where the address was never confirmed: who knows whose it is.
         """
         now = self._clock.now()
-        self._begin(self._store.schedule(user_id, now, now, quiet=quiet))
+        self._begin(self._store.schedule(user_id, now, now, tell=tell))
 
     def begin_due(self) -> int:
         """Begin what is due, and go on with what stands still; how many were put on the queue. For the cron's job."""
@@ -159,42 +154,58 @@ class ErasureService:
         """Erase everybody who was erased before and is back, from a backup; how many they were. Tells nobody.
 
         What cannot be erased now, because their session was live when the backup was made, or because something
-        fails, is erased by the cron's job later. Until then nobody gets in, and the log says so.
+        fails, is erased by a worker later. Until then nobody gets in, and the log says so.
         """
         erased = self._tombstones.all()
         back = {who for who in self._everybody() if self._tombstones.inscription(who) in erased}
         for user_id in back:
-            now = self._clock.now()
-            begun = self._begin(self._store.schedule(user_id, now, now, quiet=True))
-            try:
-                self.carry_out(begun.id)
-            except Unfinished as left_over:
-                _log.warning("replay_goes_on_later", erasure=str(begun.id), because=str(left_over))
+            self._erase_again(user_id)
         _log.info("tombstones_replayed", erased=len(back))
         return len(back)
 
     def _everybody(self) -> Iterator[ObjectId]:
-        for known in self._known_people:
-            yield from known()
+        """Whom any place of the register knows."""
+        with self._services() as services:
+            for people in dict.fromkeys(holding.people for holding in REGISTER if holding.people):
+                yield from people(services)
+
+    def _erase_again(self, user_id: ObjectId) -> None:
+        """Here and now: whoever restores a backup waits for it. What is left over is a worker's."""
+        now = self._clock.now()
+        begun = self._shut_out(self._store.schedule(user_id, now, now, tell=False))
+        try:
+            if self.carry_out(begun.id) == "finished":
+                return
+        except Unfinished as left_over:
+            _log.warning("replay_goes_on_later", erasure=str(begun.id), because=str(left_over))
+        self._enqueue(begun)
 
     def _begin(self, asked: ErasureState) -> ErasureState:
-        """From here there is no way back: the doors close now, the rest is a worker's."""
+        """Shut them out now; the rest is a worker's."""
+        begun = self._shut_out(asked)
+        self._enqueue(begun)
+        return begun
+
+    def _shut_out(self, asked: ErasureState) -> ErasureState:
+        """From here there is no way back.
+
+        Raises:
+            NotFound: it was cancelled in this moment.
+        """
         now = self._clock.now()
         reached = self._doors.reached_by(asked.user_id)
-        # Who is erased a second time was deleted elsewhere the first time.
-        reached = Reached(reached.address) if asked.quiet else reached
+        # The issuers of whom nobody is to be told were told the first time, or there are none.
+        reached = reached if asked.tell else Reached(reached.address)
         begun = self._store.begin(asked, reached, now)
         if begun is None:
             raise NotFound("This erasure was cancelled.", code="no_erasure")
         if asked.status == "scheduled":
             _log.info("erasure_begun", erasure=str(begun.id))
         self._close_doors(begun)
-        if not begun.quiet:
-            self._enqueue(begun)
         return begun
 
     def _close_doors(self, erasure: ErasureState) -> None:
-        if erasure.begun_at is not None and not erasure.quiet:
+        if erasure.begun_at is not None and erasure.tell:
             self._receipts.open(erasure.receipt_id, erasure.requested_at, erasure.begun_at)
         self._doors.close(erasure)
 
@@ -207,15 +218,18 @@ class ErasureService:
             _log.warning("erasure_not_queued", erasure=str(erasure.id), error=type(away).__name__)
 
     def _finish(self, erasure_id: ObjectId) -> None:
-        """Sign, say goodbye, and forget that there was anything. Interrupted in between, it is done again."""
+        """Sign, say goodbye, record it, and forget that there was anything.
+
+        Interrupted in between, it is done again: better twice in the audit log than never.
+        """
         erasure = self._store.find(erasure_id)
         if erasure is None:
             return
-        if not erasure.quiet:
+        if erasure.tell:
             self._receipts.close(erasure.receipt_id, erasure.found, self._clock.now())
             self._say_goodbye(erasure)
+        self._record(AuditEvent("compliance.erasure_finished"))  # whose it was, nobody is to know any more
         self._store.finish(erasure_id)
-        self._record(AuditEvent("compliance.erasure_finished"))  # whose it was is not known any more
         _log.info("erasure_finished", erasure=str(erasure_id))
 
     def _say_goodbye(self, erasure: ErasureState) -> None:

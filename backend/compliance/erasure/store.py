@@ -30,7 +30,7 @@ class ErasureState:
     Attributes:
         id: random; says nothing about whose it is.
         status: `scheduled` (it can be cancelled) or `running`.
-        quiet: it is repeated after a restore; nobody is told.
+        tell: whether the person gets a receipt and a last mail, and Clerk hears of it.
         done: the places of the register that have forgotten the person.
         found: by place, how many records there were so far.
     """
@@ -42,7 +42,7 @@ class ErasureState:
     due_at: datetime
     begun_at: datetime | None
     receipt_id: str
-    quiet: bool
+    tell: bool
     done: frozenset[str] = frozenset()
     found: Mapping[str, int] = field(default_factory=dict)
     address: str = ""
@@ -63,7 +63,7 @@ class ErasureStore:
         name = ErasureRecord._get_collection_name()  # mongoengine has no public name for it
         self._erasures = database.get_collection(name, write_concern=DURABLE)
 
-    def schedule(self, user_id: ObjectId, now: datetime, due_at: datetime, *, quiet: bool) -> ErasureState:
+    def schedule(self, user_id: ObjectId, now: datetime, due_at: datetime, *, tell: bool) -> ErasureState:
         """Note that somebody is to be erased; where that is noted already, it stays as it is."""
         fresh = {
             "_id": ObjectId(),
@@ -73,7 +73,7 @@ class ErasureStore:
             "due_at": due_at,
             "touched_at": now,
             "receipt_id": secrets.token_urlsafe(_RECEIPT_BYTES),
-            "quiet": quiet,
+            "tell": tell,
             "done": [],
             "found": [],
         }
@@ -81,7 +81,7 @@ class ErasureStore:
             self._erasures.insert_one(fresh)
         except DuplicateKeyError:
             known = self.of_user(user_id)
-            return known or self.schedule(user_id, now, due_at, quiet=quiet)
+            return known or self.schedule(user_id, now, due_at, tell=tell)
         return _state(fresh)
 
     def begin(self, erasure: ErasureState, reached_by: Reached, now: datetime) -> ErasureState | None:
@@ -157,7 +157,7 @@ def _state(record: BsonDocument) -> ErasureState:
         due_at=record["due_at"],
         begun_at=record.get("begun_at"),
         receipt_id=record["receipt_id"],
-        quiet=record["quiet"],
+        tell=record["tell"],
         done=frozenset(record["done"]),
         found=found,
         address=record.get("address", ""),

@@ -16,9 +16,7 @@ from backend.compliance.erasure.service import ErasureService
 from backend.compliance.erasure.store import ErasureStore
 from backend.compliance.erasure.tombstones import Tombstones
 from backend.config import Settings
-from backend.favourites.service import FavouriteService
 from backend.groups.service import GroupService
-from backend.history.service import HistoryService
 from backend.infra.clock import Clock
 from backend.infra.job_records import JobRecords
 from backend.infra.jobs import JobQueue
@@ -27,9 +25,7 @@ from backend.infra.mongo import MongoDatabase
 from backend.infra.passing_keys import PassingKeys
 from backend.infra.storage import Storage
 from backend.infra.valkey import Valkey
-from backend.notifications.service import NotificationService
 from backend.sessions.forgetting import Forgetting
-from backend.shopping.service import ShoppingService
 from backend.users.closing import Closing
 
 
@@ -39,14 +35,13 @@ def register_erasure(registry: svcs.Registry) -> None:
         settings, database, ledger = known.get(Settings, MongoDatabase, Ledger)
         valkey, jobs, storage = known.get(Valkey, JobQueue, Storage)
         clock = known.get_abstract(Clock)
-        auth, groups, notifications = known.get(AuthService, GroupService, NotificationService)
+        auth, groups = known.get(AuthService, GroupService)
         sessions, clerk = known.get(Forgetting, ClerkDirectory)
-        favourites, shopping, history = known.get(FavouriteService, ShoppingService, HistoryService)
         accounts, mails, known_audit = known.get(AccountService, AccountMails, AuditTrail)
-    closing, receipts = Closing(clock), Receipts(database, ledger)
+    closing, receipts, store = Closing(clock), Receipts(database, ledger), ErasureStore(database)
     doors = Doors(closing=closing, auth=auth, clerk=clerk, sessions=sessions, groups=groups)
     service = ErasureService(
-        store=ErasureStore(database),
+        store=store,
         receipts=receipts,
         tombstones=Tombstones(database, storage, ledger),
         doors=doors,
@@ -56,20 +51,19 @@ def register_erasure(registry: svcs.Registry) -> None:
         clock=clock,
         settings=settings,
         record=known_audit.record,
-        known_people=(
-            closing.people,
-            auth.people,
-            groups.people,
-            notifications.people,
-            sessions.people,
-            favourites.people,
-            shopping.people,
-            history.people,
-        ),
         services=lambda: svcs.Container(registry),
     )
     prefix = settings.redis_prefix
-    for part in (closing, receipts, doors, PassingKeys(valkey, prefix), JobRecords(valkey, prefix), service):
+    parts = (
+        closing,
+        receipts,
+        store,
+        doors,
+        PassingKeys(valkey, prefix),
+        JobRecords(valkey, prefix),
+        service,
+    )
+    for part in parts:
         registry.register_value(type(part), part)
 
 

@@ -36,6 +36,7 @@ from backend.compliance.register.terms import (
 from backend.groups.service import GroupService
 from backend.infra.clock import to_iso
 from backend.notifications.service import NotificationService
+from backend.users.closing import Closing
 from backend.users.consents import ConsentService
 from backend.users.data_keys import UserKeys
 from backend.users.preferences import PreferenceService
@@ -80,6 +81,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             ),
             oldest=lambda services: services.get(AuthService).oldest(),
         ),
+        people=lambda services: services.get(AuthService).people(),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "notifications"),
@@ -104,6 +106,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             ),
             oldest=lambda services: services.get(NotificationService).oldest(),
         ),
+        people=lambda services: services.get(NotificationService).people(),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "groups"),
@@ -122,6 +125,7 @@ ACCOUNTS: tuple[Holding, ...] = (
         ),
         retention=Otherwise("As long as it has members."),
         recipients="the members of the group",
+        people=lambda services: services.get(GroupService).people(),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "exports"),
@@ -143,6 +147,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             ).delete_expired_before(cutoff, batch=batch, dry_run=dry_run),
             oldest=lambda services: services.get(ExportService).oldest(),
         ),
+        people=lambda services: services.get(ExportService).people(),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "users.preferences"),
@@ -169,6 +174,7 @@ ACCOUNTS: tuple[Holding, ...] = (
             lambda services, gone: int(services.get(UserKeys).destroy(gone.user_id)),
         ),
         retention=_WITH_THE_ACCOUNT,
+        people=lambda services: services.get(UserKeys).people(),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "consents"),
@@ -183,6 +189,7 @@ ACCOUNTS: tuple[Holding, ...] = (
         ),
         erasure=Erasure("Deleted.", lambda services, gone: services.get(ConsentService).forget(gone.user_id)),
         retention=_WITH_THE_ACCOUNT,
+        people=lambda services: services.get(ConsentService).people(),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "users.identities"),
@@ -230,4 +237,5 @@ THE_ACCOUNT = Holding(
         ),
         oldest=lambda services: services.get(IdleErasure).oldest(),
     ),
+    people=lambda services: services.get(Closing).people(),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.compliance.erasure.store import ErasureStore
 from backend.compliance.register.terms import Basis, Holding, Kind, Otherwise, Place
 
 _NOTHING = Otherwise("Holds nothing about anybody.")
@@ -15,6 +16,7 @@ ERASING: tuple[Holding, ...] = (
         export=Otherwise("Shown to the person in the app; gone with the erasure."),
         erasure=Otherwise("Deleted when all other places have forgotten the person, as its last step."),
         retention=Otherwise("Until the erasure is finished or cancelled."),
+        people=lambda services: services.get(ErasureStore).people(),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "erasure_receipts"),

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import svcs
+from bson import ObjectId
+
 from backend.compliance.register import forgetting
 from backend.compliance.register.periods import retention_days_ago
 from backend.compliance.register.shapes import FeedbackShape, MessageShape, SessionShape, SwipeShape
@@ -15,9 +20,16 @@ from backend.compliance.register.terms import (
     Place,
     Retention,
 )
+from backend.sessions.forgetting import Forgetting
 from backend.sessions.history import SessionHistory
 
 _WITH_ITS_SESSION = Otherwise("Goes with its session.")
+
+
+def _in_sessions(services: svcs.Container) -> Iterator[ObjectId]:
+    """Who swiped, wrote or answered took part."""
+    return services.get(Forgetting).people()
+
 
 EVENINGS: tuple[Holding, ...] = (
     Holding(
@@ -36,6 +48,7 @@ EVENINGS: tuple[Holding, ...] = (
             "Become a pseudonym's, another one in each session; who that was is not kept.", forgetting.swipes
         ),
         retention=_WITH_ITS_SESSION,
+        people=_in_sessions,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "messages"),
@@ -51,6 +64,7 @@ EVENINGS: tuple[Holding, ...] = (
         erasure=Erasure("Deleted.", forgetting.messages),
         retention=_WITH_ITS_SESSION,
         recipients="those who took part in the session",
+        people=_in_sessions,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "feedback"),
@@ -65,6 +79,7 @@ EVENINGS: tuple[Holding, ...] = (
         ),
         erasure=Erasure("Becomes a pseudonym's, as swipes do.", forgetting.feedback),
         retention=_WITH_ITS_SESSION,
+        people=_in_sessions,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "sessions"),
@@ -91,5 +106,6 @@ EVENINGS: tuple[Holding, ...] = (
             oldest=lambda services: services.get(SessionHistory).oldest(),
         ),
         recipients="those who took part; of the outcome, the session's group",
+        people=_in_sessions,
     ),
 )

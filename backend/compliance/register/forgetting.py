@@ -84,7 +84,8 @@ def attempts(services: svcs.Container, gone: Departure) -> int:
 
 def jobs(services: svcs.Container, gone: Departure) -> int:
     """Records of jobs that were about them, or built their exports."""
-    built = [str(export.id) for export in services.get(ExportService).all_of(gone.user_id)]
+    # Jobs say whom they are for. What is left of one that is forgotten is its name, which holds the export's id.
+    built = map(str, services.get(ExportService).ids_of(gone.user_id))
     cleared = services.get(JobRecords).delete_naming([str(gone.user_id), *built])
     if cleared.running:
         raise NotYet("a job about the person runs right now", cleared.deleted)

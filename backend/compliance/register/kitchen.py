@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
+import svcs
+from bson import ObjectId
 from pydantic import Field
 
 from backend.compliance.register.periods import retention_days_ago
@@ -64,6 +67,10 @@ class RatingShape(Shape):
     at: Moment
 
 
+def _with_favourites(services: svcs.Container) -> Iterator[ObjectId]:
+    return services.get(FavouriteService).people()
+
+
 KITCHEN: tuple[Holding, ...] = (
     Holding(
         place=Place(Kind.COLLECTION, "saved_items"),
@@ -81,6 +88,7 @@ KITCHEN: tuple[Holding, ...] = (
             "Deleted.", lambda services, gone: services.get(FavouriteService).forget_saved(gone.user_id)
         ),
         retention=_WITH_THE_ACCOUNT,
+        people=_with_favourites,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "likes"),
@@ -99,6 +107,7 @@ KITCHEN: tuple[Holding, ...] = (
         ),
         retention=_WITH_THE_ACCOUNT,
         recipients="all users, as a number",
+        people=_with_favourites,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "shopping_lists"),
@@ -117,6 +126,7 @@ KITCHEN: tuple[Holding, ...] = (
         ),
         retention=_WITH_THE_ACCOUNT,
         recipients="the members of the group that its owner shares it with",
+        people=lambda services: services.get(ShoppingService).people(),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "ratings"),
@@ -138,5 +148,6 @@ KITCHEN: tuple[Holding, ...] = (
             ),
             oldest=lambda services: services.get(HistoryService).oldest(),
         ),
+        people=lambda services: services.get(HistoryService).people(),
     ),
 )

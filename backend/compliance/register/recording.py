@@ -87,6 +87,7 @@ RECORDING: tuple[Holding, ...] = (
             lambda services, gone: services.get(AuditTrail).forget(gone.user_id),
         ),
         retention=Otherwise("As long as the account."),
+        people=lambda services: services.get(AuditTrail).people(),
     ),
     Holding(
         place=Place(Kind.KEYS, "audit:queue"),

@@ -173,6 +173,7 @@ class Otherwise:
     because: str
 
 
+People: TypeAlias = Callable[[svcs.Container], Iterable[ObjectId]]
 Exported: TypeAlias = Export | Otherwise
 Erased: TypeAlias = Erasure | Otherwise
 Kept: TypeAlias = Retention | Otherwise
@@ -184,6 +185,8 @@ class Holding:
 
     Attributes:
         recipients: who else gets to see it, beside the person and whoever operates the server.
+        people: whom this place knows, perhaps some of them twice: a restored backup brings back people whose account
+            is gone, and this is how they are found. None where people are found in other places, or not at all.
     """
 
     place: Place
@@ -194,6 +197,7 @@ class Holding:
     erasure: Erased
     retention: Kept
     recipients: str = "nobody else"
+    people: People | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import svcs
 from bson import ObjectId
 from flask_openapi3 import OpenAPI
 
+from backend.audit.events import AuditEvent
 from backend.audit.trail import AuditTrail
 from backend.auth.accounts import AccountService
 from backend.auth.mails import AccountMails
@@ -21,7 +22,10 @@ from backend.compliance.erasure.receipts import Receipts
 from backend.compliance.erasure.service import STANDS_STILL_AFTER, ErasureService, Unfinished
 from backend.compliance.erasure.store import ErasureStore
 from backend.compliance.erasure.tombstones import Tombstones
+from backend.compliance.exports import ExportService
+from backend.compliance.register import forgetting
 from backend.config import Settings
+from backend.infra.job_records import JobRecords
 from backend.infra.jobs import ERASE, JobQueue
 from backend.infra.keys import Ledger
 from backend.infra.mail import Mailer
@@ -29,7 +33,6 @@ from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import Storage
 from backend.infra.valkey import Valkey
 from backend.users.accounts import Accounts
-from backend.users.closing import Closing
 from backend.users.service import UserService
 from deploy.local.stack import free_port
 from tests.conftest import Account
@@ -49,11 +52,15 @@ def erasures(services: svcs.Container, settings: Settings, clock: SetClock) -> E
 
 
 def service(
-    services: svcs.Container, settings: Settings, clock: SetClock, mails: AccountMails
+    services: svcs.Container,
+    settings: Settings,
+    clock: SetClock,
+    mails: AccountMails,
+    record: Callable[[AuditEvent], None] | None = None,
 ) -> ErasureService:
     database, ledger = services.get(MongoDatabase, Ledger)
     return ErasureService(
-        store=ErasureStore(database),
+        store=services.get(ErasureStore),
         receipts=services.get(Receipts),
         tombstones=Tombstones(database, services.get(Storage), ledger),
         doors=services.get(Doors),
@@ -62,8 +69,7 @@ def service(
         jobs=services.get(JobQueue),
         clock=clock,
         settings=settings,
-        record=services.get(AuditTrail).record,
-        known_people=[services.get(Closing).people],
+        record=record or services.get(AuditTrail).record,
         services=lambda: svcs.Container(services.registry),
     )
 
@@ -305,3 +311,37 @@ def test_the_last_mail_is_tried_again_and_in_the_end_given_up(
     carry_out(erasures, services, ada)
     assert services.get(MongoDatabase)["erasures"].find_one({"user": ObjectId(ada.id)}) is None
     assert receipt(ada, asked["receipt_id"])["status"] == "done"
+
+
+def test_one_that_breaks_off_before_it_is_recorded_is_recorded_by_the_next_attempt(
+    register: Register, services: svcs.Container, settings: Settings, clock: SetClock
+) -> None:
+    recorded: list[str] = []
+
+    def record(event: AuditEvent) -> None:
+        recorded.append(event.action)
+        if len(recorded) == 1:
+            raise KeyboardInterrupt
+
+    erasures = service(services, settings, clock, services.get(AccountMails), record)
+    ada = register()
+    ask(ada, immediately=True)
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(erasures, services, ada)
+    carry_out(erasures, services, ada)
+    assert recorded == ["compliance.erasure_finished"] * 2
+
+
+def test_the_job_of_an_export_is_found_when_the_export_is_forgotten(
+    register: Register, services: svcs.Container
+) -> None:
+    ada, records = register(), services.get(JobRecords)
+    assert ada.post("/compliance/exports", {"password": ada.password}).status_code == 202
+    assert services.get(ExportService).forget(ObjectId(ada.id)) == 1
+    begun = ask(ada, immediately=True)
+    assert begun["status"] == "running"
+    found = services.get(ErasureStore).of_user(ObjectId(ada.id))
+    assert found is not None
+    assert forgetting.jobs(services, found) >= 1
+    assert records.delete_naming([ada.id]).deleted == 0
+    assert services.get(JobQueue).waiting()["bulk"] == 1  # the erasure's own

@@ -312,4 +312,4 @@ def test_without_a_queue_nothing_is_begun(
     ada = register()
     with pytest.raises(Busy):
         exports.request(caller_of(ada), ada.password, "")
-    assert exports.all_of(ObjectId(ada.id)) == []
+    assert exports.latest_of(ObjectId(ada.id)) == []

@@ -70,7 +70,7 @@ def test_who_is_erased_while_it_is_built_leaves_no_file(
     ada = register()
     export_id = asked(ada)
     meanwhile(export_id, lambda: exports.forget(ObjectId(ada.id)))
-    assert exports.all_of(ObjectId(ada.id)) == []
+    assert exports.latest_of(ObjectId(ada.id)) == []
     assert not list(settings.data_dir.rglob(f"{export_id}*"))
 
 

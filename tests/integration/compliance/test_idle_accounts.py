@@ -12,6 +12,7 @@ from bson import ObjectId
 from flask_openapi3 import OpenAPI
 
 from backend.compliance.retention import RetentionService
+from backend.infra.jobs import ERASE, JobQueue
 from backend.infra.mongo import MongoDatabase
 from backend.roles import Role
 from backend.users.accounts import Accounts
@@ -92,7 +93,8 @@ class TestGoing:
         account = services.get(MongoDatabase)["users"].find_one({"_id": user_id})
         assert account is None or account["closed_at"]
         erasure = services.get(MongoDatabase)["erasures"].find_one({"user": user_id})
-        assert erasure["quiet"]
+        assert not erasure["tell"]
+        assert services.get(JobQueue).is_under_way(ERASE, str(erasure["_id"]))
 
     def test_one_that_is_logged_in_stays(
         self, who: str, request: pytest.FixtureRequest, past: Past, clean_up: CleanUp

@@ -22,6 +22,15 @@ def test_what_people_get_a_copy_of_is_erased(holding: Holding) -> None:
     assert BY_ANOTHER.get(place, place) in {one.place.name for one in STEPS}
 
 
+@pytest.mark.parametrize(
+    "holding", [one for one in STEPS if one.place.kind is Kind.COLLECTION], ids=lambda one: one.place.name
+)
+def test_whom_a_restored_backup_brings_back_is_found_wherever_there_is_something_to_erase(
+    holding: Holding,
+) -> None:
+    assert holding.people is not None, "say whom this place knows (the column `people`)"
+
+
 def test_the_account_goes_last_for_the_rest_is_found_by_it() -> None:
     assert REGISTER[-1].place.name == "users"
 

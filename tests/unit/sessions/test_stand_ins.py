@@ -78,7 +78,7 @@ def test_a_stand_in_is_the_same_each_time_and_another_one_elsewhere() -> None:
         due_at=NOW,
         begun_at=NOW,
         receipt_id="r",
-        quiet=False,
+        tell=True,
         secret=b"s" * 32,
     )
     here, there = ObjectId(), ObjectId()
