@@ -88,9 +88,10 @@ class Chain:
         content = {name: value for name, value in entry.items() if name != "hash"}
         return hmac.digest(self._key, previous + bson.encode(content), sha256)
 
-    def walk(self, after: int) -> Iterator[BsonDocument]:
-        """All entries behind a place, in order, streamed."""
-        yield from self.entries.find({"seq": {"$gt": after}}).sort("seq", 1)
+    def walk(self, after: int, upto: int | None = None) -> Iterator[BsonDocument]:
+        """All entries behind a place, in order, streamed; up to and with `upto`, where that is given."""
+        wanted = {"$gt": after} if upto is None else {"$gt": after, "$lte": upto}
+        yield from self.entries.find({"seq": wanted}).sort("seq", 1)
 
     def at(self, seq: int) -> Link | None:
         """One place; None where there is no such entry."""
@@ -108,7 +109,10 @@ class Chain:
         return first["seq"] if first else None
 
     def last_seq_before(self, cutoff: datetime) -> int:
-        """The last entry of those that are older than `cutoff`, but never the last of all; 0 where there is none."""
+        """The last entry of those that say they are older than `cutoff`, but never the last of all; 0: there is none.
+
+        Whether they say the truth, only `verification` knows.
+        """
         younger = self.entries.find_one({"at": {"$gte": cutoff}}, {"seq": 1}, sort=[("at", 1), ("seq", 1)])
         last: int = self.head().seq - 1
         return min(last, younger["seq"] - 1) if younger else max(last, 0)

@@ -22,6 +22,7 @@ class AuditQueue:
         self._breaker = breaker
         self._stream = f"{prefix}audit:queue"
         self._lease = f"{prefix}audit:drainer"
+        self._broken = f"{prefix}audit:broken"
         self._me = secrets.token_hex(8).encode()
 
     def put(self, text: str) -> None:
@@ -46,6 +47,16 @@ class AuditQueue:
         """How many wait."""
         with self._breaker.guard():
             return cast("int", self._valkey.xlen(self._stream))
+
+    def count_broken(self) -> None:
+        """A job found the chain changed. Jobs serve no page of metrics; what they count lies here."""
+        with self._breaker.guard():
+            self._valkey.incr(self._broken)
+
+    def broken(self) -> int:
+        """How often a job found the chain changed."""
+        with self._breaker.guard():
+            return int(cast("bytes | None", self._valkey.get(self._broken)) or 0)
 
     @contextmanager
     def turn(self) -> Iterator[bool]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 
-from backend.audit.chain import Chain
+from backend.audit.chain import Chain, Link
 from backend.audit.marks import Mark, MarkKind, Marks
+from backend.audit.queue import AuditQueue
+from backend.audit.verification import verify_front
 from backend.infra.clock import Clock
+from backend.infra.valkey import VALKEY_AWAY
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -19,9 +23,10 @@ _EVERY_ONE_KEPT = timedelta(days=7)
 class Sealing:
     """Signs where the chain stands. For jobs and commands: storage may be slow."""
 
-    def __init__(self, chain: Chain, marks: Marks, clock: Clock) -> None:
+    def __init__(self, chain: Chain, marks: Marks, queue: AuditQueue, clock: Clock) -> None:
         self._chain = chain
         self._marks = marks
+        self._queue = queue
         self._clock = clock
 
     def checkpoint(self) -> Mark | None:
@@ -32,9 +37,7 @@ class Sealing:
         head = self._chain.head()
         last = self._marks.latest(MarkKind.CHECKPOINT)
         if last is not None and not self._went_on(last):
-            _log.error(
-                "audit_chain_broken", signed_seq=last.link.seq, seq=head.seq, what_to_do="audit-verify"
-            )
+            self._report_broken(signed_seq=last.link.seq, seq=head.seq)
             return None
         if head.seq == 0 or (last is not None and last.link == head):
             return None
@@ -58,26 +61,31 @@ class Sealing:
     def prune(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
         """Delete entries from before `cutoff` from the front of the chain, except its last entry.
 
-        Where it begins from then on is signed before anything goes: interrupted, the next run deletes the rest.
+        What is to go is checked first, hash by hash and against the checkpoints: who changed it, dates and all, could
+        otherwise have it deleted, and what is left signed. Where something is wrong, nothing goes.
+        Where the chain begins from then on is signed before anything goes: interrupted, the next run deletes the rest.
         Yields how many went, batch by batch.
         """
         first, last = self._chain.first_seq(), self._chain.last_seq_before(cutoff)
         if first is None or first > last:
             return
+        checked, report = verify_front(self._chain, self._marks, last)
+        if report.findings:
+            self._report_broken(kept_from=first, kept_to=last, finding=report.findings[0])
+            return
         if dry_run:
             yield last - first + 1
             return
-        self._sign_beginning(last)
+        self._sign_beginning(checked)
         for upto in range(first + batch - 1, last + batch, batch):
             yield self._chain.delete_to(min(upto, last))
         dropped = self._marks.drop_before(last)
         _log.info("audit_pruned", up_to_seq=last, marks_dropped=dropped)
 
-    def _sign_beginning(self, last: int) -> None:
+    def _sign_beginning(self, link: Link) -> None:
         known = self._marks.latest(MarkKind.PRUNED)
-        link = self._chain.at(last)
-        if link is not None and (known is None or known.link != link):
-            count = self._chain.head().seq - last
+        if known is None or known.link != link:
+            count = self._chain.head().seq - link.seq
             self._marks.add(Mark(MarkKind.PRUNED, link, count, self._clock.now()))
 
     def _went_on(self, last: Mark) -> bool:
@@ -96,3 +104,8 @@ class Sealing:
         mark = Mark(kind, head, count, self._clock.now())
         self._marks.add(mark)
         return mark
+
+    def _report_broken(self, **what: object) -> None:
+        _log.error("audit_chain_broken", **what, what_to_do="audit-verify")
+        with suppress(*VALKEY_AWAY):
+            self._queue.count_broken()

@@ -106,10 +106,6 @@ class AuditTrail:
         """Everybody whose pseudonym is known."""
         return self._subjects.people()
 
-    def people(self) -> Iterator[ObjectId]:
-        """Everybody whose pseudonym is known."""
-        return self._subjects.people()
-
     def checkpoint(self) -> Mark | None:
         """Sign where the chain stands, if it went on since the last time. For a job."""
         self.settle()

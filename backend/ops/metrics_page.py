@@ -21,9 +21,11 @@ from backend.errors import Unauthenticated
 from backend.http.access import Access, access
 from backend.http.edge import plain_http
 from backend.http.limits import UNLIMITED, rate
+from backend.infra.backup_figures import BackupFigures
 from backend.infra.jobs import JobQueue
 from backend.infra.metrics import collector
 from backend.infra.valkey import VALKEY_AWAY
+from backend.ops.backup_metrics import BackupCollector
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -61,19 +63,24 @@ class JobsCollector(Collector):
 
 
 class AuditCollector(Collector):
-    """What waits to be written into the audit log; all processes share one queue."""
+    """What waits to be written into the audit log, and whether that was found changed; one queue for all processes."""
 
     def __init__(self, queue: AuditQueue) -> None:
         self._queue = queue
 
     def collect(self) -> Iterable[Metric]:
-        """Ask how much waits; nothing while Valkey is away."""
+        """Ask; nothing while Valkey is away."""
         try:
-            waiting = self._queue.length()
+            waiting, broken = self._queue.length(), self._queue.broken()
         except VALKEY_AWAY:
             return
         yield GaugeMetricFamily(
             "audit_queue_length", "Events that wait to be written into the audit log.", value=waiting
+        )
+        yield CounterMetricFamily(
+            "audit_chain_broken",
+            "Times that a job found the audit log changed, and left it as it is.",
+            value=broken,
         )
 
 
@@ -120,6 +127,7 @@ def metrics() -> Response:
     workers = CollectorRegistry()
     workers.register(JobsCollector(svcs.flask.get(JobQueue)))
     workers.register(AuditCollector(svcs.flask.get(AuditQueue)))
+    workers.register(BackupCollector(svcs.flask.get(BackupFigures)))
     workers.register(RetentionCollector(svcs.flask.get(RetentionFigures), time.time()))
     page = generate_latest(collector(settings)) + generate_latest(workers)
     return Response(page, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

@@ -25,6 +25,9 @@ EXEMPT: tuple[Exemption, ...] = (
     Exemption(Place(Kind.KEYS, "audit:drainer"), "Whose turn it is to move on the audit log's queue."),
     Exemption(Place(Kind.KEYS, "audit:broken"), "How often a job found the audit log changed."),
     Exemption(Place(Kind.KEYS, "jobs:ended"), "How many jobs of each kind have ended."),
+    Exemption(
+        Place(Kind.KEYS, "backups:succeeded"), "When backups were last made, and last restored on trial."
+    ),
     Exemption(Place(Kind.KEYS, "retention:*"), "How much was deleted, and how old the oldest record is."),
     Exemption(Place(Kind.KEYS, "live"), _A_CHANNEL),
     Exemption(Place(Kind.KEYS, "auth:revoked"), _A_CHANNEL),

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from structlog.testing import capture_logs
 
 from backend.audit.marks import MarkKind
+from backend.infra.valkey import Valkey
 from tests.integration.audit.conftest import Log, event
 
 pytestmark = pytest.mark.compliance
@@ -233,6 +235,65 @@ def test_an_interrupted_deletion_is_finished_by_the_next(log: Log) -> None:
     assert sum(log.trail.delete_before(cutoff, batch=2, dry_run=False)) == 4
     assert [entry["seq"] for entry in log.entries()] == [7]
     assert log.is_whole()
+
+
+def dated_back(log: Log) -> object:
+    """As somebody would who has MongoDB, and neither LEDGER_KEY nor STORAGE_URL."""
+    long_ago = log.clock.now() - timedelta(days=2000)
+    return log.chain.entries.update_many(
+        {"seq": {"$lte": 7}}, {"$set": {"at": long_ago, "action": "nothing.to_see"}}
+    )
+
+
+def begun_anew(log: Log) -> object:
+    """The collection dropped: what comes then is a chain with the right hashes, though not the one that was signed."""
+    log.chain.entries.delete_many({})
+    log.write(8)
+    log.clock.advance(days=10)
+    return log.write(1)
+
+
+@pytest.mark.security
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        dated_back,
+        begun_anew,
+        change("action", "test.nothing"),
+        change("hash", b"0" * 32),
+        lambda log: log.chain.entries.delete_one({"seq": 1}),
+        lambda log: log.chain.entries.delete_one({"seq": 3}),
+        lambda log: log.chain.entries.delete_one({"seq": 6}),
+    ],
+)
+def test_what_was_changed_is_neither_deleted_nor_signed(
+    log: Log, valkey: Valkey, tamper: Callable[[Log], object]
+) -> None:
+    log.write(6)
+    log.trail.checkpoint()
+    log.clock.advance(days=10)
+    log.write(2)
+    tamper(log)
+    left, marks = log.entries(), log.marks.names()
+    cutoff = log.clock.now() - timedelta(days=5)
+    with capture_logs() as lines:
+        assert list(log.trail.delete_before(cutoff, batch=2, dry_run=False)) == []
+    assert [(line["event"], line["log_level"]) for line in lines] == [("audit_chain_broken", "error")]
+    assert log.queue(valkey).broken() == 1
+    assert log.entries() == left
+    assert log.marks.names() == marks
+    assert not log.is_whole()
+
+
+@pytest.mark.security
+def test_what_is_changed_later_is_noticed_by_the_next_deletion_too(log: Log) -> None:
+    for _ in range(3):
+        log.write(3)
+        log.clock.advance(days=10)
+    assert sum(log.trail.delete_before(log.clock.now() - timedelta(days=25), batch=2, dry_run=False)) == 3
+    log.chain.entries.update_one({"seq": 5}, {"$set": {"action": "test.nothing"}})
+    assert list(log.trail.delete_before(log.clock.now() - timedelta(days=15), batch=2, dry_run=False)) == []
+    assert [entry["seq"] for entry in log.entries()] == [4, 5, 6, 7, 8, 9]
 
 
 @pytest.mark.security
