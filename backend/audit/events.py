@@ -59,7 +59,8 @@ class AuditEvent:
         action: what, as `auth.log_in`.
         who: the user who did it; None where nobody knows, or it was no user.
         about: the user to whom it was done, if it was another one.
-        resource: what it was done to, as a route with ids in it.
+        resource: what it was done to, as a route with ids in it. Written only where it can be sealed for somebody.
+        route: the same without ids: what may stand there in plain, and what events are told together by.
         reason: the code of the problem, where it ended in one.
         milliseconds: how long it took.
         tried: a keyed digest of the address that somebody unknown gave, so that attempts can be told together.
@@ -72,6 +73,7 @@ class AuditEvent:
     who: ObjectId | None = None
     about: ObjectId | None = None
     resource: str = ""
+    route: str = ""
     reason: str = ""
     milliseconds: int = 0
     tried: str = ""
@@ -92,6 +94,7 @@ class AuditEvent:
                 "who": str(self.who) if self.who else None,
                 "about": str(self.about) if self.about else None,
                 "resource": self.resource,
+                "route": self.route,
                 "reason": self.reason,
                 "milliseconds": self.milliseconds,
                 "tried": self.tried,

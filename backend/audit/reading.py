@@ -36,7 +36,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An entry as it can be read now; what was sealed of somebody who was forgotten is empty."""
+    """An entry as it can be read now; what was sealed of somebody who was forgotten is empty.
+
+    Attributes:
+        request_id: what stands in for the request's id, which is itself among the circumstances.
+    """
 
     seq: int
     at: datetime
@@ -123,7 +127,7 @@ class AuditReading:
             for name, value in (
                 ("action", criteria.action),
                 ("outcome", criteria.outcome),
-                ("request_id", criteria.request_id),
+                ("request_id", self._subjects.stand_in(criteria.request_id or "") or None),
             )
             if value is not None
         }
@@ -182,7 +186,7 @@ def own(record: Record, user_id: ObjectId) -> dict[str, Any]:
         "network": told.network,
         "channel": record.channel,
         "milliseconds": record.milliseconds,
-        "request_id": record.request_id,
+        "request_id": told.request_id or record.request_id,
         "times": record.times,
     }
 

@@ -50,6 +50,7 @@ class _Notes:
     action: str = ""
     who: ObjectId | None = None
     about: ObjectId | None = None
+    resource: str = ""
     outcome: Outcome | None = None
     reason: str = ""
 
@@ -74,11 +75,13 @@ def note(
     action: str = "",
     who: ObjectId | None = None,
     about: ObjectId | None = None,
+    resource: str = "",
     outcome: Outcome | None = None,
     reason: str = "",
 ) -> None:
     """Say what the hook cannot see of this request; what is given counts more than what it sees.
 
+    `resource` is for a route that leads to many things: which one. No words of anybody.
     Means nothing outside of a request.
     """
     if not has_request_context():
@@ -87,6 +90,7 @@ def note(
     notes.action = action or notes.action
     notes.who = who or notes.who
     notes.about = about or notes.about
+    notes.resource = resource or notes.resource
     notes.outcome = outcome or notes.outcome
     notes.reason = reason or notes.reason
 
@@ -141,7 +145,8 @@ class _Recording:
             outcome=outcome,
             who=who,
             about=notes.about or _named_in_path(declared),
-            resource=_resource(declared),
+            resource=notes.resource or _resource(declared),
+            route=_route(),
             reason="" if done else notes.reason or g.get("problem_code", ""),
             milliseconds=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000),
             tried=account_in_body(self._secret)
@@ -183,11 +188,14 @@ def _named_in_path(declared: Audited | None) -> ObjectId | None:
 
 def _resource(declared: Audited | None) -> str:
     """The route, with the ids of things in it. Ids of people, names, codes and tokens stay out."""
-    if request.url_rule is None:
-        return _NOWHERE
-    rule = request.url_rule.rule
     thing = (request.view_args or {}).get("id")
     if thing and not (declared and declared.about == "id") and ObjectId.is_valid(thing):
-        rule = rule.replace("<id>", str(thing).lower())
+        return _route().replace("<id>", str(thing).lower())
+    return _route()
+
+
+def _route() -> str:
+    if request.url_rule is None:
+        return _NOWHERE
     method = request.method if request.method in (request.url_rule.methods or ()) else "other"
-    return f"{method} {rule}"
+    return f"{method} {request.url_rule.rule}"

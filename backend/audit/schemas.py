@@ -12,6 +12,7 @@ from backend.audit.reading import Criteria, Cursor, Person, Record
 from backend.http.schemas import Id, Moment, Query
 
 _MOST = 100
+_REQUEST_ID = "As in `X-Request-ID`; where it is not readable (any more), a digest of it."
 
 
 def _utc(moment: datetime) -> datetime:
@@ -85,7 +86,7 @@ class OwnEntryOut(BaseModel):
     network: str = Field(description="Where you came from: /24 of an IPv4 address, /48 of an IPv6 address.")
     channel: ChannelName
     milliseconds: int
-    request_id: str
+    request_id: str = Field(description=_REQUEST_ID)
     times: int = Field(description="How many like it this one stands for.")
 
 
@@ -118,7 +119,7 @@ class EntryOut(BaseModel):
     tried: str = Field(description="Stands for the address that somebody unknown gave, for a day.")
     channel: ChannelName
     milliseconds: int
-    request_id: str
+    request_id: str = Field(description=_REQUEST_ID)
     times: int
 
     @classmethod
@@ -139,7 +140,7 @@ class EntryOut(BaseModel):
                 "tried": told.tried,
                 "channel": record.channel,
                 "milliseconds": record.milliseconds,
-                "request_id": record.request_id,
+                "request_id": told.request_id or record.request_id,
                 "times": record.times,
             }
         )

@@ -1,9 +1,9 @@
 """Pseudonyms: entries hold no id of a user, so that the chain stays whole when somebody is erased (P2, P5).
 
 Each user has one random pseudonym and one random secret. What entries say of a person beyond the pseudonym is sealed
-with a key that comes from that secret: the network they came from, and which session or group it was about, which
-would tie together what their stand-ins in sessions keep apart. Deleting the one small document forgets all of it,
-wherever copies of the chain lie.
+with a key that comes from that secret: the network they came from, which session or group it was about, which would
+tie together what their stand-ins in sessions keep apart, and the request's id, which whoever asks may choose. Deleting
+the one small document forgets all of it, wherever copies of the chain lie.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from backend.infra.mongo import BsonDocument, MongoDatabase
 _PURPOSE = "audit subject"
 _PSEUDONYM_BYTES = 12
 _SECRET_BYTES = 32
+_REQUEST_PURPOSE = "audit request"
+_STAND_IN_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Circumstances:
     network: str = ""
     resource: str = ""
     tried: str = ""
+    request_id: str = ""
 
 
 class Subjects:
@@ -93,7 +96,7 @@ class Subjects:
 
     def seal(self, subject: Subject, told: Circumstances) -> bytes:
         """Readable for as long as the subject is known."""
-        plain = json.dumps([told.network, told.resource, told.tried]).encode()
+        plain = json.dumps([told.network, told.resource, told.tried, told.request_id]).encode()
         return seal(self._key(subject), plain, subject.pseudonym)
 
     def unseal(self, subject: Subject, sealed: bytes) -> Circumstances:
@@ -103,6 +106,12 @@ class Subjects:
         except Unreadable:
             return Circumstances()
         return Circumstances(*cast("list[str]", json.loads(plain)))
+
+    def stand_in(self, request_id: str) -> str:
+        """What an entry is found by in place of a request's id, which may be any text of who asks; "" for none."""
+        if not request_id:
+            return ""
+        return self._ledger.digest(_REQUEST_PURPOSE, request_id.encode())[:_STAND_IN_BYTES].hex()
 
     def _key(self, subject: Subject) -> bytes:
         return self._ledger.digest(_PURPOSE, subject.secret)

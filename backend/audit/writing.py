@@ -7,13 +7,16 @@ from hashlib import sha256
 from typing import Any
 
 from backend.audit.chain import Chain
-from backend.audit.events import AuditEvent
+from backend.audit.events import AuditEvent, Outcome
 from backend.audit.subjects import Circumstances, Subject, Subjects
 from backend.infra.metrics import AUDIT_ENTRIES
 from backend.infra.mongo import BsonDocument
 
 BATCH = 256
 _TRIED_CHARACTERS = 16
+# An app that is in use is refused so every quarter of an hour, and then refreshes its token: in a row, where from would
+# follow its user around.
+_OF_PEOPLE_WE_KNEW = {"token_expired"}
 
 
 class EntryWriter:
@@ -47,7 +50,7 @@ class EntryWriter:
             "outcome": event.outcome.value,
             "reason": event.reason,
             "milliseconds": event.milliseconds,
-            "request_id": event.origin.request_id,
+            "request_id": self._subjects.stand_in(event.origin.request_id),
             "channel": event.origin.channel.value,
             "times": event.times,
             "people": sorted({subject.pseudonym for subject in (who, about) if subject}),
@@ -56,17 +59,25 @@ class EntryWriter:
             entry["who"] = who.pseudonym
         if about:
             entry["about"] = about.pseudonym
-        told = Circumstances(event.origin.network, event.resource, _of_the_day(event))
         owner = who or about
         if owner:
+            told = Circumstances(
+                event.origin.network, event.resource, _of_the_day(event), event.origin.request_id
+            )
             entry["sealed"] = self._subjects.seal(owner, told)
         else:
-            entry["circumstances"] = {
-                "network": told.network,
-                "resource": told.resource,
-                "tried": told.tried,
-            }
+            entry["circumstances"] = _in_plain(event)
         return entry
+
+
+def _in_plain(event: AuditEvent) -> dict[str, str]:
+    """What is told where nobody is known for whom it could be sealed: what leads to no person, nor follows one."""
+    from_where = event.outcome is Outcome.REFUSED and event.reason not in _OF_PEOPLE_WE_KNEW
+    return {
+        "network": event.origin.network if from_where else "",
+        "resource": event.route,
+        "tried": _of_the_day(event),
+    }
 
 
 def _of_the_day(event: AuditEvent) -> str:

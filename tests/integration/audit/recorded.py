@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from backend.audit.chain import Chain
 from backend.audit.reading import Criteria, Record
+from backend.audit.subjects import Subjects
 from backend.audit.trail import AuditTrail
 from backend.infra.keys import Ledger
 from backend.infra.mongo import BsonDocument, MongoDatabase
@@ -22,7 +23,9 @@ class Recorded:
 
     def __init__(self, services: svcs.Container) -> None:
         self.trail = services.get(AuditTrail)
-        self._chain = Chain(*services.get(MongoDatabase, Ledger))
+        database, ledger = services.get(MongoDatabase, Ledger)
+        self._chain = Chain(database, ledger)
+        self._subjects = Subjects(database, ledger, lambda _user_id: False)
 
     def ask(self, http: FlaskClient, method: str, path: str, **more: Any) -> tuple[Any, str]:
         """The answer, and the id under which it was recorded, if it was."""
@@ -44,7 +47,8 @@ class Recorded:
     def raw(self, request_id: str) -> BsonDocument:
         """The same as it is stored."""
         self.of(request_id)
-        return next(entry for entry in self._chain.walk(0) if entry["request_id"] == request_id)
+        found_by = self._subjects.stand_in(request_id)
+        return next(entry for entry in self._chain.walk(0) if entry["request_id"] == found_by)
 
     def nothing_of(self, request_id: str, sentinel: str) -> bool:
         """Whether nothing was recorded of a request, by when something was of a later one."""

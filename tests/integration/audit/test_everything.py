@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import svcs
+from bson import ObjectId
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 
+from backend.audit.reading import Criteria
 from backend.audit.requests import Audited, audited, declared_audit, init_audit, note
 from backend.audit.trail import AuditTrail
 from backend.config import Settings
@@ -86,6 +88,19 @@ def thing(id: str, code: str) -> str:  # noqa: A002  # as it is called in paths
     return id + code
 
 
+@access(Access.USER)
+def closed(id: str) -> str:  # noqa: A002  # as it is called in paths
+    """Not for strangers, and of some thing."""
+    return id
+
+
+@access(Access.USER)
+@audited("test.about", about="id")
+def about(id: str) -> str:  # noqa: A002  # as it is called in paths
+    """Not for strangers, and about somebody."""
+    return id
+
+
 VIEWS: dict[str, Callable[..., str]] = {
     "/plain": plain,
     "/important": important,
@@ -93,6 +108,8 @@ VIEWS: dict[str, Callable[..., str]] = {
     "/conflict": conflict,
     "/broken": broken,
     "/things/<id>/<code>": thing,
+    "/closed/<id>": closed,
+    "/about/<id>": about,
 }
 
 
@@ -139,7 +156,7 @@ def test_what_does_not_end_well_is_recorded_with_its_code(build: Build, log: Log
 
 
 @pytest.mark.security
-def test_ids_of_things_are_recorded_codes_and_what_people_type_are_not(build: Build, log: Log) -> None:
+def test_of_strangers_neither_ids_nor_codes_nor_what_they_type_is_recorded(build: Build, log: Log) -> None:
     client = build(enable_audit_log=True)
     client.get(f"/things/{'5' * 24}/SECRET?token=SECRET")
     client.get("/things/SECRET/SECRET")
@@ -147,11 +164,36 @@ def test_ids_of_things_are_recorded_codes_and_what_people_type_are_not(build: Bu
     client.open("/plain", method="SECRET")
     entries = recorded(log, 4)
     assert [entry["circumstances"]["resource"] for entry in entries[:3]] == [
-        f"GET /things/{'5' * 24}/<code>",
+        "GET /things/<id>/<code>",
         "GET /things/<id>/<code>",
         "nowhere",
     ]
     assert "SECRET" not in str(entries)
+    assert "5" * 24 not in str(entries)
+
+
+@pytest.mark.security
+def test_what_callers_call_their_requests_is_not_recorded_but_found_by(build: Build, log: Log) -> None:
+    client = build()
+    client.get("/important", headers={"X-Request-ID": "ada-from-sales"})
+    (entry,) = recorded(log, 1)
+    assert "sales" not in str(entry)
+    (found,) = log.trail.search(Criteria(request_id="ada-from-sales"), None, 5)[0]
+    assert found.action == "test.important"
+    assert log.trail.search(Criteria(request_id="ben-from-sales"), None, 5)[0] == []
+
+
+@pytest.mark.security
+def test_a_stranger_who_makes_up_ids_floods_nothing(build: Build, log: Log) -> None:
+    client = build()
+    for _ in range(60):
+        client.get(f"/closed/{ObjectId()}")
+        client.get(f"/about/{ObjectId()}")
+    eventually(lambda: len(log.entries()) >= 20)
+    log.clock.advance(seconds=61)
+    eventually(lambda: len(log.entries()) >= 22)
+    assert sorted(entry["times"] for entry in log.entries()) == [*[1] * 20, 50, 50]
+    assert all("about" not in entry for entry in log.entries() if entry["times"] > 1)
 
 
 def test_an_audit_log_that_fails_fails_no_request(
@@ -185,5 +227,6 @@ def test_the_metrics_page_tells_how_much_waits(
         "audit_entries_total ",
         "audit_direct_writes_total ",
         "audit_lost_total ",
+        "audit_chain_broken_total 0.0",
     ):
         assert name in page, name

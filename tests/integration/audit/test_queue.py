@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect, PyMongoError
 
 from backend.audit.events import AuditEvent, Outcome
+from backend.audit.folding import WINDOW, Folding
 from backend.audit.lane import AuditLane, drain
+from backend.audit.reading import Criteria
 from backend.audit.trail import AuditTrail
 from backend.audit.writing import EntryWriter
 from backend.config import Settings
@@ -43,7 +46,8 @@ def test_an_event_is_the_same_behind_the_queue(log: Log) -> None:
     told = event(
         who=log.somebody(),
         about=log.somebody(),
-        resource="GET /x",
+        resource="GET /x/5",
+        route="GET /x/<id>",
         reason="why",
         milliseconds=7,
         tried="t",
@@ -297,6 +301,48 @@ def test_a_flood_of_refusals_becomes_entries_that_say_how_many(log: Log, valkey:
     eventually(lambda: sorted(entry["times"] for entry in log.entries()) == [*[1] * 20, 40, 40])
     serving.record(refused(reason="unauthenticated"))
     eventually(lambda: len(log.entries()) == 23)
+
+
+def test_whose_turn_it_is_too_often_is_counted_whatever_they_ask_for(log: Log) -> None:
+    user = log.somebody()
+    for number in range(50):
+        log.trail.record(
+            event(
+                action="auth.refused",
+                outcome=Outcome.REFUSED,
+                reason="too_many_requests",
+                who=user,
+                resource=f"GET /x/{number}",
+                route="GET /x/<id>",
+            )
+        )
+    log.trail.close()
+    assert sorted(entry["times"] for entry in log.entries()) == [*[1] * 10, 40]
+    newest = log.trail.search(Criteria(user_id=user), None, 1)[0][0]
+    assert (newest.times, newest.circumstances.resource) == (40, "GET /x/<id>")
+
+
+def test_kinds_without_end_are_one_kind() -> None:
+    folding = Folding(most_kinds=3)
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    tried = [event(outcome=Outcome.REFUSED, resource=f"GET /{number}", at=now) for number in range(50)]
+    passed = [one for number, one in enumerate(tried) if folding.passes(number, one)]
+    assert passed == tried[:13]
+    (counted,) = folding.over(now + WINDOW)
+    assert (counted.reason, counted.times, counted.resource) == ("too_many_kinds", 37, "")
+    assert counted.origin.network == ""
+    assert folding.passes("another", tried[0])
+
+
+def test_where_nobody_is_known_nothing_leads_to_anybody(log: Log) -> None:
+    told = {"outcome": Outcome.REFUSED, "resource": "GET /x/5", "route": "GET /x/<id>"}
+    log.trail.record(event(reason="unauthenticated", **told))
+    log.trail.record(event(reason="token_expired", **told))
+    log.trail.record(event(**{**told, "outcome": Outcome.DONE}))
+    stranger, expired, done = (entry["circumstances"] for entry in log.entries())
+    assert [entry["resource"] for entry in (stranger, expired, done)] == ["GET /x/<id>"] * 3
+    assert [entry["network"] for entry in (stranger, expired, done)] == ["192.0.2.0/24", "", ""]
+    assert "request-1" not in str(log.entries())
 
 
 def test_guesses_and_what_users_do_are_never_folded(log: Log) -> None:
