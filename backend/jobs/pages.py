@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import svcs
@@ -25,6 +26,9 @@ _GO_ON = f"""<!doctype html>
 <meta http-equiv="refresh" content="0; url={JOBS_PAGE}/"></head>
 <body><p><a href="{JOBS_PAGE}/">Go on to the jobs.</a></p></body></html>
 """
+
+# What the page's buttons change, as rq-dashboard names it: a job or a queue, and what is done to that.
+_CHANGED = re.compile(r"(job|queue|requeue)(/[A-Za-z0-9_:.-]{1,120}){1,3}")
 
 jobs_pages = Blueprint("jobs_pages", __name__, url_prefix=JOBS_PAGE)
 
@@ -64,11 +68,13 @@ def show(rest: str) -> AnyResponse:  # noqa: ARG001  # the dashboard reads the p
 @jobs_pages.post("/<path:rest>")
 @access(Access.OPERATORS_BROWSER)
 @audited("jobs.changed_by_page")
-def change(rest: str) -> AnyResponse:  # noqa: ARG001  # as above
+def change(rest: str) -> AnyResponse:
     """What its buttons do. Besides, 403 `other_site` for what another page sends."""
     _check()
     if not _comes_from_the_page():
         raise Forbidden("This page takes changes only from itself.", code="other_site")
+    if _CHANGED.fullmatch(rest):
+        note(resource=f"{request.method} {JOBS_PAGE}/{rest}")
     return svcs.flask.get(JobsDashboard).answer(request.environ, JOBS_PAGE)
 
 

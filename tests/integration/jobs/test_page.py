@@ -19,6 +19,7 @@ from backend.roles import Role
 from backend.users.accounts import Accounts
 from tests.conftest import Account
 from tests.dead_letters import fail_a_job
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.security
 
@@ -123,6 +124,20 @@ class TestThePage:
         assert browser.post(f"/admin/jobs/job/{job_id}/requeue", headers=FROM_THE_PAGE).status_code == 200
         assert browser.get(f"/admin/jobs/0/data/job/{job_id}.json").get_json()["status"] == "queued"
         assert job_id not in operator.get("/admin/jobs/failed").text
+
+    def test_which_job_was_changed_is_recorded(
+        self, browser: FlaskClient, services: svcs.Container, operator: Account
+    ) -> None:
+        job_id = fail_a_job(services)
+        browser.post(f"/admin/jobs/job/{job_id}/delete", headers=FROM_THE_PAGE)
+        browser.post("/admin/jobs/what somebody typed", headers=FROM_THE_PAGE)
+
+        def recorded() -> list[str]:
+            search = f"/admin/audit?action=jobs.changed_by_page&user={operator.id}"
+            return [entry["resource"] for entry in operator.get(search).get_json()["items"]]
+
+        eventually(lambda: len(recorded()) == 2)
+        assert recorded() == ["POST /admin/jobs/<path:rest>", f"POST /admin/jobs/job/{job_id}/delete"]
 
     def test_it_is_deleted_from_it(self, browser: FlaskClient, services: svcs.Container) -> None:
         job_id = fail_a_job(services)
