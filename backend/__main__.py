@@ -17,9 +17,10 @@ from backend.audit.events import ORIGIN, AuditEvent, Channel, Origin
 from backend.audit.trail import AuditTrail
 from backend.catalog.service import CatalogService
 from backend.compliance import export_schema
+from backend.compliance.old_exports import delete_old_exports
 from backend.compliance.privacy_record import record_text
 from backend.compliance.wording import periods_of, usual_periods
-from backend.config import SettingsError, load_settings
+from backend.config import Settings, SettingsError, load_settings
 from backend.errors import AppError
 from backend.http import openapi
 from backend.infra import logs
@@ -68,7 +69,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m backend", description="Operate a DinDin server.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser(
-        "prepare", help="create indexes, fill an empty catalogue, seal what is plain; harmless to repeat"
+        "prepare", help="create indexes, fill an empty catalogue, settle what is left of earlier versions"
     )
     commands.add_parser(
         "rotate-keys", help="wrap users' data keys with the newest of DATA_KEYS, while DinDin runs"
@@ -115,7 +116,8 @@ def _prepare(services: svcs.Container) -> int:
     ensure_indexes()
     services.get(CatalogService).seed()
     services.get(UserKeys).warn_of_missing()
-    services.get(PreferenceService).seal_plain()
+    services.get(PreferenceService).settle_diets()
+    delete_old_exports(services.get(Settings))
     return 0
 
 

@@ -70,6 +70,14 @@ class Table:
     near: tuple[float, float] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Of how many users what earlier versions kept was deleted, and of how many it was sealed."""
+
+    deleted: int
+    sealed: int
+
+
 class Edible(Protocol):
     """A card, as far as somebody can or cannot eat it."""
 
@@ -183,8 +191,14 @@ class PreferenceService:
             raise ChangedMeanwhile
         return preferences
 
-    def seal_plain(self) -> int:
-        """Seal what versions before sealing wrote in plain; for how many users. Harmless to repeat."""
+    def settle_diets(self) -> Settled:
+        """Put right what earlier versions kept: without a consent it goes, in plain it is sealed. May be repeated."""
+        settled = Settled(deleted=_delete_without_consent(), sealed=self._seal_plain())
+        if settled.deleted or settled.sealed:
+            _log.info("diets_settled", deleted=settled.deleted, sealed=settled.sealed)
+        return settled
+
+    def _seal_plain(self) -> int:
         plain = {"$or": [{f"preferences.{name}": {"$exists": True}} for name in SEALED]}
         sealed = 0
         for user in users_collection().find(plain, _READ).batch_size(_BATCH):
@@ -195,8 +209,6 @@ class PreferenceService:
             unchanged = {"_id": user["_id"], "preferences": user["preferences"]}
             done = users_collection().update_one(unchanged, {"$set": {"preferences": record}})
             sealed += done.modified_count
-        if sealed:
-            _log.info("preferences_sealed", users=sealed)
         return sealed
 
     def _read(self, user_ids: Collection[ObjectId]) -> dict[ObjectId, Preferences]:
@@ -225,6 +237,12 @@ class PreferenceService:
                 for name in SEALED
             }
         return {name: value for name, value in record.items() if value is not None}
+
+
+def _delete_without_consent() -> int:
+    """Versions before consents asked nobody (P3); for how many users something was there."""
+    unasked = {"diet_consent.version": None, "$or": [{path: {"$exists": True}} for path in SEALED_PATHS]}
+    return users_collection().update_many(unasked, {"$unset": dict.fromkeys(SEALED_PATHS, "")}).modified_count
 
 
 def _needs_consent(preferences: Preferences) -> bool:

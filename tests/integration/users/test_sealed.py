@@ -17,7 +17,7 @@ from backend.infra.keys import KeyRing, Unreadable
 from backend.infra.mongo import MongoDatabase
 from backend.key_format import new_key
 from backend.users.data_keys import Locked, UserKeys
-from backend.users.preferences import Preferences, PreferenceService
+from backend.users.preferences import Preferences, PreferenceService, Settled
 from tests.conftest import Account
 from tests.waiting import eventually
 
@@ -215,7 +215,7 @@ def test_people_at_a_table_are_told_apart_by_nobody(
 
 
 class TestPlainOfBefore:
-    """Development databases hold diet and allergies as they were written before sealing."""
+    """Databases of before hold diet and allergies in plain, or without anybody having been asked."""
 
     @pytest.fixture
     def bo(self, register: Register, database: MongoDatabase) -> Account:
@@ -227,19 +227,39 @@ class TestPlainOfBefore:
     def test_it_is_heeded_and_then_sealed(
         self, bo: Account, preferences: PreferenceService, database: MongoDatabase
     ) -> None:
+        assert bo.agree().status_code == 200
         before = bo.get("/users/me/preferences").get_json()
         assert before["allergies"] == ["lupin"]
-        assert preferences.seal_plain() == 1
+        assert preferences.settle_diets() == Settled(deleted=0, sealed=1)
         assert b"lupin" not in bson.encode(database.users.find_one(mine(bo)))
         assert bo.get("/users/me/preferences").get_json() == before
-        assert preferences.seal_plain() == 0
+        assert preferences.settle_diets() == Settled(deleted=0, sealed=0)
+
+    @pytest.mark.parametrize("how", ["in plain", "sealed", "taken back"])
+    def test_without_a_consent_it_goes(
+        self, how: str, bo: Account, preferences: PreferenceService, database: MongoDatabase
+    ) -> None:
+        if how == "sealed":  # as versions between did, without having asked
+            bo.eats(**NEEDS, liked_cuisines=["thai"], max_price=2)
+            database.users.update_one(mine(bo), {"$unset": {"diet_consent": ""}})
+        if how == "taken back":
+            database.users.update_one(mine(bo), {"$set": {"diet_consent": {"number": 2}}})
+        with capture_logs() as logged:
+            assert preferences.settle_diets() == Settled(deleted=1, sealed=0)
+        assert [(line["event"], line["deleted"]) for line in logged] == [("diets_settled", 1)]
+        assert database.users.find_one(mine(bo))["preferences"] == {
+            "liked_cuisines": ["thai"], "max_price": 2, **({"disliked_cuisines": []} if how == "sealed" else {})
+        }  # fmt: skip
+        assert bo.get("/users/me/preferences").get_json()["allergies"] == []
+        assert preferences.settle_diets() == Settled(deleted=0, sealed=0)
 
     def test_empty_lists_go(
         self, bo: Account, preferences: PreferenceService, database: MongoDatabase
     ) -> None:
         empty = {"dietary": [], "allergies": [], "max_price": 2}
         database.users.update_one(mine(bo), {"$set": {"preferences": empty}})
-        assert preferences.seal_plain() == 1
+        assert bo.agree().status_code == 200
+        assert preferences.settle_diets() == Settled(deleted=0, sealed=1)
         assert "sealed" not in database.users.find_one(mine(bo))["preferences"]
 
 
