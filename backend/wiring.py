@@ -32,6 +32,7 @@ from backend.history.notes import Notes
 from backend.history.service import HistoryService
 from backend.history.store import RatingStore
 from backend.infra import mongo, valkey
+from backend.infra.backup_figures import BackupFigures
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.event_bus import EventBus
 from backend.infra.jobs import JobQueue
@@ -88,6 +89,7 @@ def _register_infra(registry: svcs.Registry, settings: Settings, clock: Clock) -
         EventBus(client, listening, settings.redis_prefix, breaker),
         JobQueue(client, settings.redis_prefix),
         JobRuns(database, clock),
+        BackupFigures(client, settings.redis_prefix),
         key_ring_of(settings),
         ledger_of(settings),
         storage_of(settings),

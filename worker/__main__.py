@@ -9,7 +9,10 @@ import argparse
 import sys
 from contextlib import closing
 
+import structlog
+
 from backend.config import Settings, SettingsError, load_settings
+from backend.config_checks import backup_keys_of
 from backend.infra import errors_out, logs, mongo, valkey
 from backend.infra.clock import SystemClock
 from backend.infra.jobs import JobQueue
@@ -20,6 +23,8 @@ from worker.backups import commands as backups
 from worker.lifetime import StopSignal, keep_running
 from worker.queues import blocking_connection, build_worker
 from worker.scheduler import build_scheduler
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 def main() -> int:
@@ -47,11 +52,17 @@ def main() -> int:
         return backups.run(asked, settings)
     if asked.command == "retention":
         return retention.run(settings, dry_run=asked.dry_run)
+    _warn_without_backups(settings)
     if asked.command == "cron":
         keep_running(lambda stop: _keep_time(settings, stop))
     else:
         keep_running(lambda stop: _work(settings, stop, burst=asked.burst))
     return 0
+
+
+def _warn_without_backups(settings: Settings) -> None:
+    if settings.app_env == "production" and not backup_keys_of(settings):
+        _log.warning("no_backups", because="BACKUP_KEYS is not set", what_to_do="docs/backups.md")
 
 
 def _keep_time(settings: Settings, stop: StopSignal) -> bool:

@@ -17,6 +17,8 @@ class JobRun(Document):
     started_at = DateTimeField()
     done_at = DateTimeField()
     result = Json()
+    outcome = StringField(choices=("done", "skipped"))
+    because = StringField()
     expires_at = DateTimeField(required=True)
 
     meta = {  # noqa: RUF012  # mongoengine's way

@@ -93,9 +93,17 @@ class JobRuns:
             Overtaken: a later attempt at the same period has begun, and is to say so itself.
         """
         mine = {"_id": _key(turn.job, turn.period), "token": turn.token}
-        done = {"done_at": self._clock.now(), "result": result}
-        if self._runs.update_one(mine, {"$set": done}).matched_count == 0:
+        done = {
+            "$set": {"done_at": self._clock.now(), "result": result, "outcome": "done"},
+            "$unset": {"because": ""},
+        }
+        if self._runs.update_one(mine, done).matched_count == 0:
             raise Overtaken(f"{turn.job} {turn.period}: a later attempt has begun")
+
+    def skip(self, turn: Turn, because: str) -> None:
+        """The job could not be done as things are set up. It is not done: it is asked for again (`claim`)."""
+        mine = {"_id": _key(turn.job, turn.period), "token": turn.token}
+        self._runs.update_one(mine, {"$set": {"outcome": "skipped", "because": because}})
 
 
 def _key(job: str, period: str) -> str:

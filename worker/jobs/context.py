@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 import svcs
@@ -13,12 +14,17 @@ from rq import get_current_job
 
 from backend.config import load_settings
 from backend.infra import errors_out
+from backend.infra.clock import Clock
 from backend.infra.jobs import JobKind, JobQueue
 from backend.infra.valkey import VALKEY_AWAY
 from backend.jobs.runs import JobRuns, Overtaken, Turn
 from backend.wiring import build_registry
 
 _log = structlog.stdlib.get_logger(__name__)
+
+
+class Skipped(Exception):
+    """A job cannot be done as DinDin is set up, and trying again soon is no use; says why."""
 
 
 @contextmanager
@@ -30,6 +36,8 @@ def job_services(job: str, request_id: str = "") -> Iterator[svcs.Container]:
     Args:
         job: the job's name in logs and metrics.
         request_id: of the request that asked for it, if one did.
+
+    What raises `Skipped` inside ends there, and nothing is raised.
     """
     structlog.contextvars.bind_contextvars(job=job, **({"request_id": request_id} if request_id else {}))
     started = time.perf_counter()
@@ -38,6 +46,9 @@ def job_services(job: str, request_id: str = "") -> Iterator[svcs.Container]:
         try:
             yield services
             result = "done"
+        except Skipped as skipped:
+            result = "skipped"
+            _log.warning("job_skipped", because=str(skipped))
         except Exception as error:
             errors_out.report(error)
             raise
@@ -59,6 +70,12 @@ class RecurringTurn:
     _turn: Turn
     result: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        clock: Clock = self.services.get_abstract(Clock)
+        return clock.now()
+
     def check(self) -> None:
         """Call it before each step that changes anything.
 
@@ -73,7 +90,7 @@ def turn_of(kind: JobKind, period: str) -> Iterator[RecurringTurn]:
     """As `job_services`, for a job of `worker.cron.RECURRING`: of several attempts at it only the latest goes on.
 
     One that stood still, and wakes up when another has begun, ends quietly at its next check. A clean end is noted:
-    the job is done for its period.
+    the job is done for its period. One that is skipped is not: it is asked for again after an hour.
     """
     with job_services(kind.name) as services:
         runs = services.get(JobRuns)
@@ -82,6 +99,9 @@ def turn_of(kind: JobKind, period: str) -> Iterator[RecurringTurn]:
         try:
             yield recurring
             runs.end(turn, recurring.result)
+        except Skipped as skipped:
+            runs.skip(turn, str(skipped))
+            raise
         except Overtaken as overtaken:
             _log.warning("job_overtaken", reason=str(overtaken))
 

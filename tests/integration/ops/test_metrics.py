@@ -20,6 +20,7 @@ from backend.config import Settings
 from backend.http.access import init_access
 from backend.http.problems import init_problems
 from backend.infra import valkey
+from backend.infra.backup_figures import BackupFigures
 from backend.infra.jobs import JobQueue
 from backend.infra.valkey import Breaker
 from backend.ops.metrics_page import metrics_api
@@ -62,6 +63,7 @@ def guarded(settings: Settings) -> Callable[..., FlaskClient]:
         registry.register_value(Settings, own)
         client = valkey.connect(own)
         registry.register_value(JobQueue, JobQueue(client, own.redis_prefix))
+        registry.register_value(BackupFigures, BackupFigures(client, own.redis_prefix))
         registry.register_value(RetentionFigures, RetentionFigures(client, own.redis_prefix))
         registry.register_value(AuditQueue, AuditQueue(client, own.redis_prefix, Breaker()))
         app = OpenAPI("backend")
