@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.registry import BaseRegistry
 
-from backend.infra.jobs import QUEUES, SERIALIZER, queue_key
+from backend.infra.jobs import SERIALIZER, queues_of
 from backend.infra.valkey import Valkey
 
 _AT_ONCE = 500
@@ -34,9 +33,7 @@ class JobRecords:
 
     def __init__(self, valkey: Valkey, prefix: str) -> None:
         self._valkey = valkey
-        self._queues = [
-            Queue(queue_key(prefix, name), connection=valkey, serializer=SERIALIZER) for name in QUEUES
-        ]
+        self._queues = list(queues_of(valkey, prefix).values())
 
     def delete_naming(self, words: Collection[str]) -> Cleared:
         """Delete every record that holds one of the words: in the job's id, its arguments, or what it ended with."""

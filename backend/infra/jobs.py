@@ -71,6 +71,7 @@ class JobQueue:
         """`prefix` keeps apart installations that share one Valkey."""
         self._valkey = valkey
         self._prefix = prefix
+        self._queues = queues_of(valkey, prefix)
         self._ended_key = f"{prefix}jobs:ended"
 
     def enqueue(self, kind: JobKind, key: str, person: str = "", /, **arguments: str | int | bool) -> None:
@@ -80,7 +81,7 @@ class JobQueue:
             key: unique per piece of work; letters, digits, `-` and `_`.
             person: the id of the account that it is for, where no argument says so: an erasure finds it by that.
         """
-        self._queue(kind.queue).enqueue(
+        self._queues[kind.queue].enqueue(
             kind.path,
             kwargs=arguments,
             meta={"person": person} if person else None,
@@ -109,7 +110,7 @@ class JobQueue:
         return Job.exists(_job_id(self._prefix, kind, key), self._valkey)
 
     def count_end(self, job: str, result: str) -> None:
-        """Count one job that ended; `result` is "done" or "failed"."""
+        """Count one job that ended; `result` is "done", "failed" or "skipped"."""
         self._valkey.hincrby(self._ended_key, f"{job} {result}", 1)
 
     def ended(self) -> dict[tuple[str, str], int]:
@@ -123,22 +124,27 @@ class JobQueue:
 
     def waiting(self) -> dict[str, int]:
         """How many jobs wait, by queue."""
-        return {name: self._queue(name).count for name in QUEUES}
+        return {name: queue.count for name, queue in self._queues.items()}
 
     def dead(self) -> dict[str, int]:
         """How many jobs failed for good and are not forgotten yet, by queue."""
-        return {name: self._queue(name).failed_job_registry.get_job_count(cleanup=False) for name in QUEUES}
+        return {
+            name: queue.failed_job_registry.get_job_count(cleanup=False)
+            for name, queue in self._queues.items()
+        }
 
     def _fetch(self, kind: JobKind, key: str) -> Job:
         return Job.fetch(_job_id(self._prefix, kind, key), self._valkey, serializer=SERIALIZER)
-
-    def _queue(self, name: str) -> Queue:
-        return Queue(queue_key(self._prefix, name), connection=self._valkey, serializer=SERIALIZER)
 
 
 def queue_key(prefix: str, name: str) -> str:
     """What RQ knows the queue `name` of this installation as."""
     return f"{prefix}{name}"
+
+
+def queues_of(valkey: Valkey, prefix: str) -> dict[str, Queue]:
+    """The queues of this installation, by name."""
+    return {name: Queue(queue_key(prefix, name), connection=valkey, serializer=SERIALIZER) for name in QUEUES}
 
 
 def _job_id(prefix: str, kind: JobKind, key: str) -> str:

@@ -10,7 +10,7 @@ from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 
 from backend.errors import NotFound
-from backend.infra.jobs import QUEUES, SERIALIZER, queue_key
+from backend.infra.jobs import SERIALIZER, queues_of
 from backend.infra.valkey import Valkey
 
 MOST_LISTED = 200
@@ -40,18 +40,12 @@ class FailedJobs:
     """The dead letters of this installation."""
 
     def __init__(self, valkey: Valkey, prefix: str) -> None:
-        self._queues = {
-            name: Queue(queue_key(prefix, name), connection=valkey, serializer=SERIALIZER) for name in QUEUES
-        }
+        self._queues = queues_of(valkey, prefix)
 
     def newest(self) -> list[FailedJob]:
         """The MOST_LISTED that failed last, the newest first."""
         found = [_told(job, name) for name, queue in self._queues.items() for job in _failed_of(queue)]
         return sorted(found, key=lambda failed: failed.failed_at, reverse=True)[:MOST_LISTED]
-
-    def count(self) -> int:
-        """How many there are."""
-        return sum(queue.failed_job_registry.get_job_count(cleanup=False) for queue in self._queues.values())
 
     def retry(self, job_id: str) -> None:
         """Put one back on its queue; what it did before does no harm to be repeated.

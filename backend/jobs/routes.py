@@ -16,6 +16,7 @@ from backend.http.access import Access, access, current_caller
 from backend.http.edge import never_compressed
 from backend.http.openapi import OPERATORS
 from backend.http.schemas import json_of
+from backend.infra.jobs import JobQueue
 from backend.jobs.entrance import TICKET_FOR, JobsEntrance
 from backend.jobs.failed import FailedJobs
 from backend.jobs.pages import JOBS_PAGE
@@ -37,7 +38,6 @@ jobs_api = APIBlueprint(
 @audited("jobs.failed_looked_at")
 def list_failed() -> dict[str, Any]:
     """Jobs that failed for good in the last seven days, the newest first, at most 200."""
-    failed = svcs.flask.get(FailedJobs)
     items = [
         FailedJobOut(
             id=job.id,
@@ -47,9 +47,9 @@ def list_failed() -> dict[str, Any]:
             attempts=job.attempts,
             error=job.error,
         )
-        for job in failed.newest()
+        for job in svcs.flask.get(FailedJobs).newest()
     ]
-    return json_of(FailedJobList(items=items, total=failed.count()))
+    return json_of(FailedJobList(items=items, total=sum(svcs.flask.get(JobQueue).dead().values())))
 
 
 @jobs_api.post("/<id>/retry", responses={202: None})
