@@ -10,7 +10,8 @@ import svcs
 
 from backend.compliance.register import REGISTER
 from backend.compliance.register.terms import Retention
-from backend.compliance.retention import RetentionService, Swept, rule_in_force
+from backend.compliance.retention import RetentionService, Swept
+from backend.compliance.wording import kept, periods_of
 from backend.config import Settings
 from backend.infra.clock import Clock, to_iso
 from backend.infra.jobs import RUN_RETENTION
@@ -54,7 +55,7 @@ def _table(headings: Sequence[str], ran: Iterable[Swept], settings: Settings) ->
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     lines += ["", "Kept by other rules:"]
     lines += [
-        f"{holding.place.name}: {rule_in_force(holding, settings)}"
+        f"{holding.place.name}: {kept(holding, periods_of(settings))}"
         for holding in REGISTER
         if not isinstance(holding.retention, Retention)
     ]

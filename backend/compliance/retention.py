@@ -13,6 +13,7 @@ import svcs
 from backend.compliance.figures import RetentionFigures
 from backend.compliance.register import REGISTER
 from backend.compliance.register.terms import Holding, Retention
+from backend.compliance.wording import kept, periods_of
 from backend.config import Settings
 from backend.infra.clock import Clock
 from backend.infra.valkey import VALKEY_AWAY
@@ -83,7 +84,7 @@ class RetentionService:
             dry_run: count only.
             after_batch: called after each batch and the rest that follows; what it raises ends the run there.
         """
-        now = self._clock.now()
+        now, periods = self._clock.now(), periods_of(self._settings)
         ran = []
         for holding in self._register:
             if isinstance(holding.retention, Retention):
@@ -94,7 +95,7 @@ class RetentionService:
                     if not dry_run:
                         self._count(place, count)
                         after_batch()
-                rule = rule_in_force(holding, self._settings)
+                rule = kept(holding, periods)
                 ran.append(Swept(place, rule, cutoff, gone, holding.retention.oldest(services)))
         if not dry_run:
             self._note_run({swept.place: swept.oldest for swept in ran})
@@ -103,12 +104,13 @@ class RetentionService:
 
     def policy(self) -> tuple[Period, ...]:
         """How long everything is kept here."""
+        periods = periods_of(self._settings)
         return tuple(
             Period(
                 place=holding.place.name,
                 kind=holding.place.kind.value,
                 holds=holding.holds,
-                kept=rule_in_force(holding, self._settings),
+                kept=kept(holding, periods),
             )
             for holding in self._register
         )
@@ -133,10 +135,3 @@ def _paced(batches: Iterable[int]) -> Iterator[int]:
         time.sleep(_REST * (time.monotonic() - began))
         yield count
         began = time.monotonic()
-
-
-def rule_in_force(holding: Holding, settings: Settings) -> str:
-    """How long a place keeps what it holds, in a sentence, with the settings' values in it."""
-    if isinstance(holding.retention, Retention):
-        return holding.retention.rule.format_map(settings.model_dump())
-    return holding.retention.because

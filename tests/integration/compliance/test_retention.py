@@ -187,7 +187,7 @@ def test_it_says_by_which_rule_and_what_is_left(
     ended_at = services.get(MongoDatabase)["sessions"].find_one({"_id": session_id})["finished_at"]
     clock.advance(days=1)
     swept = {one.place: one for one in retention.run(services)}["sessions"]
-    assert swept.rule == "90 days after they ended"
+    assert swept.rule == "90 days after they ended."
     assert swept.cutoff == clock.now() - timedelta(days=90)
     assert (swept.gone, swept.oldest) == (0, ended_at)
 
@@ -258,6 +258,6 @@ def test_whoever_is_logged_in_can_read_the_rules_in_force(register: Register) ->
     answer = register().get("/compliance/retention")
     rules = {rule["place"]: rule for rule in answer.get_json()["items"]}
     assert len(rules) == len(REGISTER)
-    assert rules["sessions"]["kept"] == "90 days after they ended"
+    assert rules["sessions"]["kept"] == "90 days after they ended."
     assert rules["swipes"]["kept"] == "Goes with its session."
     assert "{" not in answer.text.replace("{*}", "").replace('{"', "")

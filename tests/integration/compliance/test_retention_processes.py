@@ -71,7 +71,7 @@ def test_by_hand_it_says_what_would_go_and_then_does_it(
         return next([cell.strip() for cell in row if cell.strip()] for row in rows if row[0] == "sessions")
 
     would_go = retention("--dry-run")
-    assert (would_go[1], would_go[-1]) == ("3", "90 days after they ended")
+    assert (would_go[1], would_go[-1]) == ("3", "90 days after they ended.")
     assert left(database) == (5, 5)
     assert retention()[1] == "3"
     assert left(database) == (2, 2)

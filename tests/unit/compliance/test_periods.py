@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend.compliance.register import REGISTER
 from backend.compliance.register.terms import Retention
-from backend.compliance.retention import rule_in_force
+from backend.compliance.wording import kept, periods_of
 from backend.config import Settings
 
 pytestmark = pytest.mark.compliance
@@ -37,6 +37,6 @@ def test_what_carries_the_moment_of_its_end_goes_then(place: str) -> None:
 
 @pytest.mark.parametrize("holding", REGISTER, ids=lambda holding: holding.place.name)
 def test_every_rule_can_be_told_with_the_settings_in_it(holding: object) -> None:
-    told = rule_in_force(holding, settings(data_retention_days=17, export_keep_days=3, guest_keep_days=5))
-    assert told
+    told = kept(holding, periods_of(settings(data_retention_days=17, export_keep_days=3, guest_keep_days=5)))
+    assert told[-1] == "."
     assert not set("{}") & set(told)
