@@ -35,6 +35,16 @@ class Item:
     added_at: datetime
     ticked: bool = False
 
+    @property
+    def unit(self) -> str:
+        """The unit's base, which is whatever somebody wrote where it is no common one; "" where there is none."""
+        return self.quantity.base if self.quantity else ""
+
+    def written_by(self, user_id: ObjectId, before: Item) -> Item:
+        """The line once somebody has made it of `before`: whoever changes its words is their author."""
+        author = before.added_by if (self.name, self.unit) == (before.name, before.unit) else user_id
+        return replace(self, added_by=author)
+
     def can_be_one_with(self, other: Item) -> bool:
         """Whether both are one line: the same thing in units that can be added, and neither is in the basket yet."""
         return (

@@ -114,7 +114,7 @@ class ShoppingService:
         change: Callable[[Item], Item],
         only_if: OnlyIf | None = None,
     ) -> ShoppingList:
-        """Change one line, and return the list. Who gives it another name has chosen its words.
+        """Change one line, and return the list. Who changes its words has chosen them.
 
         Raises:
             NotFound: as `get`; `item_not_found`.
@@ -123,9 +123,7 @@ class ShoppingService:
 
         def rule(shopping: ShoppingList) -> ShoppingList:
             before = shopping.item(item_id)
-            after = change(before)
-            author = before.added_by if after.name == before.name else whose.user_id
-            return shopping.with_changed(replace(after, added_by=author))
+            return shopping.with_changed(change(before).written_by(whose.user_id, before))
 
         return self._change(whose, rule, only_if)
 

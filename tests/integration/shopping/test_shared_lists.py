@@ -159,19 +159,25 @@ class TestErasure:
         bo.post(f"{shared(group)}/items", {"name": "Bo's unmistakable beans"})
         milk = ada.get(LIST).get_json()["items"][0]["id"]
         send(bo, "PATCH", f"{shared(group)}/items/{milk}", {"name": "Bo's own word for milk"})
+        rice, butter = (
+            ada.post(f"{LIST}/items", {"name": name, "amount": 900, "unit": "g"}).get_json()["items"][0]["id"]
+            for name in ("rice", "butter")
+        )
+        send(bo, "PATCH", f"{shared(group)}/items/{rice}", {"amount": 1, "unit": "Bo's own cup"})
+        send(bo, "PATCH", f"{shared(group)}/items/{butter}", {"amount": 1.5, "unit": "kg"})
         bo.post(f"{LIST}/items", {"name": "bread"})
-        ada.post(f"{LIST}/items", {"name": "butter"})
         service, me = services.get(ShoppingService), ObjectId(bo.id)
         told = {(one["whose"], one["name"]) for one in service.history_of(me)}
         assert told == {
             ("own", "bread"),
             ("shared", "Bo's unmistakable beans"),
             ("shared", "Bo's own word for milk"),
+            ("shared", "rice"),
         }
         assert {ObjectId(ada.id), me} <= set(service.people())
         assert service.forget(me) == 2
         assert service.forget(me) == 0
-        words = Words(texts=["Bo's unmistakable beans", "Bo's own word for milk"])
+        words = Words(texts=["Bo's unmistakable beans", "Bo's own word for milk", "bo's own cup"])
         assert list(find_in_mongo(words, services.get(MongoDatabase))) == []
         assert services.get(MongoDatabase)["shopping_lists"].count_documents({"owner_id": me}) == 0
         assert names(ada) == ["butter"]
