@@ -152,7 +152,7 @@ class Storage:
     def _replacement(self, path: str) -> Iterator[IO[bytes]]:
         """In a folder: written beside its place and then put there. Only our user may read it."""
         target = Path(path)
-        target.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        _make_private(target.parent)
         draft = target.with_name(f"{target.name}.{uuid4().hex}{PARTIAL_SUFFIX}")
         try:
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE), "wb") as file:
@@ -162,6 +162,12 @@ class Storage:
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing: `mkdir` gives its mode to the last of them only."""
+    for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
+        missing.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
 
 
 BackupStorage = NewType("BackupStorage", Storage)

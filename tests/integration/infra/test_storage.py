@@ -150,9 +150,21 @@ def test_a_deleted_file_is_gone(storage: Storage) -> None:
 
 
 def test_only_we_may_read_a_folder(settings: Settings, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        storage_of(changed(settings, storage_url=f"file://{tmp_path}/new/store")).write("exports/a.zip", b"a")
+    finally:
+        os.umask(before)
+    for folder in ("new", "new/store", "new/store/exports"):
+        assert (tmp_path / folder).stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "new/store/exports/a.zip").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_is_there_keeps_its_mode(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store").chmod(0o755)
     storage_of(changed(settings, storage_url=f"file://{tmp_path}/store")).write("exports/a.zip", b"a")
-    assert (tmp_path / "store/exports").stat().st_mode & 0o777 == 0o700
-    assert (tmp_path / "store/exports/a.zip").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "store").stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.parametrize("wrong", [{"s3_endpoint": "http://127.0.0.1:9"}, {"storage_url": "s3://nobodys"}])
