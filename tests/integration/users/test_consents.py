@@ -96,6 +96,26 @@ def test_repeating_a_decision_records_nothing_new(register: Register, services: 
     assert {one["text_sha256"] for one in decisions} == {CURRENT_TEXTS[DIET].digest}
 
 
+def test_a_long_history_is_not_read(register: Register, services: svcs.Container) -> None:
+    ada, consents = register(), services.get(MongoDatabase)["consents"]
+    ada.agree("terms")
+    one = consents.find_one({"user": ObjectId(ada.id)}, {"_id": 0})
+    decisions = [{**one, "number": number, "given": number % 2 == 1} for number in range(2, 2001)]
+    consents.insert_many(decisions)
+    assert standing(ada, "terms")["withdrawn_at"] is not None
+    for wanted in ({}, {"given": True}):
+        found = consents.find({"user": ObjectId(ada.id), "kind": "terms", **wanted})
+        stats = found.sort("number", -1).limit(1).explain()["executionStats"]
+        assert stats["totalDocsExamined"] <= 2
+
+
+def test_nobody_decides_all_day_long(register: Register) -> None:
+    ada = register()
+    answers = [decide(ada, "terms", given=False).status_code for _ in range(21)]
+    assert answers == [200] * 20 + [429]
+    assert register().agree("terms").status_code == 200
+
+
 def test_to_old_words_nobody_can_agree(register: Register) -> None:
     ada = register()
     refused = decide(ada, "terms", given=True, version=OLD)

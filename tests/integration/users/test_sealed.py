@@ -16,6 +16,7 @@ from backend.catalog.diet import ALLERGENS, DIETARY_TAGS
 from backend.infra.keys import KeyRing, Unreadable
 from backend.infra.mongo import MongoDatabase
 from backend.key_format import new_key
+from backend.users.closing import Closing
 from backend.users.data_keys import Locked, UserKeys
 from backend.users.preferences import Preferences, PreferenceService, Settled
 from tests.conftest import Account
@@ -133,18 +134,34 @@ def test_a_countdown_stops_where_needs_cannot_be_read(
     assert lobby()["status"] == "lobby"
 
 
-def test_without_the_key_there_is_nothing_any_more(
+def test_a_key_that_is_gone_stops_decks_instead_of_hurting_somebody(
     ada: Account, services: svcs.Container, preferences: PreferenceService
 ) -> None:
     me = ObjectId(ada.id)
     assert services.get(UserKeys).destroy(me)
     assert not services.get(UserKeys).destroy(me)
-    with capture_logs() as logged:
-        assert preferences.of(me) == Preferences(max_price=2)
-        assert preferences.at_table([me], me).allergies == frozenset()
-    assert [line["event"] for line in logged] == ["user_key_gone"] * 2
-    assert ada.get("/users/me/preferences").get_json()["allergies"] == []
-    assert ada.eats(**NEEDS).get_json()["allergies"] == NEEDS["allergies"]
+    uses: list[Callable[[], object]] = [
+        lambda: preferences.of(me),
+        lambda: preferences.at_table([me], me),
+        lambda: preferences.edible_for(me, []),
+    ]
+    for use in uses:
+        with capture_logs() as logged, pytest.raises(Locked):
+            use()
+        assert [(line["event"], line["log_level"]) for line in logged] == [("user_key_gone", "error")]
+    refused = ada.get("/users/me/preferences")
+    assert (refused.status_code, refused.get_json()["code"]) == (503, "data_locked")
+    assert ada.eats(**NEEDS).get_json()["allergies"] == NEEDS["allergies"]  # saving it anew mends it
+
+
+def test_of_an_account_that_is_being_erased_nothing_is_left_without_its_key(
+    ada: Account, services: svcs.Container, preferences: PreferenceService
+) -> None:
+    me = ObjectId(ada.id)
+    services.get(Closing).close(me)
+    services.get(UserKeys).destroy(me)
+    assert preferences.of(me) == Preferences(max_price=2)
+    assert preferences.at_table([me], me).allergies == frozenset()
 
 
 class TestMissingRingKey:
