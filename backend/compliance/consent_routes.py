@@ -21,6 +21,7 @@ from backend.compliance.consent_schemas import (
     text_out,
 )
 from backend.http.access import Access, access, current_caller
+from backend.http.limits import CONSENTS, rate
 from backend.http.problems import Problem
 from backend.http.schemas import json_of
 from backend.users.consent_texts import CURRENT_TEXTS
@@ -52,6 +53,7 @@ def list_consents() -> dict[str, Any]:
 
 @consents_api.put("/consents", responses={200: ConsentOut, 409: Problem}, security=_LOGGED_IN)
 @access(Access.GUEST)
+@rate(CONSENTS)
 @audited("compliance.consent_changed")
 def decide(body: Decision) -> dict[str, Any]:
     """Agree to a text, or take that back; harmless to repeat.

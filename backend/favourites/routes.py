@@ -17,6 +17,7 @@ from backend.favourites.schemas import FavouritePath, MarksOut, RegardOut, Saved
 from backend.favourites.service import FavouriteService
 from backend.http.access import Access, access, current_caller
 from backend.http.conditional import has_etag, tagged
+from backend.http.limits import RECOMMENDING, rate
 from backend.http.problems import Problem
 from backend.http.schemas import Page, PageQuery, add_page_links, json_of, page_answer
 
@@ -99,6 +100,7 @@ def unlike_recipe(path: FavouritePath) -> dict[str, Any]:
 
 @favourites_api.get("/recipes/recommendations", responses={200: Page[Card], 503: Problem})
 @access(Access.GUEST)
+@rate(RECOMMENDING)
 def list_recommendations(query: PageQuery) -> Response:
     """Recipes for oneself, best first: what one can eat, liked cuisines first, nothing that was decided lately."""
     return _page(_service().recommend(_me(), query.skip, query.limit), query)

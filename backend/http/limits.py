@@ -109,6 +109,12 @@ SWIPING = RateClass("swiping", (Count(By.USER, "600 per minute"), Count(By.ADDRE
 SOCKETS = RateClass("sockets", (Count(By.ADDRESS, "1200 per minute"),))
 PICTURES = RateClass("pictures", (Count(By.ADDRESS, "3000 per minute"),))
 EXPORTS = RateClass("exports", (Count(By.USER, "10 per hour"), Count(By.ADDRESS, "100 per hour")))
+# Each decision is kept for as long as its account.
+CONSENTS = RateClass("consents", (Count(By.USER, "20 per hour"), Count(By.ADDRESS, "1000 per hour")))
+# Each answer weighs every recipe that there is.
+RECOMMENDING = RateClass(
+    "recommending", (Count(By.USER, "30 per minute"), Count(By.ADDRESS, "300 per minute"))
+)
 # Senders have few addresses and much to say at times; what is not signed costs little.
 WEBHOOKS = RateClass("webhooks", (Count(By.ADDRESS, "1200 per minute"),))
 UNLIMITED = RateClass("unlimited")

@@ -205,6 +205,10 @@ class TestRecommendations:
         again = ada.get("/recipes/recommendations?limit=3").get_json()
         assert again["items"] == page["items"][:3]
 
+    def test_so_much_work_is_not_asked_for_all_the_time(self, ada: Account) -> None:
+        answers = [ada.get("/recipes/recommendations?limit=1").status_code for _ in range(31)]
+        assert answers == [200] * 30 + [429]
+
     def test_what_was_decided_lately_is_not_among_them(self, ada: Account, register: Register) -> None:
         bo = register("Bo")
         everything = ada.get("/recipes/recommendations?limit=100").get_json()
