@@ -6,6 +6,7 @@ A job carries the account's id and the mail's kind, nothing else: addresses and 
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import structlog
@@ -55,8 +56,9 @@ _CHANGED = (
 )
 _ERASURE_SCHEDULED = (
     "Your account will be erased on {day} (UTC), with everything about you: that cannot be undone afterwards.\n\n"
-    "Until then you can change your mind: log in, open Privacy in the app, and keep your account. If it was not you "
-    "who asked, do so now and change your password."
+    "Until then you can change your mind. Keep your account here:\n\n{link}\n\n"
+    "The page asks once more before it does, and the link is good until the account is erased. If it was not you who "
+    "asked, keep your account now and change your password."
 )
 _ERASED = (
     "Your account and everything about you was erased. Nobody here can tell any more who you were; what you decided "
@@ -144,11 +146,13 @@ class AccountMails:
         return self._mailer.send(user.email, subject, greeting + text + goodbye, kind.value)
 
     def _words(self, kind: MailKind, user: UserProfile, day: str) -> tuple[str, str]:
+        now = self._clock.now()
         if kind is MailKind.ERASURE_SCHEDULED:
-            return "Your account will be erased", _ERASURE_SCHEDULED.format(day=day)
+            token = self._signer.keep_token(user.id, user.email, _end_of(day), now)
+            link = self._link("keep", token)
+            return "Your account will be erased", _ERASURE_SCHEDULED.format(day=day, link=link)
         if kind is MailKind.PASSWORD_CHANGED:
             return "Your password was changed", _CHANGED
-        now = self._clock.now()
         if kind is MailKind.RESET:
             stored = self._accounts.password_of(user.id)
             token = self._signer.reset_token(
@@ -167,3 +171,8 @@ class AccountMails:
     def _enqueue(self, kind: MailKind, user_id: ObjectId, **more: str) -> None:
         key = f"{kind}-{secrets.token_hex(8)}"  # workers log it: it says nothing about anybody
         self._jobs.enqueue(SEND_MAIL, key, about=kind.value, user_id=str(user_id), **more)
+
+
+def _end_of(day: str) -> datetime:
+    """The moment at which a day, as YYYY-MM-DD, is over (UTC)."""
+    return datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(days=1)

@@ -24,11 +24,12 @@ _ISSUER = "dindin"
 _ALGORITHM = "HS256"
 _MAX_TOKEN_CHARACTERS = 2048
 
-# How long the links in mails are good.
-_MAIL_LIFETIMES = {"confirm": timedelta(days=7), "reset": timedelta(hours=1)}
+# How long the links in mails are good, where it does not depend on what the mail is about.
+_CONFIRM_LIFETIME = timedelta(days=7)
+_RESET_LIFETIME = timedelta(hours=1)
 _FINGERPRINT_CHARACTERS = 24
 
-_Kind = Literal["access", "refresh", "confirm", "reset"]
+_Kind = Literal["access", "refresh", "confirm", "reset", "keep"]
 
 
 class MailPurpose(StrEnum):
@@ -36,6 +37,7 @@ class MailPurpose(StrEnum):
 
     CONFIRM = "confirm"
     RESET = "reset"
+    KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class TokenSigner:
 
     def access_token(self, user_id: ObjectId, auth_session_id: ObjectId, now: datetime) -> str:
         """A token for the Authorization header."""
-        return self._sign("access", {"sub": str(user_id), "sid": str(auth_session_id)}, now)
+        about = {"sub": str(user_id), "sid": str(auth_session_id)}
+        return self._sign("access", about, now, self.access_lifetime)
 
     def refresh_token(
         self, user_id: ObjectId, auth_session_id: ObjectId, generation: int, now: datetime
@@ -90,7 +93,7 @@ class TokenSigner:
             "sid": str(auth_session_id),
             "gen": generation,
         }
-        return self._sign("refresh", claims, now)
+        return self._sign("refresh", claims, now, self.refresh_lifetime)
 
     def read_access(self, token: str, now: datetime) -> TokenClaims:
         """Check an access token.
@@ -110,12 +113,16 @@ class TokenSigner:
 
     def confirm_token(self, user_id: ObjectId, email: str, now: datetime) -> str:
         """For the link that confirms an address."""
-        return self._sign("confirm", {"sub": str(user_id), "email": email}, now)
+        return self._sign("confirm", {"sub": str(user_id), "email": email}, now, _CONFIRM_LIFETIME)
 
     def reset_token(self, user_id: ObjectId, email: str, password_hash: str | None, now: datetime) -> str:
         """For the link that replaces this one password; `password_hash` is None where there is none yet."""
         about = {"sub": str(user_id), "email": email, "fp": self._fingerprint(password_hash)}
-        return self._sign("reset", about, now)
+        return self._sign("reset", about, now, _RESET_LIFETIME)
+
+    def keep_token(self, user_id: ObjectId, email: str, until: datetime, now: datetime) -> str:
+        """For the link that keeps an account which is to be erased; good until then."""
+        return self._sign("keep", {"sub": str(user_id), "email": email}, now, until - now)
 
     def read_mail(self, purpose: MailPurpose, token: str, now: datetime) -> MailClaims:
         """Check the token of a mail's link.
@@ -143,14 +150,9 @@ class TokenSigner:
         keyed = hmac.new(self._secret, b"password " + (password_hash or "").encode(), sha256)
         return keyed.hexdigest()[:_FINGERPRINT_CHARACTERS]
 
-    def _lifetime(self, kind: _Kind) -> timedelta:
-        if kind == "access":
-            return self.access_lifetime
-        return self.refresh_lifetime if kind == "refresh" else _MAIL_LIFETIMES[kind]
-
-    def _sign(self, kind: _Kind, about: Mapping[str, str | int], now: datetime) -> str:
+    def _sign(self, kind: _Kind, about: Mapping[str, str | int], now: datetime, lifetime: timedelta) -> str:
         issued = int(now.timestamp())
-        expires = issued + int(self._lifetime(kind).total_seconds())
+        expires = issued + int(lifetime.total_seconds())
         claims = {"iss": _ISSUER, "typ": kind, "iat": issued, "exp": expires, **about}
         return jwt.encode({"alg": _ALGORITHM}, claims, self._key, algorithms=[_ALGORITHM])
 

@@ -1,4 +1,4 @@
-"""`/account/confirm` and `/account/reset`: where the links of mails lead.
+"""`/account/confirm`, `/account/reset` and `/account/keep`: where the links of mails lead.
 
 Programs that look mails over open their links: to read a page changes nothing, only its button does. The form carries
 the token in its body, so that it stays in no address beyond the mail's own.
@@ -16,6 +16,7 @@ from backend.audit.requests import audited, note
 from backend.auth.accounts import AccountService
 from backend.auth.schemas import MAX_PASSWORD, MIN_PASSWORD, Confirmation, PasswordReset
 from backend.auth.tokens import MailPurpose
+from backend.compliance.erasure.keeping import Keeping, TooLate
 from backend.errors import AppError, Conflict, Forbidden
 from backend.http.access import Access, access
 from backend.http.edge import form_page
@@ -85,6 +86,34 @@ def reset() -> Response:
     return secret_page("password_saved")
 
 
+@account_pages.get("/keep")
+@access(Access.PUBLIC)
+@rate(SECRET_TOKENS)
+@form_page
+def ask_to_keep() -> Response:
+    """The button that keeps an account which is to be erased, while it can be kept."""
+    token = request.args.get("token", "")
+    try:
+        scheduled = svcs.flask.get(Keeping).look(token)
+    except (Forbidden, Conflict, TooLate) as refused:
+        return _not_to_be_kept(refused)
+    return secret_page("keep", token=token, address=scheduled.address, day=f"{scheduled.due_at:%Y-%m-%d}")
+
+
+@account_pages.post("/keep")
+@access(Access.PUBLIC)
+@rate(SECRET_TOKENS)
+@audited("compliance.erasure_cancelled")
+@form_page
+def keep() -> Response:
+    """Cancel the erasure and say so, or say why it cannot be, or need not be, cancelled."""
+    try:
+        note(who=svcs.flask.get(Keeping).keep(request.form.get("token", "")))
+    except (Forbidden, Conflict, TooLate) as refused:
+        return _not_to_be_kept(refused)
+    return secret_page("kept")
+
+
 def _confirm_form(token: str, error: str = "", status: int = HTTPStatus.OK) -> Response:
     try:
         address = _accounts().address_of(MailPurpose.CONFIRM, token)
@@ -100,6 +129,12 @@ def _password_form(token: str, error: str = "", status: int = HTTPStatus.OK) -> 
         return _bad_link("reset", refused)
     rules = {"shortest": MIN_PASSWORD, "longest": MAX_PASSWORD}
     return secret_page("reset", status, token=token, address=address, error=error, **rules)
+
+
+def _not_to_be_kept(refused: AppError) -> Response:
+    if isinstance(refused, Forbidden):
+        return _bad_link("keep", refused)
+    return secret_page("not_kept", refused.status, code=refused.code, detail=refused.detail)
 
 
 def _bad_link(about: str, refused: AppError) -> Response:

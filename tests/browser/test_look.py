@@ -67,6 +67,17 @@ class Way:
         self.visitor.find("#password").send_keys("somebody else's")
         self.visitor.press()
 
+    def asked_to_be_erased(self) -> None:
+        """The button that keeps an account."""
+        ada = self.register()
+        assert ada.post("/compliance/erasure", {"password": ada.password}).status_code == 202
+        self.visitor.follow(self.post_office.last_to(ada.email).link)
+
+    def kept(self) -> None:
+        """After that button."""
+        self.asked_to_be_erased()
+        self.visitor.press()
+
     def too_short(self) -> None:
         """The form of a new password, after one that was too short."""
         self.mail("reset")
@@ -96,6 +107,8 @@ PAGES: dict[str, Callable[[Way], object]] = {
     "confirmed": Way.confirmed,
     "reset": lambda way: way.mail("reset"),
     "reset, too short": Way.too_short,
+    "keep": Way.asked_to_be_erased,
+    "kept": Way.kept,
     "bad link": lambda way: way.visitor.open("/account/reset?token=half"),
     "nowhere": lambda way: way.visitor.open("/nowhere"),
 }

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import svcs
+from bson import ObjectId
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -45,7 +46,7 @@ def request_erasure(body: ErasureRequest) -> tuple[dict[str, Any], int]:
 @access(Access.GUEST)
 def read_erasure() -> dict[str, Any]:
     """Whether, and when, I am going to be erased."""
-    return json_of(ErasureOut.of(_erasures().of(current_caller())))
+    return json_of(ErasureOut.of(_erasures().of(ObjectId(current_caller().user_id))))
 
 
 @erasure_api.delete("/erasure", responses={204: None, 409: Problem}, security=_BEARER)
@@ -53,7 +54,7 @@ def read_erasure() -> dict[str, Any]:
 @audited("compliance.erasure_cancelled")
 def cancel_erasure() -> tuple[str, int]:
     """Do not erase me after all; harmless to repeat. 409 `erasure_begun`."""
-    _erasures().cancel(current_caller())
+    _erasures().cancel(ObjectId(current_caller().user_id))
     return "", HTTPStatus.NO_CONTENT
 
 

@@ -93,20 +93,22 @@ class ErasureService:
             self._mails.tell_of_erasure(user_id, f"{asked.due_at:%Y-%m-%d}")
         return asked
 
-    def of(self, caller: Caller) -> ErasureState | None:
-        """The caller's erasure; None where they have not asked for it."""
-        return self._store.of_user(ObjectId(caller.user_id))
+    def of(self, user_id: ObjectId) -> ErasureState | None:
+        """The user's erasure; None where they have not asked for it."""
+        return self._store.of_user(user_id)
 
-    def cancel(self, caller: Caller) -> None:
-        """Stay. Harmless to repeat, and where nothing was asked for.
+    def cancel(self, user_id: ObjectId) -> bool:
+        """Let somebody stay. Harmless to repeat, and where nothing was asked for; whether there was one to cancel.
 
         Raises:
             Conflict: `erasure_begun`: it cannot be stopped any more.
         """
-        if self._store.cancel(ObjectId(caller.user_id)):
-            _log.info("erasure_cancelled", user_id=caller.user_id)
-        elif self.of(caller) is not None:
+        cancelled = self._store.cancel(user_id)
+        if cancelled:
+            _log.info("erasure_cancelled", user_id=str(user_id))
+        elif self.of(user_id) is not None:
             raise Conflict("It has begun already, and cannot be stopped.", code="erasure_begun")
+        return cancelled
 
     def erase_at_once(self, user_id: ObjectId, *, tell: bool = True) -> None:
         """Begin to erase somebody by another's wish: their account elsewhere was deleted, or time has run out.

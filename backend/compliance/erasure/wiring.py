@@ -10,7 +10,9 @@ from backend.auth.accounts import AccountService
 from backend.auth.clerk.directory import ClerkDirectory
 from backend.auth.mails import AccountMails
 from backend.auth.service import AuthService
+from backend.auth.tokens import TokenSigner
 from backend.compliance.erasure.doors import Doors
+from backend.compliance.erasure.keeping import Keeping
 from backend.compliance.erasure.receipts import Receipts
 from backend.compliance.erasure.service import ErasureService
 from backend.compliance.erasure.store import ErasureStore
@@ -27,6 +29,7 @@ from backend.infra.storage import Storage
 from backend.infra.valkey import Valkey
 from backend.sessions.forgetting import Forgetting
 from backend.users.closing import Closing
+from backend.users.service import UserService
 
 
 def register_erasure(registry: svcs.Registry) -> None:
@@ -37,6 +40,7 @@ def register_erasure(registry: svcs.Registry) -> None:
         clock = known.get_abstract(Clock)
         auth, groups = known.get(AuthService, GroupService)
         sessions, clerk = known.get(Forgetting, ClerkDirectory)
+        users, signer = known.get(UserService, TokenSigner)
         accounts, mails, known_audit = known.get(AccountService, AccountMails, AuditTrail)
     closing, receipts, store = Closing(clock), Receipts(database, ledger), ErasureStore(database)
     doors = Doors(closing=closing, auth=auth, clerk=clerk, sessions=sessions, groups=groups)
@@ -62,6 +66,7 @@ def register_erasure(registry: svcs.Registry) -> None:
         PassingKeys(valkey, prefix),
         JobRecords(valkey, prefix),
         service,
+        Keeping(erasures=service, users=users, signer=signer, clock=clock),
     )
     for part in parts:
         registry.register_value(type(part), part)

@@ -15,6 +15,7 @@ from flask import Response
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 
+from backend.audit.trail import AuditTrail
 from backend.auth.tokens import TokenSigner
 from backend.config import Settings
 from backend.users.accounts import Accounts
@@ -22,6 +23,7 @@ from backend.users.service import UserService
 from tests.addresses import somebody
 from tests.conftest import Account
 from tests.post_office import PostOffice
+from tests.waiting import eventually
 
 Register = Callable[..., Account]
 NEW = "another long enough one"
@@ -161,7 +163,7 @@ def test_an_address_that_somebody_else_has_confirmed_is_theirs(
 
 
 @pytest.mark.security
-@pytest.mark.parametrize("page", ["confirm", "reset"])
+@pytest.mark.parametrize("page", ["confirm", "reset", "keep"])
 @pytest.mark.parametrize("token", ["", "half.a.token", "x" * 5000, "\u2603", '"><script>'])
 def test_half_a_link_asks_for_the_whole_of_it(browser: FlaskClient, page: str, token: str) -> None:
     answer = browser.post(f"/account/{page}", data={"token": token, "new": NEW})
@@ -200,3 +202,69 @@ def test_the_link_in_a_mail_is_below_the_configured_address(
     said = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
     browser.post("/api/v1/auth/password/forgot", json={"email": ada.email}, headers=said)
     assert post_office.last_to(ada.email).link.startswith(f"{settings.base_url}/account/reset?token=")
+
+
+def erasure_of(account: Account) -> str:
+    return str(account.get("/compliance/erasure").get_json()["status"])
+
+
+@pytest.fixture
+def ada(register: Register, post_office: PostOffice) -> Account:  # noqa: ARG001  # what it finds waiting it drops
+    """Somebody who has asked to be erased."""
+    ada = register()
+    assert ada.post("/compliance/erasure", {"password": ada.password}).status_code == 202
+    return ada
+
+
+@pytest.fixture
+def keep_path(ada: Account, post_office: PostOffice) -> str:
+    """Where the link leads in the mail that tells of the erasure."""
+    return path_of(post_office.last_to(ada.email).link)
+
+
+@pytest.mark.compliance
+def test_an_erasure_is_cancelled_by_the_button_not_by_opening_the_link(
+    ada: Account, keep_path: str, browser: FlaskClient, services: svcs.Container
+) -> None:
+    due = ada.get("/compliance/erasure").get_json()["due_at"][:10]
+    page = browser.get(keep_path)
+    browser.head(keep_path)
+    assert (page.status_code, erasure_of(ada)) == (200, "scheduled"), "programs look mails over"
+    assert f"<strong>{ada.email}</strong>" in page.text
+    assert f">{due}</time>" in page.text
+    done = browser.post("/account/keep", data=form_of(page))
+    assert (done.status_code, erasure_of(ada)) == (200, "none")
+    assert "Your account stays" in done.text
+    assert ada.get("/users/me").status_code == 200
+    trail = services.get(AuditTrail)
+    eventually(
+        lambda: "compliance.erasure_cancelled" in {e["action"] for e in trail.history_of(ObjectId(ada.id))}
+    )
+    for again in (browser.get(keep_path), browser.post("/account/keep", data=form_of(page))):
+        assert again.status_code == 409
+        assert "the erasure was cancelled already" in again.text
+
+
+@pytest.mark.compliance
+def test_what_has_begun_is_not_cancelled(ada: Account, keep_path: str, browser: FlaskClient) -> None:
+    form = form_of(browser.get(keep_path))
+    at_once = {"password": ada.password, "immediately": True}
+    assert ada.post("/compliance/erasure", at_once).status_code == 202
+    for page in (browser.get(keep_path), browser.post("/account/keep", data=form)):
+        assert page.status_code == 409
+        assert "It is too late" in page.text
+
+
+@pytest.mark.compliance
+def test_the_link_is_good_until_the_day_is_over(
+    ada: Account, browser: FlaskClient, services: svcs.Container
+) -> None:
+    now = datetime.now(UTC)
+    user_id, signer = ObjectId(ada.id), services.get(TokenSigner)
+    old = signer.keep_token(user_id, ada.email, now - timedelta(seconds=1), now - timedelta(days=14))
+    refused = browser.post("/account/keep", data={"token": old})
+    assert (refused.status_code, erasure_of(ada)) == (403, "scheduled")
+    assert "This link is too old" in refused.text
+    other = signer.confirm_token(user_id, ada.email, now)
+    assert browser.post("/account/keep", data={"token": other}).status_code == 403
+    assert erasure_of(ada) == "scheduled"

@@ -15,7 +15,14 @@ from tests.conftest import Account
 # What browsers say they take when somebody follows a link.
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"}
 
-STANDING_PAGES = ["/", "/j/ABC234", "/g/nothing", "/account/confirm?token=abc", "/account/reset?token=abc"]
+STANDING_PAGES = [
+    "/",
+    "/j/ABC234",
+    "/g/nothing",
+    "/account/confirm?token=abc",
+    "/account/reset?token=abc",
+    "/account/keep?token=abc",
+]
 
 
 @pytest.fixture(params=[*STANDING_PAGES, "an invitation"])

@@ -98,6 +98,8 @@ EXPECTED: dict[str, Row] = {
     "POST /account/confirm": Row(_PUBLIC),
     "GET /account/reset": Row(_PUBLIC),
     "POST /account/reset": Row(_PUBLIC),
+    "GET /account/keep": Row(_PUBLIC),
+    "POST /account/keep": Row(_PUBLIC),
     "GET /health": Row(_PUBLIC),
     "GET /health/live": Row(_PUBLIC),
     "GET /health/ready": Row(_PUBLIC),

@@ -1,0 +1,73 @@
+"""Changing one's mind by the link of the mail that tells of an erasure: without logging in, until it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bson import ObjectId
+
+from backend.auth.tokens import MailPurpose, TokenSigner
+from backend.compliance.erasure.service import ErasureService
+from backend.errors import AppError, Conflict
+from backend.infra.clock import Clock
+from backend.users.service import UserService
+
+
+class TooLate(AppError):
+    """The account is being erased, or is gone."""
+
+    code = "erasure_begun"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """An erasure that can still be cancelled.
+
+    Attributes:
+        address: where the mail with the link went to.
+    """
+
+    user_id: ObjectId
+    address: str
+    due_at: datetime
+
+
+class Keeping:
+    """Reads the link, and keeps the account."""
+
+    def __init__(
+        self, *, erasures: ErasureService, users: UserService, signer: TokenSigner, clock: Clock
+    ) -> None:
+        self._erasures = erasures
+        self._users = users
+        self._signer = signer
+        self._clock = clock
+
+    def look(self, token: str) -> Scheduled:
+        """What the link would cancel. Changes nothing.
+
+        Raises:
+            Forbidden: `link_expired`, `link_not_valid`.
+            TooLate: it has begun.
+            Conflict: `erasure_cancelled`: there is nothing to cancel any more, and the account stays.
+        """
+        claims = self._signer.read_mail(MailPurpose.KEEP, token, self._clock.now())
+        known = self._erasures.of(claims.user_id)
+        if known is not None and known.status == "scheduled":
+            return Scheduled(claims.user_id, claims.email, known.due_at)
+        if known is not None or self._users.role_of(claims.user_id) is None:
+            raise TooLate("The account is being erased already, or is gone: nothing can stop that any more.")
+        raise Conflict("Your account stays: the erasure was cancelled already.", code="erasure_cancelled")
+
+    def keep(self, token: str) -> ObjectId:
+        """Cancel the erasure; whose it was. Who does it again is told that it was done.
+
+        Raises:
+            Forbidden, TooLate, Conflict: as `look`.
+        """
+        scheduled = self.look(token)
+        if not self._erasures.cancel(scheduled.user_id):
+            self.look(token)
+        return scheduled.user_id
