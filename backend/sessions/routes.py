@@ -72,7 +72,7 @@ def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
     return _snapshot(session.id), HTTPStatus.CREATED
 
 
-@sessions_api.post("/join", responses={200: Snapshot, 403: Problem, 404: Problem, 409: Problem})
+@sessions_api.post("/join", responses={200: Snapshot, 403: Problem, 404: Problem, 409: Problem, 503: Problem})
 @access(Access.GUEST)
 @rate(CODE_GUESSING)
 def join_session(body: JoinCode) -> dict[str, Any]:
@@ -131,10 +131,10 @@ def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
     return _snapshot(path.object_id)
 
 
-@sessions_api.post("/<id>/start", responses={200: Snapshot, 403: Problem, 409: Problem})
+@sessions_api.post("/<id>/start", responses={200: Snapshot, 403: Problem, 409: Problem, 503: Problem})
 @access(Access.GUEST)
 def start_session(path: SessionPath) -> dict[str, Any]:
-    """The host starts. 409 `deck_too_small` names the kinds of filter that leave too few cards."""
+    """The host starts. 409 `deck_too_small` names the kinds of filter that leave too few cards; 503 `data_locked`."""
     _service().start(path.object_id, _me())
     return _snapshot(path.object_id)
 

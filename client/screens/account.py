@@ -94,7 +94,7 @@ class AccountScreen(AppScreen):
         """End all log-ins, after a question."""
         words = NO_WAY_BACK if self.guest else EVERYWHERE
         log_out = self.ports.commands.log_out_everywhere
-        self.dispatch("on_ask", "Log out everywhere?", words, "Log out everywhere", log_out)
+        self.dispatch("on_ask", "Log out everywhere?", words, "Log out everywhere", log_out, "Stay logged in")
 
     def go_back(self) -> bool:
         self.dispatch("on_back")
@@ -102,7 +102,7 @@ class AccountScreen(AppScreen):
 
     def _ask_log_out(self, row: DeviceRow) -> None:
         log_out = partial(self.ports.commands.log_out_device, row.device.id)
-        self.dispatch("on_ask", f"Log out {row.name}?", SOMEWHERE_ELSE, "Log out", log_out)
+        self.dispatch("on_ask", f"Log out {row.name}?", SOMEWHERE_ELSE, "Log out", log_out, "Leave it")
 
     def _show_user(self, user: User | None) -> None:
         if user is not None:

@@ -21,7 +21,7 @@ Selected = TypeVar("Selected")
 class AppScreen(Screen):
     """A screen that is told about the state it watches from just before it is shown until it goes.
 
-    `on_open(name)` asks for a screen on top of this one, `on_ask(title, words, yes, answer)` for a confirmation,
+    `on_open(name)` asks for a screen on top of this one, `on_ask(title, words, yes, answer, no)` for a confirmation,
     `on_talk()` for the chat, `on_read(*texts)` shows long ones.
     """
 
@@ -65,7 +65,7 @@ class AppScreen(Screen):
     def on_back(self) -> None:
         """The navigator listens."""
 
-    def on_ask(self, title: str, words: str, yes: str, answer: Callable[[], None]) -> None:
+    def on_ask(self, title: str, words: str, yes: str, answer: Callable[[], None], no: str = "Stay") -> None:
         """The shell listens."""
 
     def on_talk(self) -> None:

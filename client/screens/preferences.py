@@ -72,7 +72,8 @@ class PreferencesScreen(AppScreen):
 
     def ask_withdraw(self) -> None:
         """Take the consent back, after a question: what was kept is gone then."""
-        self.dispatch("on_ask", DELETE_TITLE, DELETE_WORDS, "Delete", self.ports.commands.withdraw_diet)
+        withdraw = self.ports.commands.withdraw_diet
+        self.dispatch("on_ask", DELETE_TITLE, DELETE_WORDS, "Delete", withdraw, "Keep them")
 
     def choose_look(self, look: str) -> None:
         """Light or dark, at once."""

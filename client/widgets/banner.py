@@ -95,12 +95,12 @@ class Question(Sheet):
     title = StringProperty("")
     words = StringProperty("")
     yes = StringProperty("")
-    no = StringProperty("Stay")
+    no = StringProperty("")
     answer = ObjectProperty(None, allownone=True)
 
-    def ask(self, title: str, words: str, yes: str, answer: Callable[[], None]) -> None:
+    def ask(self, title: str, words: str, yes: str, answer: Callable[[], None], no: str = "Stay") -> None:
         """Put the question; `answer` is called if the answer is yes."""
-        self.title, self.words, self.yes, self.answer = title, words, yes, answer
+        self.title, self.words, self.yes, self.no, self.answer = title, words, yes, no, answer
         self.show()
 
     def confirm(self) -> None:

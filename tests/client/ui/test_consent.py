@@ -80,7 +80,7 @@ def test_taking_it_back_says_what_goes_and_asks_first(play: Play) -> None:
     stage.screen.ids.withdraw.dispatch("on_release")
     question = stage.app.root.ids.question
     assert question.open
-    assert question.title == "Delete your diet and allergies?"
+    assert (question.title, question.no) == ("Delete your diet and allergies?", "Keep them")
     assert ("withdraw_diet",) not in stage.calls
     question.confirm()
     assert stage.calls[-1] == ("withdraw_diet",)
