@@ -53,8 +53,8 @@ RECORDING: tuple[Holding, ...] = (
     Holding(
         place=Place(Kind.COLLECTION, "audit_entries"),
         holds=(
-            "the audit log, a chain: action, outcome, time, request, under a pseudonym; sealed: the network (an "
-            "address without its end) and ids of things. Of failed attempts by strangers the network, and a keyed "
+            "the audit log, a chain: action, outcome, time, under a pseudonym; sealed: the network (an "
+            "address without its end), ids of things, the request's id. Of refused strangers the network, and a keyed "
             "digest of the address they tried, another one each day"
         ),
         purpose=_WHY,
