@@ -82,6 +82,11 @@ class Quantity:
         return self.thousandths / _THOUSAND, self.base
 
 
+def is_common(unit: str) -> bool:
+    """Whether it is one of the units that everybody knows, and nobody's own word."""
+    return not unit or unit in _IN_BASE
+
+
 def known_unit(unit: str) -> str:
     """The unit in the spelling that it is compared by: lower case, `grams` and `g` are one, pieces are ""."""
     plain = " ".join(unit.casefold().split())

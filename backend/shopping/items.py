@@ -10,7 +10,7 @@ from typing import Final
 from bson import ObjectId
 
 from backend.errors import Conflict, NotFound
-from backend.shopping.amounts import Quantity
+from backend.shopping.amounts import Quantity, is_common
 
 MOST_ITEMS: Final = 200
 _MOST_RECIPES: Final = 20  # that one line remembers
@@ -23,7 +23,8 @@ class Item:
     Attributes:
         quantity: None where nobody said how much.
         recipe_ids: recipes that it is for.
-        added_by: who chose its words.
+        added_by: who chose its name, and its unit where `unit_by` says nobody else.
+        unit_by: who changed the unit to a word of their own.
         ticked: it is in the basket.
     """
 
@@ -34,16 +35,24 @@ class Item:
     added_by: ObjectId
     added_at: datetime
     ticked: bool = False
+    unit_by: ObjectId | None = None
 
     @property
     def unit(self) -> str:
         """The unit's base, which is whatever somebody wrote where it is no common one; "" where there is none."""
         return self.quantity.base if self.quantity else ""
 
+    @property
+    def authors(self) -> tuple[ObjectId, ...]:
+        """Whose words it holds: with any of them it goes."""
+        return (self.added_by,) if self.unit_by is None else (self.added_by, self.unit_by)
+
     def written_by(self, user_id: ObjectId, before: Item) -> Item:
-        """The line once somebody has made it of `before`: whoever changes its words is their author."""
-        author = before.added_by if (self.name, self.unit) == (before.name, before.unit) else user_id
-        return replace(self, added_by=author)
+        """The line once somebody has made it of `before`: whoever changes its words is the author of those."""
+        named_by = before.added_by if self.name == before.name else user_id
+        unit_by = before.unit_by or before.added_by if self.unit == before.unit else user_id
+        own_word = not is_common(self.unit) and unit_by != named_by
+        return replace(self, added_by=named_by, unit_by=unit_by if own_word else None)
 
     def can_be_one_with(self, other: Item) -> bool:
         """Whether both are one line: the same thing in units that can be added, and neither is in the basket yet."""

@@ -17,14 +17,17 @@ from mongoengine import (
 
 
 class ItemRecord(EmbeddedDocument):
-    """A line of a list. `thousandths` and `base` are absent where nobody said how much."""
+    """A line of a list. `thousandths` and `base` are absent where nobody said how much.
+
+    `added_by`: who chose the name, and behind them who chose the unit, where that is somebody else.
+    """
 
     id = ObjectIdField(required=True)
     name = StringField(required=True)
     thousandths = LongField()
     base = StringField()
     recipe_ids = ListField(ObjectIdField())
-    added_by = ObjectIdField(required=True)
+    added_by = ListField(ObjectIdField(), required=True)
     added_at = DateTimeField(required=True)
     ticked = BooleanField(required=True)
 

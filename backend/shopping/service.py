@@ -164,7 +164,7 @@ class ShoppingService:
         for shopping in self._store.with_words_of(user_id):
             own = shopping.owner_id == user_id
             for item in shopping.items:
-                if own or item.added_by == user_id:
+                if own or user_id in item.authors:
                     amount, unit = item.quantity.shown if item.quantity else (None, "")
                     yield {
                         "whose": "own" if own else "shared",

@@ -71,7 +71,7 @@ class ShoppingStore:
         """Everybody who has a list or something on one, perhaps twice."""
         everybody: tuple[list[BsonDocument], ...] = (
             [{"$group": {"_id": "$owner_id"}}],
-            [{"$unwind": "$items"}, {"$group": {"_id": "$items.added_by"}}],
+            [{"$unwind": "$items"}, {"$unwind": "$items.added_by"}, {"$group": {"_id": "$items.added_by"}}],
         )
         for pipeline in everybody:
             for found in self._lists.aggregate(pipeline):
@@ -89,7 +89,7 @@ def _item_record(item: Item) -> BsonDocument:
         "name": item.name,
         **({"thousandths": quantity.thousandths, "base": quantity.base} if quantity else {}),
         "recipe_ids": list(item.recipe_ids),
-        "added_by": item.added_by,
+        "added_by": list(item.authors),
         "added_at": item.added_at,
         "ticked": item.ticked,
     }
@@ -106,12 +106,14 @@ def _from_record(record: BsonDocument) -> ShoppingList:
 
 
 def _item(record: BsonDocument) -> Item:
+    added_by, *unit_by = record["added_by"]
     return Item(
         id=record["id"],
         name=record["name"],
         quantity=Quantity(record["thousandths"], record["base"]) if "thousandths" in record else None,
         recipe_ids=tuple(record["recipe_ids"]),
-        added_by=record["added_by"],
+        added_by=added_by,
+        unit_by=unit_by[0] if unit_by else None,
         added_at=record["added_at"],
         ticked=record["ticked"],
     )

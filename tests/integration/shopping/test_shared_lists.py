@@ -164,7 +164,10 @@ class TestErasure:
             for name in ("rice", "butter")
         )
         send(bo, "PATCH", f"{shared(group)}/items/{rice}", {"amount": 1, "unit": "Bo's own cup"})
-        send(bo, "PATCH", f"{shared(group)}/items/{butter}", {"amount": 1.5, "unit": "kg"})
+        send(bo, "PATCH", f"{shared(group)}/items/{butter}", {"amount": 1.5, "unit": "ml"})
+        jam = bo.post(f"{shared(group)}/items", {"name": "Bo's only jam", "amount": 2, "unit": "jars"})
+        jam_id = jam.get_json()["items"][0]["id"]
+        send(ada, "PATCH", f"{LIST}/items/{jam_id}", {"unit": "Ada's own tins"})
         bo.post(f"{LIST}/items", {"name": "bread"})
         service, me = services.get(ShoppingService), ObjectId(bo.id)
         told = {(one["whose"], one["name"]) for one in service.history_of(me)}
@@ -173,11 +176,14 @@ class TestErasure:
             ("shared", "Bo's unmistakable beans"),
             ("shared", "Bo's own word for milk"),
             ("shared", "rice"),
+            ("shared", "Bo's only jam"),
         }
         assert {ObjectId(ada.id), me} <= set(service.people())
         assert service.forget(me) == 2
         assert service.forget(me) == 0
-        words = Words(texts=["Bo's unmistakable beans", "Bo's own word for milk", "bo's own cup"])
+        words = Words(
+            texts=["Bo's unmistakable beans", "Bo's own word for milk", "Bo's own cup", "Bo's only jam"]
+        )
         assert list(find_in_mongo(words, services.get(MongoDatabase))) == []
         assert services.get(MongoDatabase)["shopping_lists"].count_documents({"owner_id": me}) == 0
         assert names(ada) == ["butter"]
