@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,9 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
-import psutil
 import pytest
 import svcs
 from bson import ObjectId
@@ -28,13 +24,20 @@ from backend.sessions.service import SessionService
 from backend.users.accounts import Accounts, Identity
 from tests.conftest import Account
 from tests.integration.compliance.conftest import ROOT
+from tests.integration.compliance.half_way import (
+    begin_erasure,
+    closed_session,
+    let_go_of_the_dead,
+    swipe_often,
+    working,
+)
 from tests.raw_search import Words, find_in_mongo
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.compliance
 
 # Several batches of `SwipeLog.hand_over`, so that there is a middle.
-SWIPES = 16_000
+SWIPES = 40_000
 
 Register = Callable[..., Account]
 Work = Callable[[], str]
@@ -50,48 +53,12 @@ def database(services: svcs.Container) -> MongoDatabase:
     return services.get(MongoDatabase)
 
 
-def begin(account: Account, database: MongoDatabase) -> ObjectId:
-    """Ask for it at once; the erasure's id."""
-    asked = account.post("/compliance/erasure", {"password": account.password, "immediately": True})
-    assert asked.status_code == 202, asked.text
-    found = database["erasures"].find_one({"user": ObjectId(account.id)})
-    assert found is not None
-    return ObjectId(found["_id"])
-
-
 def erase_in_a_process(erasure_id: ObjectId, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """What RQ does once it notices that the worker was killed: call the job again, elsewhere."""
     call = f"from worker.jobs.erasure import erase; assert erase('{erasure_id}') == 'finished'"
     return subprocess.run(
         [sys.executable, "-c", call], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
-
-
-def closed_session(services: svcs.Container, *people: Account) -> ObjectId:
-    """A session of these people that is over."""
-    session = people[0].post("/sessions", {"menu": "both"}).get_json()
-    for guest in people[1:]:
-        assert guest.post("/sessions/join", {"code": session["code"]}).status_code == 200
-    for person in people:
-        person.post(f"/sessions/{session['id']}/leave")
-    found = services.get(MongoDatabase)["sessions"].find_one({"_id": ObjectId(session["id"])})
-    assert found is not None
-    assert not found["live"]
-    return ObjectId(session["id"])
-
-
-def many_swipes(session_id: ObjectId, account: Account, count: int) -> Iterator[dict[str, Any]]:
-    for number in range(count):
-        yield {
-            "s": session_id,
-            "p": ObjectId(account.id),
-            "o": f"{number}",
-            "i": ObjectId(),
-            "d": "right",
-            "r": 1,
-            "t": number,
-            "c": b"%025d" % number,
-        }
 
 
 def test_killed_in_the_middle_it_is_done_by_the_next_attempt(  # noqa: PLR0917  # fixtures
@@ -105,28 +72,15 @@ def test_killed_in_the_middle_it_is_done_by_the_next_attempt(  # noqa: PLR0917  
 ) -> None:
     ada, swipes = register("Ada"), database["swipes"]
     session_id, user_id = closed_session(services, ada), ObjectId(ada.id)
-    swipes.insert_many(many_swipes(session_id, ada, SWIPES))
-    erasure_id = begin(ada, database)
+    swipe_often(database, session_id, ada, SWIPES)
+    erasure_id = begin_erasure(ada, database)
 
-    with (tmp_path / "log").open("wb") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "worker", "run"],
-            cwd=ROOT,
-            env=worker_environment,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            others = {"s": session_id, "p": {"$ne": user_id}}
-            eventually(lambda: swipes.find_one(others) is not None, seconds=30, every=0.002)
-        finally:
-            family = [worker, *psutil.Process(worker.pid).children(recursive=True)]
-            for process in family:
-                os.kill(process.pid, signal.SIGKILL)
-            worker.wait(timeout=20)
-            # For a minute nobody else would take the place of its scheduler, which other tests need.
-            locks = list(valkey.scan_iter(match=f"rq:scheduler-lock:{settings.redis_prefix}*"))
-            valkey.delete(*locks)
+    others = {"s": session_id, "p": {"$ne": user_id}}
+    with working(worker_environment, tmp_path / "log") as worker:
+        eventually(lambda: swipes.find_one(others) is not None, seconds=30, every=0.002)
+        worker.kill_all()
+    # For a minute nobody else would take the place of its scheduler, which other tests need.
+    let_go_of_the_dead(valkey, settings.redis_prefix)
     left = swipes.count_documents({"s": session_id, "p": user_id})
     assert 0 < left < SWIPES
     assert database["erasures"].find_one({"_id": erasure_id})["status"] == "running"
@@ -150,22 +104,15 @@ def test_an_attempt_whose_process_is_killed_is_made_again_by_the_worker(
 ) -> None:
     ada, swipes = register("Ada"), database["swipes"]
     session_id, user_id = closed_session(services, ada), ObjectId(ada.id)
-    swipes.insert_many(many_swipes(session_id, ada, SWIPES))
-    erasure_id = begin(ada, database)
-    with (tmp_path / "log").open("wb") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "worker", "run"], cwd=ROOT, env=worker_environment, stderr=log
-        )
-        try:
-            others = {"s": session_id, "p": {"$ne": user_id}}
-            eventually(lambda: swipes.find_one(others) is not None, seconds=30, every=0.002)
-            youngest = max(psutil.Process(worker.pid).children(), key=lambda child: child.create_time())
-            youngest.kill()
-            assert database["erasures"].find_one({"_id": erasure_id}) is not None
-            eventually(lambda: database["erasures"].find_one({"_id": erasure_id}) is None, seconds=40)
-        finally:
-            worker.terminate()
-            assert worker.wait(timeout=20) == 0
+    swipe_often(database, session_id, ada, SWIPES)
+    erasure_id = begin_erasure(ada, database)
+    others = {"s": session_id, "p": {"$ne": user_id}}
+    with working(worker_environment, tmp_path / "log") as worker:
+        eventually(lambda: swipes.find_one(others) is not None, seconds=30, every=0.002)
+        worker.kill_attempt()
+        assert database["erasures"].find_one({"_id": erasure_id}) is not None
+        eventually(lambda: database["erasures"].find_one({"_id": erasure_id}) is None, seconds=40)
+        assert worker.stop() == 0
     assert swipes.count_documents({"s": session_id, "p": user_id}) == 0
     assert database["users"].find_one({"_id": user_id}) is None
 
@@ -180,7 +127,7 @@ def test_it_waits_for_a_session_that_others_still_play(
     for person in (ada, bo, cy):
         person.post(f"/sessions/{session['id']}/ready", {"ready": True})
     assert ada.post(f"/sessions/{session['id']}/start").status_code == 200
-    erasure_id = begin(ada, database)
+    erasure_id = begin_erasure(ada, database)
 
     shown = bo.get(f"/sessions/{session['id']}").get_json()
     assert (shown["status"], shown["host_id"] in {bo.id, cy.id}) == ("swiping", True)
@@ -253,7 +200,7 @@ def test_clerk_is_told_and_asked_again_until_it_hears(
     services.get(Accounts).confirm_email(ObjectId(ada.id), ada.email)
     subject = f"user_{ada.id}"
     services.get(Accounts).by_identity(Identity(issuer, subject, ada.email, True, "Ada"))
-    erasure_id = begin(ada, database)
+    erasure_id = begin_erasure(ada, database)
     environment = {
         **worker_environment,
         "CLERK_ISSUER": issuer,
@@ -291,7 +238,7 @@ def test_who_comes_back_with_a_backup_is_erased_again(
     backup = {
         name: list(database[name].find()) for name in ("users", "auth_sessions", "sessions", "notifications")
     }
-    erasure_id = begin(ada, database)
+    erasure_id = begin_erasure(ada, database)
     assert erasures.carry_out(erasure_id) == "finished"
     # The database is put back as it was; its own tombstones are lost with that, those in Storage are not.
     for name, documents in backup.items():
@@ -322,7 +269,7 @@ def test_of_somebody_whose_account_did_not_come_back_the_rest_is_erased(
     ada, bo = register("Ada"), register("Bo")
     closed_session(services, ada, bo)
     kept = {name: list(database[name].find()) for name in ("auth_sessions", "sessions")}
-    assert erasures.carry_out(begin(ada, database)) == "finished"
+    assert erasures.carry_out(begin_erasure(ada, database)) == "finished"
     for name, documents in kept.items():
         database[name].delete_many({})
         database[name].insert_many(documents)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -16,6 +15,7 @@ from bson import ObjectId
 from backend.infra.jobs import RUN_RETENTION, JobQueue
 from backend.infra.mongo import MongoDatabase
 from tests.integration.compliance.conftest import ROOT
+from tests.integration.compliance.half_way import old_sessions
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.compliance
@@ -31,19 +31,6 @@ def database(services: svcs.Container) -> Iterator[MongoDatabase]:
         database[name].delete_many({"made_up": True})
 
 
-def fill(database: MongoDatabase, count: int, *, days_ago: int) -> None:
-    """So many sessions that ended then, each with a swipe."""
-    ids = [ObjectId() for _ in range(count)]
-    ended_at = datetime.now(UTC) - timedelta(days=days_ago)
-    database["sessions"].insert_many(
-        {"_id": one, "code": str(one), "live": False, "finished_at": ended_at, "made_up": True} for one in ids
-    )
-    database["swipes"].insert_many(
-        {"s": one, "p": one, "o": "1", "i": one, "d": "right", "r": 1, "t": 0, "c": b"", "made_up": True}
-        for one in ids
-    )
-
-
 def left(database: MongoDatabase) -> tuple[int, int]:
     """How many made-up sessions and swipes there are."""
     counts = [database[name].count_documents({"made_up": True}) for name in ("sessions", "swipes")]
@@ -53,8 +40,8 @@ def left(database: MongoDatabase) -> tuple[int, int]:
 def test_by_hand_it_says_what_would_go_and_then_does_it(
     database: MongoDatabase, worker_environment: dict[str, str]
 ) -> None:
-    fill(database, 3, days_ago=91)
-    fill(database, 2, days_ago=89)
+    old_sessions(database, 3, days_ago=91)
+    old_sessions(database, 2, days_ago=89)
 
     def retention(*arguments: str) -> list[str]:
         """The row about sessions."""
@@ -81,8 +68,8 @@ def test_by_hand_it_says_what_would_go_and_then_does_it(
 def test_killed_in_the_middle_it_is_taken_up_again_and_ends_right(
     database: MongoDatabase, services: svcs.Container, worker_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    fill(database, MANY, days_ago=91)
-    fill(database, 1, days_ago=89)
+    old_sessions(database, MANY, days_ago=91)
+    old_sessions(database, 1, days_ago=89)
     period = f"killed {ObjectId()}"
     services.get(JobQueue).enqueue(RUN_RETENTION, period, period=period)
     with (tmp_path / "log").open("wb") as log:

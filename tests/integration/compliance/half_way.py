@@ -1,0 +1,134 @@
+"""Work that takes long enough to be interrupted, and whoever does it, killed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import svcs
+from bson import ObjectId
+from rq.registry import StartedJobRegistry
+
+from backend.infra.jobs import SERIALIZER, queues_of
+from backend.infra.mongo import MongoDatabase
+from backend.infra.valkey import Valkey
+from tests.conftest import Account
+
+_ROOT = Path(__file__).parents[3]
+
+
+def begin_erasure(account: Account, database: MongoDatabase) -> ObjectId:
+    """Ask for it at once; the erasure's id."""
+    asked = account.post("/compliance/erasure", {"password": account.password, "immediately": True})
+    assert asked.status_code == 202, asked.text
+    found = database["erasures"].find_one({"user": ObjectId(account.id)})
+    assert found is not None
+    return ObjectId(found["_id"])
+
+
+def closed_session(services: svcs.Container, *people: Account) -> ObjectId:
+    """A session of these people that is over."""
+    session = people[0].post("/sessions", {"menu": "both"}).get_json()
+    for guest in people[1:]:
+        assert guest.post("/sessions/join", {"code": session["code"]}).status_code == 200
+    for person in people:
+        person.post(f"/sessions/{session['id']}/leave")
+    found = services.get(MongoDatabase)["sessions"].find_one({"_id": ObjectId(session["id"])})
+    assert found is not None
+    assert not found["live"]
+    return ObjectId(session["id"])
+
+
+def swipe_often(database: MongoDatabase, session_id: ObjectId, account: Account, count: int) -> None:
+    """Put so many swipes of one person into the log of a session."""
+    made: Iterator[dict[str, Any]] = (
+        {
+            "s": session_id,
+            "p": ObjectId(account.id),
+            "o": f"{number}",
+            "i": ObjectId(),
+            "d": "right",
+            "r": 1,
+            "t": number,
+            "c": b"%025d" % number,
+        }
+        for number in range(count)
+    )
+    database["swipes"].insert_many(made)
+
+
+def old_sessions(database: MongoDatabase, count: int, *, days_ago: int) -> None:
+    """So many sessions that ended then, each with a swipe; all are marked as `made_up`."""
+    ids = [ObjectId() for _ in range(count)]
+    ended_at = datetime.now(UTC) - timedelta(days=days_ago)
+    database["sessions"].insert_many(
+        {"_id": one, "code": str(one), "live": False, "finished_at": ended_at, "made_up": True} for one in ids
+    )
+    database["swipes"].insert_many(
+        {"s": one, "p": one, "o": "1", "i": one, "d": "right", "r": 1, "t": 0, "c": b"", "made_up": True}
+        for one in ids
+    )
+
+
+class DoomedWorker:
+    """A real worker with a life of its own, and no manners when it ends."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        with log.open("wb") as stream:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "worker", "run"],
+                cwd=_ROOT,
+                env=environment,
+                stderr=stream,
+                start_new_session=True,
+            )
+
+    def kill_all(self) -> None:
+        """`kill -9` for it and everything it has started. Harmless when some of it has ended."""
+        with suppress(psutil.NoSuchProcess):
+            family = [process := psutil.Process(self._process.pid), *process.children(recursive=True)]
+            for one in family:  # first of all nobody goes on, or starts another
+                with suppress(psutil.NoSuchProcess):
+                    one.send_signal(signal.SIGSTOP)
+            for one in family:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+        self._process.wait(timeout=20)
+
+    def kill_attempt(self) -> None:
+        """`kill -9` for the process that works on the job; the worker itself lives on."""
+        max(psutil.Process(self._process.pid).children(), key=lambda child: child.create_time()).kill()
+
+    def stop(self) -> int:
+        """Ask it to end; how it did."""
+        self._process.terminate()
+        return self._process.wait(timeout=20)
+
+
+@contextmanager
+def working(environment: dict[str, str], log: Path) -> Iterator[DoomedWorker]:
+    """A worker that is gone at the end, whatever happens."""
+    worker = DoomedWorker(environment, log)
+    try:
+        yield worker
+    finally:
+        worker.kill_all()
+
+
+def let_go_of_the_dead(valkey: Valkey, prefix: str) -> list[str]:
+    """Let what RQ holds for a killed worker run out now, not after a minute; the ids of the jobs it was at."""
+    held: list[str] = []
+    for queue in queues_of(valkey, prefix).values():
+        at_work = StartedJobRegistry(queue=queue, serializer=SERIALIZER)
+        held += at_work.get_job_ids(cleanup=False)
+        for entry in valkey.zrange(at_work.key, 0, -1):
+            valkey.zadd(at_work.key, {entry: 1}, xx=True)
+        valkey.delete(f"rq:scheduler-lock:{queue.name}")
+    return held
