@@ -9,7 +9,7 @@ from rq import Queue
 from rq.job import JobStatus
 
 from backend.config import Settings
-from backend.infra.jobs import RUN_RETENTION, SERIALIZER, JobQueue, queue_key
+from backend.infra.jobs import RUN_RETENTION, SERIALIZER, JobKind, JobQueue, queue_key
 from backend.infra.valkey import Valkey
 
 ERROR = '  File "worker/jobs/retention.py", line 1, in run_retention\npymongo.errors.AutoReconnect'
@@ -17,16 +17,19 @@ ERROR = '  File "worker/jobs/retention.py", line 1, in run_retention\npymongo.er
 
 def fail_a_job(services: svcs.Container) -> str:
     """Enqueue retention and let it have failed; the job's id."""
-    settings, valkey = services.get(Settings, Valkey)
-    queue = Queue(
-        queue_key(settings.redis_prefix, RUN_RETENTION.queue), connection=valkey, serializer=SERIALIZER
-    )
     period = secrets.token_hex(8)
-    services.get(JobQueue).enqueue(RUN_RETENTION, period, period=period)
-    job = next(job for job in queue.get_jobs() if job.kwargs == {"period": period})
+    return fail(services, RUN_RETENTION, period, ERROR, period=period)
+
+
+def fail(services: svcs.Container, kind: JobKind, key: str, error: str, **arguments: str) -> str:
+    """Enqueue a job and let it have failed with this error; the job's id."""
+    settings, valkey = services.get(Settings, Valkey)
+    queue = Queue(queue_key(settings.redis_prefix, kind.queue), connection=valkey, serializer=SERIALIZER)
+    services.get(JobQueue).enqueue(kind, key, **arguments)
+    job = next(job for job in queue.get_jobs() if job.kwargs == arguments)
     queue.remove(job)
     job.set_status(JobStatus.FAILED)
     with valkey.pipeline() as together:
-        job._handle_failure(ERROR, together)  # as a worker does it; there is no public way
+        job._handle_failure(error, together)  # as a worker does it; there is no public way
         together.execute()
     return str(job.id)
