@@ -14,6 +14,7 @@ from backend.auth.passwords import PasswordHasher
 from backend.auth.service import AuthService
 from backend.auth.tokens import TokenSigner
 from backend.auth.wiring import clerk_log_ins, register_federation
+from backend.catalog.regard import Regards
 from backend.catalog.service import CatalogService
 from backend.compliance.building import ExportBuilder
 from backend.compliance.erasure.service import ErasureService
@@ -106,7 +107,7 @@ def _register_people(registry: svcs.Registry) -> None:
     keys = UserKeys(ring)
     users, accounts, signer = UserService(), Accounts(clock), TokenSigner(settings)
     _register(registry, users)
-    audit = register_audit(registry, users)
+    audit = register_audit(registry, lambda user_id: users.role_of(user_id) is not None)
     issuers = IssuerClient()
     clerk = clerk_log_ins(issuers, accounts, clock, settings, audit.record)
     auth = AuthService(
@@ -166,6 +167,7 @@ def _register_kitchen(registry: svcs.Registry) -> None:
         clock=clock,
     )
     _register(registry, favourites, shopping, notes, history)
+    registry.register_value(Regards, favourites)
 
 
 def _register_overviews(registry: svcs.Registry) -> None:

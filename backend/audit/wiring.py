@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import svcs
 from bson import ObjectId
 from flask import Flask
@@ -18,18 +20,18 @@ from backend.infra.keys import Ledger
 from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import Storage
 from backend.infra.valkey import Breaker, Valkey
-from backend.users.service import UserService
 
 
-def register_audit(registry: svcs.Registry, users: UserService) -> AuditTrail:
-    """Register the trail; what it takes from the registry must be there. Its lane is started by `open_audit`."""
+def register_audit(registry: svcs.Registry, has_account: Callable[[ObjectId], bool]) -> AuditTrail:
+    """Register the trail; what it takes from the registry must be there. Its lane is started by `open_audit`.
+
+    Args:
+        has_account: whether there is a user of that id.
+    """
     with svcs.Container(registry) as known:
         settings, database, valkey = known.get(Settings, MongoDatabase, Valkey)
         ledger, storage, breaker = known.get(Ledger, Storage, Breaker)
         clock = known.get_abstract(Clock)
-
-    def has_account(user_id: ObjectId) -> bool:
-        return users.role_of(user_id) is not None
 
     queue = AuditQueue(valkey, settings.redis_prefix, breaker)
     trail = AuditTrail(

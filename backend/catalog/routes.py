@@ -13,6 +13,7 @@ from flask_openapi3.models.tag import Tag
 
 from backend.catalog.filters import Window
 from backend.catalog.picture_files import PICTURE_FOLDER
+from backend.catalog.regard import Regards
 from backend.catalog.schemas import (
     Card,
     NearQuery,
@@ -25,7 +26,6 @@ from backend.catalog.schemas import (
     RestaurantsQuery,
 )
 from backend.catalog.service import CatalogService, Found
-from backend.favourites.service import FavouriteService
 from backend.http.access import Access, access, current_caller
 from backend.http.conditional import has_etag
 from backend.http.limits import PICTURES, rate
@@ -60,7 +60,7 @@ def list_recipes(query: RecipesQuery) -> Response:
 def read_recipe(path: RecipePath) -> Response:
     """Everything about one recipe, and how it is regarded."""
     page = _catalog().recipe(path.object_id)
-    regard = _favourites().regard(_me(), path.object_id)
+    regard = _regards().regard(_me(), path.object_id)
     return _tagged(jsonify({**page, **asdict(regard)}))
 
 
@@ -78,7 +78,7 @@ def list_restaurants(query: RestaurantsQuery) -> Response:
 def read_restaurant(path: RestaurantPath, query: NearQuery) -> Response:
     """Everything about one restaurant."""
     page = _catalog().restaurant(path.object_id, query.place)
-    return _tagged(jsonify({**page, "saved": _favourites().has_saved(_me(), path.object_id)}))
+    return _tagged(jsonify({**page, "saved": _regards().has_saved(_me(), path.object_id)}))
 
 
 @catalog_api.get("/pictures/<name>.webp", responses={200: _WEBP})
@@ -96,8 +96,9 @@ def _catalog() -> CatalogService:
     return svcs.flask.get(CatalogService)
 
 
-def _favourites() -> FavouriteService:
-    return svcs.flask.get(FavouriteService)
+def _regards() -> Regards:
+    regards: Regards = svcs.flask.get_abstract(Regards)
+    return regards
 
 
 def _me() -> ObjectId:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from backend.catalog.regard import Regard
 from backend.catalog.schemas import NearQuery
-from backend.favourites.service import Marks, Regard
+from backend.favourites.service import Marks
 from backend.http.schemas import Id, IdPath, PageQuery
 
 

@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from backend.catalog.candidates import Kind
 from backend.catalog.geo import Place
+from backend.catalog.regard import Regard
 from backend.catalog.service import CatalogService, Found
 from backend.errors import Conflict
 from backend.favourites.recommendations import Habits, recommended
@@ -29,15 +30,6 @@ class Marks:
     recipes: tuple[ObjectId, ...]
     restaurants: tuple[ObjectId, ...]
     liked: tuple[ObjectId, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Regard:
-    """How a recipe is regarded: by how many people it is liked, and whether one user likes and has saved it."""
-
-    likes: int
-    liked: bool
-    saved: bool
 
 
 class FavouriteService:
