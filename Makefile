@@ -59,7 +59,7 @@ backup-verify: $(RUN_READY) ## check the newest backup, or NAME=..., down to eve
 
 restore: $(RUN_READY) ## put a backup back: NAME=... or the newest; DROP=1 lets go of what is in the database now
 	@$(PACKAGES) servers
-	@exec $(BIN)/python -m deploy.local operate worker restore $(if $(NAME),"$(NAME)") $(if $(DROP),--drop)
+	@exec $(BIN)/python -m deploy.local operate worker restore --forget-valkey $(if $(NAME),"$(NAME)") $(if $(DROP),--drop)
 
 test: $(DEV_READY) ## all tests, with coverage; TESTS=tests/unit for a part
 	@$(PACKAGES) test

@@ -48,6 +48,19 @@ class JobRecords:
                 deleted += 1
         return Cleared(deleted + self._clear_lists(words), running)
 
+    def delete_all(self) -> int:
+        """Delete every job, whatever becomes of it, its queue and all lists; how many jobs there were."""
+        deleted = 0
+        for job in self._jobs():
+            job.delete()
+            deleted += 1
+        for registry in self._registries():
+            self._valkey.delete(registry.key)
+        for queue in self._queues:
+            self._valkey.delete(queue.intermediate_queue_key, queue.started_job_registry.key)
+            queue.delete(delete_jobs=False)
+        return deleted
+
     def _jobs(self) -> Iterator[Job]:
         ours = {queue.name for queue in self._queues}
         begin = Job.redis_job_namespace_prefix

@@ -14,6 +14,7 @@ from backend.config import Settings
 from backend.infra.clock import SystemClock
 from worker.backups.connection import connected
 from worker.backups.errors import BackupError
+from worker.backups.forgetting import forget_valkey
 from worker.backups.making import make_backup
 from worker.backups.manifest import Manifest
 from worker.backups.progress import Seldom
@@ -41,6 +42,11 @@ def add_commands(commands: Commands) -> None:
         command.add_argument("name", nargs="?", default="", help="default: the newest")
     restoring.add_argument("--drop", action="store_true", help="let go of what is in the database now")
     restoring.add_argument("--into", default="", metavar="DATABASE", help="default: DATABASE_NAME")
+    restoring.add_argument(
+        "--forget-valkey",
+        action="store_true",
+        help="then delete what Valkey holds for this installation, which is about the state before",
+    )
     commands.add_parser("rehearse", help="restore the newest into a database of its own and compare it")
     pruning = commands.add_parser("prune", help="delete backups that need not be kept any longer")
     pruning.add_argument("--dry-run", action="store_true", help="only say which")
@@ -92,12 +98,22 @@ def _verify(asked: argparse.Namespace, _settings: Settings, vault: Vault) -> Non
 
 
 def _restore(asked: argparse.Namespace, settings: Settings, vault: Vault) -> None:
-    # Needs every service there is; the cron, which this module is loaded in as well, does not.
-    from worker.backups.replaying import replay_erasures  # noqa: PLC0415
-
     into = asked.into or settings.database_name
     if not _DATABASE.fullmatch(into):
         raise BackupError("--into: a database is named by letters, digits, _ and -, 60 at most.")
+    if asked.forget_valkey and into != settings.database_name:
+        raise BackupError(
+            "--forget-valkey: Valkey knows nothing of another database than this installation's own."
+        )
+    _fill(asked, settings, vault, into)
+    if asked.forget_valkey:
+        _say(f"Forgotten in Valkey: {forget_valkey(settings)} records.")
+
+
+def _fill(asked: argparse.Namespace, settings: Settings, vault: Vault, into: str) -> None:
+    # Needs every service there is; the cron, which this module is loaded in as well, does not.
+    from worker.backups.replaying import replay_erasures  # noqa: PLC0415
+
     with connected(settings, into) as target:
         restoring = Restoring(vault, target, lambda: replay_erasures(settings, into), Seldom(_say))
         finished = restoring.finish_interrupted()
