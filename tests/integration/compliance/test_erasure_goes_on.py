@@ -275,3 +275,25 @@ def test_of_somebody_whose_account_did_not_come_back_the_rest_is_erased(
         database[name].insert_many(documents)
     assert erasures.replay_tombstones() == 1
     assert list(find_in_mongo(Words(ids=[ada.id]), database)) == []
+
+
+def test_whom_a_single_place_knows_after_a_restore_is_erased_again(
+    register: Register, database: MongoDatabase, erasures: ErasureService
+) -> None:
+    erasures.replay_tombstones()
+    ada = register("Ada")
+    user_id = ObjectId(ada.id)
+    agreed = ada.get("/compliance/consents").get_json()["items"]
+    version = next(one["current_version"] for one in agreed if one["kind"] == "special_category")
+    consent = {"kind": "special_category", "version": version, "given": True}
+    assert ada.put("/compliance/consents", consent).status_code == 200
+    assert ada.put("/users/me/preferences", {"allergies": ["nuts"]}).status_code == 200
+    assert ada.post("/compliance/exports", {"password": ada.password}).status_code == 202
+    places = {"consents": "user", "exports": "user", "user_keys": "_id", "audit_subjects": "_id"}
+    eventually(lambda: all(database[name].find_one({field: user_id}) for name, field in places.items()))
+    kept = {name: list(database[name].find({field: user_id})) for name, field in places.items()}
+    assert erasures.carry_out(begin_erasure(ada, database)) == "finished"
+    for name, documents in kept.items():
+        database[name].insert_many(documents)
+        assert erasures.replay_tombstones() == 1, name
+        assert list(find_in_mongo(Words(ids=[user_id]), database)) == []
