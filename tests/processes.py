@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import psutil
 
@@ -25,6 +26,16 @@ def kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     eventually(lambda: not runs(pid))
+
+
+@contextmanager
+def held(pid: int) -> Iterator[None]:
+    """Keep a process from accepting anything, so that whoever connects comes to the other."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def serving_processes(stack: LocalStack, opened: set[int]) -> list[int]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from copy import deepcopy
 from datetime import datetime
 from ipaddress import ip_address
@@ -23,7 +22,7 @@ from pymongo.database import Database
 from deploy.local.stack import LocalStack
 from tests.e2e.person import Person
 from tests.performance.socket_client import SocketClient
-from tests.processes import api_children
+from tests.processes import api_children, held
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -181,16 +180,6 @@ def open_rooms(database: Database[Record], host: Person, guest: Person) -> tuple
         copies.append(copy)
     database.sessions.insert_many(copies)
     return [str(copy["_id"]) for copy in copies], deck[:_CARDS]
-
-
-@contextmanager
-def held(pid: int) -> Iterator[None]:
-    """Keep a process from accepting anything, so that whoever connects comes to the other."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def each(doing: Sequence[Callable[[], Any]], at_once: int) -> None:
