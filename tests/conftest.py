@@ -59,10 +59,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     So that processors are seldom idle, and all test processes end about together.
     """
     tests = Counter(item.path for item in items)
-    waiting = {
-        item.path for item in items if item.get_closest_marker("e2e") or item.get_closest_marker("browser")
-    }
-    longest_first = sorted(tests, key=lambda path: -tests[path])
+    waiting, long = (
+        {item.path for item in items if any(map(item.get_closest_marker, names))}
+        for names in (("e2e", "browser"), ("long",))
+    )
+    longest_first = sorted(tests, key=lambda path: (path not in long, -tests[path]))
     turns: dict[bool, Iterator[int]] = {True: count(0), False: count(0)}
     place = {path: next(turns[path in waiting]) for path in longest_first}
     items.sort(key=lambda item: (place[item.path], item.path not in waiting, str(item.path)))

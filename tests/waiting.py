@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(condition: Callable[[], object], seconds: float = 10.0, every: float = 0.05) -> None:
+def eventually(condition: Callable[[], object], seconds: float = 30.0, every: float = 0.05) -> None:
     """Return as soon as `condition()` is true; fail once `seconds` have passed without."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -11,6 +11,7 @@ import pytest
 import svcs
 from bson import ObjectId
 from rq.job import Job
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 
 from backend.config import Settings
@@ -54,7 +55,11 @@ def idle_worker(settings: Settings, tmp_path: Path) -> Iterator[None]:
 
 
 def texts(visitor: Visitor, selector: str) -> list[str]:
-    return [found.text for found in visitor.chromium.find_elements(By.CSS_SELECTOR, selector)]
+    """What the elements say; nothing while the page is just drawing them anew."""
+    try:
+        return [found.text for found in visitor.chromium.find_elements(By.CSS_SELECTOR, selector)]
+    except StaleElementReferenceException:
+        return []
 
 
 def test_the_queues_are_shown(inside: Visitor, settings: Settings) -> None:

@@ -26,7 +26,7 @@ from tests.processes import serving_processes
 from tests.stacks import StackLog
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.long, pytest.mark.e2e, pytest.mark.timeout(200)]
 
 # Together they kill processes, empty Valkey and hold up both databases, each early enough to happen.
 _USUAL_SEEDS = "20,31"

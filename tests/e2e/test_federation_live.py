@@ -19,7 +19,7 @@ from tests.issuer import CLIENT_ID, CLIENT_SECRET, Issuer, clerk_token, running_
 from tests.signed_messages import CLERK, CLERK_SECRET, signed
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.long, pytest.mark.e2e]
 
 _REQUESTS_THAT_REACH_BOTH = 12
 

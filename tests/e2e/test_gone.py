@@ -11,7 +11,7 @@ from tests.processes import kill, serving_processes
 from tests.stacks import StackLog
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.long, pytest.mark.e2e, pytest.mark.timeout(150)]
 
 _GRACE_SECONDS = 2
 _LONG = [600, 600, 600]

@@ -18,7 +18,7 @@ from tests.processes import api_children, kill
 from tests.stacks import StackLog
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.long, pytest.mark.e2e, pytest.mark.timeout(180)]
 
 NewPerson = Callable[[str], Person]
 

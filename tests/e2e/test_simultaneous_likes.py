@@ -24,7 +24,7 @@ from tests.e2e.person import Person
 from tests.performance.socket_client import SocketClient
 from tests.processes import api_children, held
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.e2e, pytest.mark.timeout(240)]
 
 # DINDIN_ROOMS=1000 plays more.
 _ROOMS = int(os.environ.get("DINDIN_ROOMS", "250"))

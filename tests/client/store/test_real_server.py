@@ -13,7 +13,7 @@ from client.store.client import Client, open_client
 from client.store.state import AppState, Session
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.long, pytest.mark.e2e, pytest.mark.timeout(180)]
 
 
 class Person:

@@ -25,7 +25,7 @@ from tests.client.ui.display import Display, open_display
 from tests.client.ui.hand import Hand, Point, wait_until
 from tests.client.ui.stage import Stage
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.long, pytest.mark.e2e]
 ROOT = Path(__file__).parents[3]
 PASSWORD = "correct horse battery"
 

@@ -12,6 +12,8 @@ from tests.environment import environment_of
 from tests.peak_memory import peak_megabytes
 from tests.unmeasured import UNMEASURED
 
+pytestmark = pytest.mark.long
+
 DOCUMENTS = 100_000
 # Python with everything that is imported takes up to 140 MB; the documents are 110 MB.
 MOST_MEGABYTES = 200

@@ -34,7 +34,7 @@ from tests.integration.compliance.half_way import (
 from tests.raw_search import Words, find_in_mongo
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.compliance
+pytestmark = [pytest.mark.long, pytest.mark.compliance]
 
 # Several batches of `SwipeLog.hand_over`, so that there is a middle.
 SWIPES = 40_000

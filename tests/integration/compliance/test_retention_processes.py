@@ -18,7 +18,7 @@ from tests.integration.compliance.conftest import ROOT
 from tests.integration.compliance.half_way import old_sessions
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.compliance
+pytestmark = [pytest.mark.long, pytest.mark.compliance]
 
 MANY = 600
 

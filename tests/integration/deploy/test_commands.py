@@ -18,6 +18,8 @@ from deploy.local.stack import LocalStack, free_port, is_ready
 from tests.processes import runs
 from tests.unmeasured import UNMEASURED
 
+pytestmark = pytest.mark.long
+
 SETTINGS = {
     "MONGODB_URI",
     "REDIS_URL",

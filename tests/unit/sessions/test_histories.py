@@ -17,7 +17,7 @@ from tests.unit.sessions.acting import Acting
 
 HISTORIES = int(os.environ.get("DINDIN_HISTORIES", "250"))
 
-pytestmark = pytest.mark.timeout(120 + HISTORIES // 4)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120 + HISTORIES // 4)]
 
 
 class Histories(Acting):
