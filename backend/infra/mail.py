@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 import smtplib
 import ssl
 from datetime import timedelta
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTPUTF8
 from email.utils import format_datetime, make_msgid, parseaddr
 from hashlib import sha256
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import structlog
 
 from backend.config import Settings
 from backend.infra.clock import Clock
+from backend.infra.mail_files import MailFiles
 from backend.infra.valkey import VALKEY_AWAY, Valkey, literal
 from backend.texts import address_key
 
@@ -35,7 +32,7 @@ class Mailer:
     def __init__(self, settings: Settings, valkey: Valkey, clock: Clock) -> None:
         self._url = urlsplit(settings.smtp_url.get_secret_value())
         self._sender = settings.mail_from
-        self._outbox = settings.data_dir.resolve() / "outbox"
+        self._files = MailFiles(settings)
         self._valkey = valkey
         self._counter = f"{settings.redis_prefix}mails:"
         self._clock = clock
@@ -76,18 +73,7 @@ class Mailer:
         counts = [key for key in keys if key.endswith(ending.encode())]
         if counts:
             self._valkey.unlink(*counts)
-        return len(counts) + sum(self._discard(path, address) for path in self._outbox.glob("*.eml"))
-
-    def _discard(self, path: Path, address: str) -> bool:
-        """Delete a mail that was put aside, if it is to this address."""
-        try:
-            to = message_from_bytes(path.read_bytes(), policy=SMTPUTF8)["To"]
-        except FileNotFoundError:  # somebody else has tidied up
-            return False
-        theirs = address_key(parseaddr(str(to))[1]) == address_key(address)
-        if theirs:
-            path.unlink(missing_ok=True)
-        return theirs
+        return len(counts) + self._files.delete_to(address)
 
     def _mail(self, to: str, subject: str, text: str) -> EmailMessage:
         mail = EmailMessage()
@@ -124,10 +110,7 @@ class Mailer:
         server.send_message(mail)
 
     def _put_aside(self, mail: EmailMessage) -> None:
-        self._outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._outbox / f"{self._clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.eml"
-        path.touch(mode=0o600)
-        path.write_bytes(mail.as_bytes(policy=SMTPUTF8))
+        path = self._files.put(mail, self._clock.now())
         _log.warning("mail_written_to_file", path=str(path), hint="set SMTP_URL to send mails")
 
     def _too_many(self, to: str, kind: str) -> bool:
