@@ -174,6 +174,7 @@ class ErasureService:
     def _erase_again(self, user_id: ObjectId) -> None:
         """Here and now: whoever restores a backup waits for it. What is left over is a worker's."""
         now = self._clock.now()
+        self._store.hush(user_id)  # a request that came back with the backup; killed after this, it stays quiet
         begun = self._shut_out(self._store.schedule(user_id, now, now, tell=False))
         try:
             if self.carry_out(begun.id) == "finished":

@@ -108,6 +108,10 @@ class ErasureStore:
         """Forget an erasure that is only scheduled; whether there was one."""
         return self._erasures.delete_one({"user": user_id, "status": "scheduled"}).deleted_count == 1
 
+    def hush(self, user_id: ObjectId) -> None:
+        """Of an erasure that has not begun nobody is to be told: it was told when it was carried out the first time."""
+        self._erasures.update_one({"user": user_id, "status": "scheduled"}, {"$set": {"tell": False}})
+
     def of_user(self, user_id: ObjectId) -> ErasureState | None:
         """The erasure of a user."""
         return _state_or_none(self._erasures.find_one({"user": user_id}))
@@ -119,6 +123,11 @@ class ErasureStore:
     def due(self, now: datetime) -> Iterator[ErasureState]:
         """Those whose day has come."""
         for found in self._erasures.find({"status": "scheduled", "due_at": {"$lte": now}}):
+            yield _state(found)
+
+    def scheduled(self) -> Iterator[ErasureState]:
+        """All that can still be cancelled."""
+        for found in self._erasures.find({"status": "scheduled"}):
             yield _state(found)
 
     def standing_still_since(self, moment: datetime) -> Iterator[ErasureState]:
