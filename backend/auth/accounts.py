@@ -98,8 +98,9 @@ class AccountService:
     def re_authenticate(self, caller: Caller, password: str | None) -> None:
         """Let somebody logged in prove who they are once more, before what leaks much or cannot be undone.
 
-        By the password where the account has one. Who has none logs in elsewhere, and shows it by having logged in
-        less than FRESH_LOG_IN ago. A guest's log-in is all that a guest is, so it proves as much as can be proved.
+        By the password where the account has one. Who has none logs in elsewhere, and shows it by having proved there
+        who they are less than FRESH_LOG_IN ago: that a log-in is new to us is not enough (`AuthService.proved_at`).
+        A guest's log-in is all that a guest is, so it proves as much as can be proved.
 
         Raises:
             Forbidden: `wrong_password`; `password_needed`: there is one, and none was given; `log_in_again`: there is
@@ -238,8 +239,8 @@ class AccountService:
         return stored
 
     def _require_fresh_log_in(self, caller: Caller) -> None:
-        opened_at = self._auth.opened_at(caller)
-        if opened_at is None or self._clock.now() - opened_at > FRESH_LOG_IN:
+        proved_at = self._auth.proved_at(caller)
+        if proved_at is None or self._clock.now() - proved_at > FRESH_LOG_IN:
             _log.warning("re_authentication_refused", user_id=caller.user_id)
             raise Forbidden(
                 f"For this you must have logged in within the last {FRESH_LOG_IN.seconds // 60} minutes. "

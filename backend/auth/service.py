@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -127,15 +127,22 @@ class AuthService:
         role = self._users.role_of(claims.user_id)
         if role is None:
             raise _logged_out()
-        return Caller(str(claims.user_id), str(claims.auth_session_id), claims.expires_at, role)
+        return Caller(
+            str(claims.user_id), str(claims.auth_session_id), claims.expires_at, role, claims.proved_at
+        )
 
     def is_logged_in(self, caller: Caller) -> bool:
         """Whether the log-in of a caller who was identified earlier is still alive."""
         ids = ObjectId(caller.auth_session_id), ObjectId(caller.user_id)
         return self._sessions.is_alive(*ids, self._clock.now())
 
-    def opened_at(self, caller: Caller) -> datetime | None:
-        """When the caller's log-in began; None where it has ended meanwhile."""
+    def proved_at(self, caller: Caller) -> datetime | None:
+        """When the caller proved last who they are: by logging in here, or as their issuer says.
+
+        None where their log-in has ended meanwhile, or is one elsewhere whose issuer does not say.
+        """
+        if caller.proved_at is not None:
+            return datetime.fromtimestamp(caller.proved_at, UTC) if self.is_logged_in(caller) else None
         ids = ObjectId(caller.auth_session_id), ObjectId(caller.user_id)
         return self._sessions.opened_at(*ids, self._clock.now())
 

@@ -101,8 +101,12 @@ class AuthSessions:
         return _collection().find_one(_alive(auth_session_id, user_id, now), {"_id": 1}) is not None
 
     def opened_at(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> datetime | None:
-        """When the log-in began; None where it has ended, or is not the user's."""
-        found = _collection().find_one(_alive(auth_session_id, user_id, now), {"created_at": 1})
+        """When the log-in began; None where it has ended, is not the user's, or stands for one elsewhere.
+
+        Of those we know when we saw them first, which may be long after they began.
+        """
+        ours = {**_alive(auth_session_id, user_id, now), "external": None}
+        found = _collection().find_one(ours, {"created_at": 1})
         return found["created_at"] if found else None
 
     def rotation(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> Rotation | None:

@@ -48,12 +48,14 @@ class TokenClaims:
         auth_session_id: the log-in it belongs to.
         expires_at: seconds since 1970.
         generation: of a refresh token: the how-manieth of its log-in; 0 for access tokens.
+        proved_at: seconds since 1970; when its issuer saw last who they are, where it is another's token and says so.
     """
 
     user_id: ObjectId
     auth_session_id: ObjectId
     expires_at: int
     generation: int = 0
+    proved_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
+from bson import ObjectId
 from flask import Flask, current_app, g, request
 
 from backend.errors import AppError, Forbidden, Unauthenticated
@@ -49,12 +50,14 @@ class Caller:
         auth_session_id: the log-in the token belongs to.
         token_expires_at: seconds since 1970.
         role: as it is now, not as it was when the token was made.
+        proved_at: seconds since 1970; when they proved last who they are, where their token says so: an issuer's does.
     """
 
     user_id: str
     auth_session_id: str
     token_expires_at: int
     role: Role
+    proved_at: int | None = None
 
 
 def access(level: Access) -> Callable[[_View], _View]:
@@ -111,6 +114,11 @@ def current_caller() -> Caller:
     """The caller of a route that asks for a role."""
     caller: Caller = g.caller
     return caller
+
+
+def caller_id() -> ObjectId:
+    """The id of the account that calls a route which asks for a role."""
+    return ObjectId(current_caller().user_id)
 
 
 def reached_its_view() -> bool:

@@ -70,7 +70,7 @@ class ClerkLogIns:
             self._sessions.extend(log_in.id, now, now + self._kept_for)
         if log_in.ended:
             raise Unauthenticated("You are logged out. Log in again.")
-        return TokenClaims(log_in.user_id, log_in.id, said.expires_at)
+        return TokenClaims(log_in.user_id, log_in.id, said.expires_at, proved_at=said.proved_at)
 
     def external_of(self, subject: str, session: str) -> str:
         """What a log-in at Clerk is called here."""

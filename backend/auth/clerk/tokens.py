@@ -22,6 +22,7 @@ _ALGORITHMS = frozenset({"RS256"})
 _LEEWAY_SECONDS = 5  # as Clerk's own libraries
 _MAX_PEEK = 16 * 1024
 _MAX_ID = 255
+_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,15 @@ class ClerkSession:
         subject: Clerk's id of the person.
         session: Clerk's id of the log-in.
         expires_at: seconds since 1970; the token's, about a minute from its making.
+        proved_at: seconds since 1970; when they had proved at Clerk who they are, with all factors that they ever
+            gave; None where the token does not say. The log-in itself may be weeks old.
         claims: everything in it, for a name and an address if there are any.
     """
 
     subject: str
     session: str
     expires_at: int
+    proved_at: int | None
     claims: Mapping[str, Any]
 
 
@@ -79,7 +83,13 @@ class ClerkTokens:
             raise NotGenuine("azp")
         if claims.get("sts", "active") != "active":  # a log-in that has steps to go
             raise NotGenuine("sts")
-        return ClerkSession(_id(claims, "sub"), _id(claims, "sid"), int(claims["exp"]), claims)
+        return ClerkSession(
+            subject=_id(claims, "sub"),
+            session=_id(claims, "sid"),
+            expires_at=int(claims["exp"]),
+            proved_at=_proved_at(claims),
+            claims=claims,
+        )
 
     def _check_times_and_issuer(self, claims: dict[str, Any]) -> None:
         registry = JWTClaimsRegistry(
@@ -104,6 +114,18 @@ def _id(claims: Mapping[str, Any], name: str) -> str:
     if not isinstance(found, str) or not 0 < len(found) <= _MAX_ID or not found.isprintable() or " " in found:
         raise NotGenuine(name)
     return found
+
+
+def _proved_at(claims: Mapping[str, Any]) -> int | None:
+    """From `fva`: how many whole minutes before the token was made the first and second factor were given; -1: never.
+
+    The older of the two counts, as logging in again gives both; and whole minutes may have been nearly one more.
+    """
+    match claims.get("fva"):
+        case [int() as first, int() as second] if type(first) is type(second) is int and first >= 0:
+            proved_at = int(claims["iat"]) - (max(first, second) + 1) * _MINUTE
+            return proved_at if proved_at > 0 else None
+    return None
 
 
 def _unproved_issuer(token: str) -> object:
