@@ -12,6 +12,7 @@ from backend.auth.service import AuthService
 from backend.compliance.exports import ExportService
 from backend.compliance.idle import IdleErasure
 from backend.compliance.register import forgetting
+from backend.compliance.register.asking import asking, forgotten_by
 from backend.compliance.register.periods import guest_keep_days_ago, now_itself, retention_days_ago
 from backend.compliance.register.shapes import (
     ConsentShape,
@@ -69,19 +70,17 @@ ACCOUNTS: tuple[Holding, ...] = (
         export=Export(
             "log_ins.json",
             "Log-ins",
-            lambda services, user: services.get(AuthService).history_of(user),
+            asking(AuthService, AuthService.history_of),
             LogInShape,
         ),
         erasure=Erasure("Ended at once, then deleted.", forgetting.log_ins),
         retention=Retention(
             rule="until it ends: {refresh_token_days} days after it was last used",
             cutoff=now_itself,
-            sweep=lambda services, cutoff, *, batch, dry_run: services.get(AuthService).delete_ended_before(
-                cutoff, batch=batch, dry_run=dry_run
-            ),
-            oldest=lambda services: services.get(AuthService).oldest(),
+            sweep=asking(AuthService, AuthService.delete_ended_before),
+            oldest=asking(AuthService, AuthService.oldest),
         ),
-        people=lambda services: services.get(AuthService).people(),
+        people=asking(AuthService, AuthService.people),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "notifications"),
@@ -91,7 +90,7 @@ ACCOUNTS: tuple[Holding, ...] = (
         export=Export(
             "notifications.json",
             "Notifications",
-            lambda services, user: services.get(NotificationService).history_of(user),
+            asking(NotificationService, NotificationService.history_of),
             NotificationShape,
         ),
         erasure=Erasure(
@@ -101,12 +100,10 @@ ACCOUNTS: tuple[Holding, ...] = (
         retention=Retention(
             rule="{data_retention_days} days",
             cutoff=retention_days_ago,
-            sweep=lambda services, cutoff, *, batch, dry_run: services.get(NotificationService).delete_before(
-                cutoff, batch=batch, dry_run=dry_run
-            ),
-            oldest=lambda services: services.get(NotificationService).oldest(),
+            sweep=asking(NotificationService, NotificationService.delete_before),
+            oldest=asking(NotificationService, NotificationService.oldest),
         ),
-        people=lambda services: services.get(NotificationService).people(),
+        people=asking(NotificationService, NotificationService.people),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "groups"),
@@ -116,7 +113,7 @@ ACCOUNTS: tuple[Holding, ...] = (
         export=Export(
             "groups.json",
             "Groups",
-            lambda services, user: services.get(GroupService).history_of(user),
+            asking(GroupService, GroupService.history_of),
             GroupShape,
         ),
         erasure=Erasure(
@@ -125,7 +122,7 @@ ACCOUNTS: tuple[Holding, ...] = (
         ),
         retention=Otherwise("As long as it has members."),
         recipients="the members of the group",
-        people=lambda services: services.get(GroupService).people(),
+        people=asking(GroupService, GroupService.people),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "exports"),
@@ -135,19 +132,17 @@ ACCOUNTS: tuple[Holding, ...] = (
         export=Export(
             "exports.json",
             "Exports",
-            lambda services, user: services.get(ExportService).history_of(user),
+            asking(ExportService, ExportService.history_of),
             ExportShape,
         ),
         erasure=Erasure("Deleted, with their files.", forgetting.exports),
         retention=Retention(
             rule="{export_keep_days} days after it was made",
             cutoff=now_itself,
-            sweep=lambda services, cutoff, *, batch, dry_run: services.get(
-                ExportService
-            ).delete_expired_before(cutoff, batch=batch, dry_run=dry_run),
-            oldest=lambda services: services.get(ExportService).oldest(),
+            sweep=asking(ExportService, ExportService.delete_expired_before),
+            oldest=asking(ExportService, ExportService.oldest),
         ),
-        people=lambda services: services.get(ExportService).people(),
+        people=asking(ExportService, ExportService.people),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "users.preferences"),
@@ -157,7 +152,7 @@ ACCOUNTS: tuple[Holding, ...] = (
         export=Export(
             "preferences.json",
             "Preferences",
-            lambda services, user: services.get(PreferenceService).export_of(user),
+            asking(PreferenceService, PreferenceService.export_of),
             PreferencesShape,
         ),
         erasure=_IN_ITS_DOCUMENT,
@@ -171,10 +166,10 @@ ACCOUNTS: tuple[Holding, ...] = (
         export=Otherwise("A secret; what it opens is in the export in plain."),
         erasure=Erasure(
             "The key is destroyed, and with it all that it sealed.",
-            lambda services, gone: int(services.get(UserKeys).destroy(gone.user_id)),
+            forgotten_by(UserKeys, UserKeys.destroy),
         ),
         retention=_WITH_THE_ACCOUNT,
-        people=lambda services: services.get(UserKeys).people(),
+        people=asking(UserKeys, UserKeys.people),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "consents"),
@@ -184,12 +179,12 @@ ACCOUNTS: tuple[Holding, ...] = (
         export=Export(
             "consents.json",
             "Consents",
-            lambda services, user: services.get(ConsentService).history_of(user),
+            asking(ConsentService, ConsentService.history_of),
             ConsentShape,
         ),
-        erasure=Erasure("Deleted.", lambda services, gone: services.get(ConsentService).forget(gone.user_id)),
+        erasure=Erasure("Deleted.", forgotten_by(ConsentService, ConsentService.forget)),
         retention=_WITH_THE_ACCOUNT,
-        people=lambda services: services.get(ConsentService).people(),
+        people=asking(ConsentService, ConsentService.people),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "users.identities"),
@@ -199,7 +194,7 @@ ACCOUNTS: tuple[Holding, ...] = (
         export=Export(
             "identities.json",
             "Accounts elsewhere",
-            lambda services, user: services.get(UserService).identities_of(user),
+            asking(UserService, UserService.identities_of),
             IdentityShape,
         ),
         erasure=_IN_ITS_DOCUMENT,
@@ -232,10 +227,8 @@ THE_ACCOUNT = Holding(
             "they were there last"
         ),
         cutoff=guest_keep_days_ago,
-        sweep=lambda services, cutoff, *, batch, dry_run: services.get(IdleErasure).erase_before(
-            cutoff, batch=batch, dry_run=dry_run
-        ),
-        oldest=lambda services: services.get(IdleErasure).oldest(),
+        sweep=asking(IdleErasure, IdleErasure.erase_before),
+        oldest=asking(IdleErasure, IdleErasure.oldest),
     ),
-    people=lambda services: services.get(Closing).people(),
+    people=asking(Closing, Closing.people),
 )

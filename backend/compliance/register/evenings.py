@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import svcs
-from bson import ObjectId
-
 from backend.compliance.register import forgetting
+from backend.compliance.register.asking import asking
 from backend.compliance.register.periods import retention_days_ago
 from backend.compliance.register.shapes import FeedbackShape, MessageShape, SessionShape, SwipeShape
 from backend.compliance.register.terms import (
@@ -24,12 +20,7 @@ from backend.sessions.forgetting import Forgetting
 from backend.sessions.history import SessionHistory
 
 _WITH_ITS_SESSION = Otherwise("Goes with its session.")
-
-
-def _in_sessions(services: svcs.Container) -> Iterator[ObjectId]:
-    """Who swiped, wrote or answered took part."""
-    return services.get(Forgetting).people()
-
+_IN_SESSIONS = asking(Forgetting, Forgetting.people)  # who swiped, wrote or answered took part
 
 EVENINGS: tuple[Holding, ...] = (
     Holding(
@@ -40,7 +31,7 @@ EVENINGS: tuple[Holding, ...] = (
         export=Export(
             "swipes.json",
             "Swipes",
-            lambda services, user: services.get(SessionHistory).swipes_of(user),
+            asking(SessionHistory, SessionHistory.swipes_of),
             SwipeShape,
             lambda swipe: [swipe["item_id"]] if swipe["direction"] == "right" else [],
         ),
@@ -48,7 +39,8 @@ EVENINGS: tuple[Holding, ...] = (
             "Become a pseudonym's, another one in each session; who that was is not kept.", forgetting.swipes
         ),
         retention=_WITH_ITS_SESSION,
-        people=_in_sessions,
+        people=_IN_SESSIONS,
+        stand_ins=True,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "messages"),
@@ -58,13 +50,14 @@ EVENINGS: tuple[Holding, ...] = (
         export=Export(
             "messages.json",
             "Messages",
-            lambda services, user: services.get(SessionHistory).messages_of(user),
+            asking(SessionHistory, SessionHistory.messages_of),
             MessageShape,
         ),
         erasure=Erasure("Deleted.", forgetting.messages),
         retention=_WITH_ITS_SESSION,
         recipients="those who took part in the session",
-        people=_in_sessions,
+        people=_IN_SESSIONS,
+        stand_ins=True,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "feedback"),
@@ -74,12 +67,13 @@ EVENINGS: tuple[Holding, ...] = (
         export=Export(
             "feedback.json",
             "Feedback",
-            lambda services, user: services.get(SessionHistory).feedback_of(user),
+            asking(SessionHistory, SessionHistory.feedback_of),
             FeedbackShape,
         ),
         erasure=Erasure("Becomes a pseudonym's, as swipes do.", forgetting.feedback),
         retention=_WITH_ITS_SESSION,
-        people=_in_sessions,
+        people=_IN_SESSIONS,
+        stand_ins=True,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "sessions"),
@@ -89,7 +83,7 @@ EVENINGS: tuple[Holding, ...] = (
         export=Export(
             "sessions.json",
             "Sessions",
-            lambda services, user: services.get(SessionHistory).history_of(user),
+            asking(SessionHistory, SessionHistory.history_of),
             SessionShape,
             lambda session: session["outcome"],
         ),
@@ -100,12 +94,11 @@ EVENINGS: tuple[Holding, ...] = (
         retention=Retention(
             rule="{data_retention_days} days after they ended",
             cutoff=retention_days_ago,
-            sweep=lambda services, cutoff, *, batch, dry_run: services.get(
-                SessionHistory
-            ).delete_finished_before(cutoff, batch=batch, dry_run=dry_run),
-            oldest=lambda services: services.get(SessionHistory).oldest(),
+            sweep=asking(SessionHistory, SessionHistory.delete_finished_before),
+            oldest=asking(SessionHistory, SessionHistory.oldest),
         ),
         recipients="those who took part; of the outcome, the session's group",
-        people=_in_sessions,
+        people=_IN_SESSIONS,
+        stand_ins=True,
     ),
 )

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import svcs
 
 from backend.compliance.register import forgetting
 from backend.compliance.register.terms import Basis, Erasure, Holding, Kind, Otherwise, Place, Retention
 from backend.config import Settings
 from backend.infra.mail_files import MailFiles
+
+
+def _delete_old_mails(
+    services: svcs.Container, /, cutoff: datetime, *, batch: int, dry_run: bool
+) -> Iterator[int]:
+    return MailFiles(services.get(Settings)).delete_before(cutoff, batch=batch, dry_run=dry_run)
+
+
+def _oldest_mail(services: svcs.Container) -> datetime | None:
+    return MailFiles(services.get(Settings)).oldest()
+
 
 FILES: tuple[Holding, ...] = (
     Holding(
@@ -29,10 +43,8 @@ FILES: tuple[Holding, ...] = (
         retention=Retention(
             rule="30 days",
             cutoff=lambda _settings, now: now - timedelta(days=30),
-            sweep=lambda services, cutoff, *, batch, dry_run: MailFiles(services.get(Settings)).delete_before(
-                cutoff, batch=batch, dry_run=dry_run
-            ),
-            oldest=lambda services: MailFiles(services.get(Settings)).oldest(),
+            sweep=_delete_old_mails,
+            oldest=_oldest_mail,
         ),
     ),
     Holding(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-import svcs
-from bson import ObjectId
 from pydantic import Field
 
+from backend.compliance.register.asking import asking, forgotten_by
 from backend.compliance.register.periods import retention_days_ago
 from backend.compliance.register.shapes import CardId, Moment, SessionId
 from backend.compliance.register.terms import (
@@ -67,8 +65,11 @@ class RatingShape(Shape):
     at: Moment
 
 
-def _with_favourites(services: svcs.Container) -> Iterator[ObjectId]:
-    return services.get(FavouriteService).people()
+def _its_card(record: dict[str, Any]) -> list[str]:
+    return [record["item_id"]]
+
+
+_WITH_FAVOURITES = asking(FavouriteService, FavouriteService.people)
 
 
 KITCHEN: tuple[Holding, ...] = (
@@ -80,15 +81,13 @@ KITCHEN: tuple[Holding, ...] = (
         export=Export(
             "saved.json",
             "Saved",
-            lambda services, user: services.get(FavouriteService).saved_history_of(user),
+            asking(FavouriteService, FavouriteService.saved_history_of),
             SavedShape,
-            lambda saved: [saved["item_id"]],
+            _its_card,
         ),
-        erasure=Erasure(
-            "Deleted.", lambda services, gone: services.get(FavouriteService).forget_saved(gone.user_id)
-        ),
+        erasure=Erasure("Deleted.", forgotten_by(FavouriteService, FavouriteService.forget_saved)),
         retention=_WITH_THE_ACCOUNT,
-        people=_with_favourites,
+        people=_WITH_FAVOURITES,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "likes"),
@@ -98,16 +97,14 @@ KITCHEN: tuple[Holding, ...] = (
         export=Export(
             "likes.json",
             "Likes",
-            lambda services, user: services.get(FavouriteService).liked_history_of(user),
+            asking(FavouriteService, FavouriteService.liked_history_of),
             LikeShape,
-            lambda like: [like["item_id"]],
+            _its_card,
         ),
-        erasure=Erasure(
-            "Deleted.", lambda services, gone: services.get(FavouriteService).forget_likes(gone.user_id)
-        ),
+        erasure=Erasure("Deleted.", forgotten_by(FavouriteService, FavouriteService.forget_likes)),
         retention=_WITH_THE_ACCOUNT,
         recipients="all users, as a number",
-        people=_with_favourites,
+        people=_WITH_FAVOURITES,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "shopping_lists"),
@@ -117,16 +114,16 @@ KITCHEN: tuple[Holding, ...] = (
         export=Export(
             "shopping_list.json",
             "Shopping list",
-            lambda services, user: services.get(ShoppingService).history_of(user),
+            asking(ShoppingService, ShoppingService.history_of),
             ShoppingItemShape,
         ),
         erasure=Erasure(
             "Deleted; what the person has put on the lists of others, too.",
-            lambda services, gone: services.get(ShoppingService).forget(gone.user_id),
+            forgotten_by(ShoppingService, ShoppingService.forget),
         ),
         retention=_WITH_THE_ACCOUNT,
         recipients="the members of the group that its owner shares it with",
-        people=lambda services: services.get(ShoppingService).people(),
+        people=asking(ShoppingService, ShoppingService.people),
     ),
     Holding(
         place=Place(Kind.COLLECTION, "ratings"),
@@ -136,18 +133,16 @@ KITCHEN: tuple[Holding, ...] = (
         export=Export(
             "ratings.json",
             "Ratings",
-            lambda services, user: services.get(HistoryService).history_of(user),
+            asking(HistoryService, HistoryService.history_of),
             RatingShape,
         ),
-        erasure=Erasure("Deleted.", lambda services, gone: services.get(HistoryService).forget(gone.user_id)),
+        erasure=Erasure("Deleted.", forgotten_by(HistoryService, HistoryService.forget)),
         retention=Retention(
             rule="{data_retention_days} days after it was decided",
             cutoff=retention_days_ago,
-            sweep=lambda services, cutoff, *, batch, dry_run: services.get(HistoryService).delete_before(
-                cutoff, batch=batch, dry_run=dry_run
-            ),
-            oldest=lambda services: services.get(HistoryService).oldest(),
+            sweep=asking(HistoryService, HistoryService.delete_before),
+            oldest=asking(HistoryService, HistoryService.oldest),
         ),
-        people=lambda services: services.get(HistoryService).people(),
+        people=asking(HistoryService, HistoryService.people),
     ),
 )

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from backend.audit.trail import AuditTrail
+from backend.compliance.register.asking import asking, forgotten_by
 from backend.compliance.register.shapes import Moment
 from backend.compliance.register.terms import (
     Basis,
@@ -62,17 +63,15 @@ RECORDING: tuple[Holding, ...] = (
         export=Export(
             "audit.json",
             "Audit log",
-            lambda services, user: services.get(AuditTrail).history_of(user),
+            asking(AuditTrail, AuditTrail.history_of),
             AuditEntryShape,
         ),
         erasure=_A_PSEUDONYM,
         retention=Retention(
             rule="{audit_keep_days} days",
             cutoff=_audit_keep_days_ago,
-            sweep=lambda services, cutoff, *, batch, dry_run: services.get(AuditTrail).delete_before(
-                cutoff, batch=batch, dry_run=dry_run
-            ),
-            oldest=lambda services: services.get(AuditTrail).oldest(),
+            sweep=asking(AuditTrail, AuditTrail.delete_before),
+            oldest=asking(AuditTrail, AuditTrail.oldest),
         ),
         recipients="the operators of this server",
     ),
@@ -84,10 +83,10 @@ RECORDING: tuple[Holding, ...] = (
         export=Otherwise("What it leads to is in the export of `audit_entries`; the secret itself is one."),
         erasure=Erasure(
             "Deleted: from then on nobody can tell which entries were about the person.",
-            lambda services, gone: services.get(AuditTrail).forget(gone.user_id),
+            forgotten_by(AuditTrail, AuditTrail.forget),
         ),
         retention=Otherwise("As long as the account."),
-        people=lambda services: services.get(AuditTrail).people(),
+        people=asking(AuditTrail, AuditTrail.people),
     ),
     Holding(
         place=Place(Kind.KEYS, "audit:queue"),

@@ -140,7 +140,7 @@ class Sweep(Protocol):
     """Deletes what is past its time."""
 
     def __call__(
-        self, services: svcs.Container, cutoff: datetime, *, batch: int, dry_run: bool
+        self, services: svcs.Container, /, cutoff: datetime, *, batch: int, dry_run: bool
     ) -> Iterable[int]:
         """Delete what is older than `cutoff`, about `batch` records at a time; yields how many went, after each time.
 
@@ -187,6 +187,7 @@ class Holding:
         recipients: who else gets to see it, beside the person and whoever operates the server.
         people: whom this place knows, perhaps some of them twice: a restored backup brings back people whose account
             is gone, and this is how they are found. None where people are found in other places, or not at all.
+        stand_ins: whether `people` names those as well who stand in for somebody, and never had an account.
     """
 
     place: Place
@@ -198,6 +199,7 @@ class Holding:
     retention: Kept
     recipients: str = "nobody else"
     people: People | None = None
+    stand_ins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
