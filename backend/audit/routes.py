@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import svcs
-from bson import ObjectId
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -13,7 +12,7 @@ from backend.audit.reading import Criteria, own
 from backend.audit.requests import audited, note
 from backend.audit.schemas import Entries, EntriesQuery, EntryOut, OwnEntries, SearchQuery
 from backend.audit.trail import AuditTrail
-from backend.http.access import Access, access, current_caller
+from backend.http.access import Access, access, caller_id
 from backend.http.openapi import OPERATORS
 from backend.http.schemas import json_of
 
@@ -28,7 +27,7 @@ audit_api = APIBlueprint("audit", __name__, url_prefix="/api/v1", abp_security=[
 @access(Access.GUEST)
 def read_own_entries(query: EntriesQuery) -> dict[str, Any]:
     """What the audit log holds about oneself, newest first. An entry appears within about a second."""
-    me = ObjectId(current_caller().user_id)
+    me = caller_id()
     found, following = _trail().search(Criteria(user_id=me), query.after, query.limit)
     return {
         "items": [own(record, me) for record in found],

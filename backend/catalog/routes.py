@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 import svcs
-from bson import ObjectId
 from flask import Response, jsonify, request, send_from_directory
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -26,10 +25,10 @@ from backend.catalog.schemas import (
     RestaurantsQuery,
 )
 from backend.catalog.service import CatalogService, Found
-from backend.http.access import Access, access, current_caller
+from backend.http.access import Access, access, caller_id
 from backend.http.conditional import has_etag
 from backend.http.limits import PICTURES, rate
-from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
+from backend.http.schemas import Page, PageQuery, page_response
 
 _V1 = "/api/v1"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -60,7 +59,7 @@ def list_recipes(query: RecipesQuery) -> Response:
 def read_recipe(path: RecipePath) -> Response:
     """Everything about one recipe, and how it is regarded."""
     page = _catalog().recipe(path.object_id)
-    regard = _regards().regard(_me(), path.object_id)
+    regard = _regards().regard(caller_id(), path.object_id)
     return _tagged(jsonify({**page, **asdict(regard)}))
 
 
@@ -78,7 +77,7 @@ def list_restaurants(query: RestaurantsQuery) -> Response:
 def read_restaurant(path: RestaurantPath, query: NearQuery) -> Response:
     """Everything about one restaurant."""
     page = _catalog().restaurant(path.object_id, query.place)
-    return _tagged(jsonify({**page, "saved": _regards().has_saved(_me(), path.object_id)}))
+    return _tagged(jsonify({**page, "saved": _regards().has_saved(caller_id(), path.object_id)}))
 
 
 @catalog_api.get("/pictures/<name>.webp", responses={200: _WEBP})
@@ -101,17 +100,12 @@ def _regards() -> Regards:
     return regards
 
 
-def _me() -> ObjectId:
-    return ObjectId(current_caller().user_id)
-
-
 def _window(query: PageQuery) -> Window:
     return Window(skip=query.skip, limit=query.limit)
 
 
 def _list(found: Found, query: PageQuery) -> Response:
-    body: dict[str, Any] = page_answer(found.cards, found.total, query)
-    return _tagged(add_page_links(jsonify(body), found.total, query))
+    return _tagged(page_response(found.cards, found.total, query))
 
 
 def _tagged(response: Response) -> Response:

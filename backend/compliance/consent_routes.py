@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import svcs
-from bson import ObjectId
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -20,7 +19,7 @@ from backend.compliance.consent_schemas import (
     kind_of,
     text_out,
 )
-from backend.http.access import Access, access, current_caller
+from backend.http.access import Access, access, caller_id
 from backend.http.limits import CONSENTS, rate
 from backend.http.problems import Problem
 from backend.http.schemas import json_of
@@ -48,7 +47,7 @@ def read_consent_text(path: TextPath) -> dict[str, Any]:
 @access(Access.GUEST)
 def list_consents() -> dict[str, Any]:
     """How I stand to each text."""
-    return json_of(ConsentList(items=[consent_out(standing) for standing in _consents().of(_me())]))
+    return json_of(ConsentList(items=[consent_out(standing) for standing in _consents().of(caller_id())]))
 
 
 @consents_api.put("/consents", responses={200: ConsentOut, 409: Problem}, security=_LOGGED_IN)
@@ -63,13 +62,9 @@ def decide(body: Decision) -> dict[str, Any]:
     """
     kind = kind_of(body.kind)
     if body.given and body.version is not None:
-        return json_of(consent_out(_consents().give(_me(), kind, body.version)))
-    return json_of(consent_out(_consents().withdraw(_me(), kind)))
+        return json_of(consent_out(_consents().give(caller_id(), kind, body.version)))
+    return json_of(consent_out(_consents().withdraw(caller_id(), kind)))
 
 
 def _consents() -> ConsentService:
     return svcs.flask.get(ConsentService)
-
-
-def _me() -> ObjectId:
-    return ObjectId(current_caller().user_id)

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 import svcs
-from bson import ObjectId
 from flask import Response, g, send_file
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -15,7 +14,7 @@ from backend.audit.requests import audited
 from backend.auth.schemas import ReAuthentication
 from backend.compliance.exports import ExportService
 from backend.compliance.schemas import ExportList, ExportOut, export_out
-from backend.http.access import Access, access, current_caller
+from backend.http.access import Access, access, caller_id, current_caller
 from backend.http.edge import never_compressed
 from backend.http.idempotency import idempotent
 from backend.http.limits import EXPORTS, rate
@@ -52,14 +51,14 @@ def request_export(body: ReAuthentication) -> tuple[dict[str, Any], int]:
 @access(Access.GUEST)
 def list_exports() -> dict[str, Any]:
     """My exports, newest first."""
-    return json_of(ExportList(items=[export_out(export) for export in _exports().latest_of(_me())]))
+    return json_of(ExportList(items=[export_out(export) for export in _exports().latest_of(caller_id())]))
 
 
 @compliance_api.get("/exports/<id>", responses={200: ExportOut})
 @access(Access.GUEST)
 def read_export(path: IdPath) -> dict[str, Any]:
     """How far one of my exports is."""
-    return json_of(export_out(_exports().get(_me(), path.object_id)))
+    return json_of(export_out(_exports().get(caller_id(), path.object_id)))
 
 
 @compliance_api.get(
@@ -77,7 +76,7 @@ def read_export(path: IdPath) -> dict[str, Any]:
 @audited("compliance.export_downloaded")
 def download_export(path: IdPath) -> Response:
     """The ZIP. 409 `export_not_ready` while it is being built, 410 `export_expired` afterwards."""
-    download = _exports().open_download(_me(), path.object_id)
+    download = _exports().open_download(caller_id(), path.object_id)
     response = send_file(
         download.file,
         mimetype=_ZIP,
@@ -92,7 +91,3 @@ def download_export(path: IdPath) -> Response:
 
 def _exports() -> ExportService:
     return svcs.flask.get(ExportService)
-
-
-def _me() -> ObjectId:
-    return ObjectId(current_caller().user_id)

@@ -6,8 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import svcs
-from bson import ObjectId
-from flask import Response, jsonify
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -15,11 +14,11 @@ from backend.catalog.schemas import Card
 from backend.catalog.service import Found
 from backend.favourites.schemas import FavouritePath, MarksOut, RegardOut, SavedRestaurantsQuery
 from backend.favourites.service import FavouriteService
-from backend.http.access import Access, access, current_caller
+from backend.http.access import Access, access, caller_id
 from backend.http.conditional import has_etag, tagged
 from backend.http.limits import RECOMMENDING, rate
 from backend.http.problems import Problem
-from backend.http.schemas import Page, PageQuery, add_page_links, json_of, page_answer
+from backend.http.schemas import Page, PageQuery, json_of, page_response
 
 favourites_api = APIBlueprint(
     "favourites",
@@ -34,14 +33,14 @@ favourites_api = APIBlueprint(
 @access(Access.GUEST)
 def list_saved_recipes(query: PageQuery) -> Response:
     """The recipes that one has saved, newest first."""
-    return _page(_service().saved(_me(), "recipe", query.skip, query.limit), query)
+    return _page(_service().saved(caller_id(), "recipe", query.skip, query.limit), query)
 
 
 @favourites_api.put("/users/me/saved-recipes/<id>", responses={204: None, 409: Problem})
 @access(Access.GUEST)
 def save_recipe(path: FavouritePath) -> tuple[str, int]:
     """Save a recipe. Harmless to repeat. 404 `recipe_not_found`, 409 `too_many_saved`."""
-    _service().save(_me(), "recipe", path.object_id)
+    _service().save(caller_id(), "recipe", path.object_id)
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -49,7 +48,7 @@ def save_recipe(path: FavouritePath) -> tuple[str, int]:
 @access(Access.GUEST)
 def unsave_recipe(path: FavouritePath) -> tuple[str, int]:
     """Save it no longer. Harmless to repeat."""
-    _service().unsave(_me(), "recipe", path.object_id)
+    _service().unsave(caller_id(), "recipe", path.object_id)
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -57,14 +56,14 @@ def unsave_recipe(path: FavouritePath) -> tuple[str, int]:
 @access(Access.GUEST)
 def list_saved_restaurants(query: SavedRestaurantsQuery) -> Response:
     """The restaurants that one has saved, newest first; with `near`, how far they are."""
-    return _page(_service().saved(_me(), "restaurant", query.skip, query.limit, query.place), query)
+    return _page(_service().saved(caller_id(), "restaurant", query.skip, query.limit, query.place), query)
 
 
 @favourites_api.put("/users/me/saved-restaurants/<id>", responses={204: None, 409: Problem})
 @access(Access.GUEST)
 def save_restaurant(path: FavouritePath) -> tuple[str, int]:
     """Save a restaurant. Harmless to repeat. 404 `restaurant_not_found`, 409 `too_many_saved`."""
-    _service().save(_me(), "restaurant", path.object_id)
+    _service().save(caller_id(), "restaurant", path.object_id)
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -72,7 +71,7 @@ def save_restaurant(path: FavouritePath) -> tuple[str, int]:
 @access(Access.GUEST)
 def unsave_restaurant(path: FavouritePath) -> tuple[str, int]:
     """Save it no longer. Harmless to repeat."""
-    _service().unsave(_me(), "restaurant", path.object_id)
+    _service().unsave(caller_id(), "restaurant", path.object_id)
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -81,21 +80,21 @@ def unsave_restaurant(path: FavouritePath) -> tuple[str, int]:
 @has_etag
 def read_saved_ids() -> Response:
     """The ids of all that one has saved or likes, to mark the cards of lists with."""
-    return tagged(json_of(MarksOut.of(_service().marks(_me()))))
+    return tagged(json_of(MarksOut.of(_service().marks(caller_id()))))
 
 
 @favourites_api.post("/recipes/<id>/like", responses={200: RegardOut, 409: Problem})
 @access(Access.USER)
 def like_recipe(path: FavouritePath) -> dict[str, Any]:
     """Like a recipe. Harmless to repeat. 404 `recipe_not_found`, 409 `too_many_liked`."""
-    return json_of(RegardOut.of(_service().like(_me(), path.object_id)))
+    return json_of(RegardOut.of(_service().like(caller_id(), path.object_id)))
 
 
 @favourites_api.delete("/recipes/<id>/like", responses={200: RegardOut})
 @access(Access.USER)
 def unlike_recipe(path: FavouritePath) -> dict[str, Any]:
     """Take the like back. Harmless to repeat. 404 `recipe_not_found`."""
-    return json_of(RegardOut.of(_service().unlike(_me(), path.object_id)))
+    return json_of(RegardOut.of(_service().unlike(caller_id(), path.object_id)))
 
 
 @favourites_api.get("/recipes/recommendations", responses={200: Page[Card], 503: Problem})
@@ -103,17 +102,12 @@ def unlike_recipe(path: FavouritePath) -> dict[str, Any]:
 @rate(RECOMMENDING)
 def list_recommendations(query: PageQuery) -> Response:
     """Recipes for oneself, best first: what one can eat, liked cuisines first, nothing that was decided lately."""
-    return _page(_service().recommend(_me(), query.skip, query.limit), query)
+    return _page(_service().recommend(caller_id(), query.skip, query.limit), query)
 
 
 def _page(found: Found, query: PageQuery) -> Response:
-    answer = jsonify(page_answer(found.cards, found.total, query))
-    return add_page_links(answer, found.total, query)
+    return page_response(found.cards, found.total, query)
 
 
 def _service() -> FavouriteService:
     return svcs.flask.get(FavouriteService)
-
-
-def _me() -> ObjectId:
-    return ObjectId(current_caller().user_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 import svcs
 from bson import ObjectId
-from flask import Response, jsonify
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -16,12 +16,12 @@ from backend.groups.schemas import DecisionOut, GroupBody, GroupOut, GroupPath, 
 from backend.groups.service import GroupService
 from backend.groups.store import Group
 from backend.groups.views import GroupViews
-from backend.http.access import Access, access, current_caller
+from backend.http.access import Access, access, caller_id
 from backend.http.idempotency import idempotent
 from backend.http.limits import SECRET_TOKENS, rate
 from backend.http.problems import Problem
 from backend.http.qr import QR_ANSWER, qr_response
-from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
+from backend.http.schemas import Page, PageQuery, page_response
 
 groups_api = APIBlueprint(
     "groups",
@@ -37,15 +37,15 @@ groups_api = APIBlueprint(
 @idempotent
 def create_group(body: GroupBody) -> tuple[dict[str, Any], int]:
     """Found a group and get its invite link. 409 `too_many_groups`: a free account is in one at a time."""
-    return _shown(_service().create(_me(), body.name)), HTTPStatus.CREATED
+    return _shown(_service().create(caller_id(), body.name)), HTTPStatus.CREATED
 
 
 @groups_api.get("", responses={200: Page[GroupOut]})
 @access(Access.USER)
 def list_groups(query: PageQuery) -> Response:
     """One's own groups, newest first."""
-    groups, total = _service().of_user(_me(), query.skip, query.limit)
-    return add_page_links(jsonify(page_answer(_views().groups(groups), total, query)), total, query)
+    groups, total = _service().of_user(caller_id(), query.skip, query.limit)
+    return page_response(_views().groups(groups), total, query)
 
 
 @groups_api.post("/join", responses={200: GroupOut, 404: Problem, 409: Problem})
@@ -53,7 +53,7 @@ def list_groups(query: PageQuery) -> Response:
 @rate(SECRET_TOKENS)
 def join_group(body: JoinGroup) -> dict[str, Any]:
     """Join by an invite link's token. Joining again changes nothing. 404 `unknown_invite`, 409 `group_full`."""
-    return _shown(_service().join(_me(), body.token))
+    return _shown(_service().join(caller_id(), body.token))
 
 
 @groups_api.get("/<id>", responses={200: GroupOut})
@@ -67,7 +67,7 @@ def read_group(path: GroupPath) -> dict[str, Any]:
 @access(Access.USER)
 def rename_group(path: GroupPath, body: GroupBody) -> dict[str, Any]:
     """The owner gives it another name. 403 `not_owner`."""
-    return _shown(_service().rename(path.object_id, _me(), body.name))
+    return _shown(_service().rename(path.object_id, caller_id(), body.name))
 
 
 @groups_api.delete("/<id>", responses={204: None})
@@ -75,7 +75,7 @@ def rename_group(path: GroupPath, body: GroupBody) -> dict[str, Any]:
 @audited("groups.deleted")
 def delete_group(path: GroupPath) -> tuple[str, int]:
     """The owner deletes it. Everybody keeps their own history of sessions."""
-    _service().delete(path.object_id, _me())
+    _service().delete(path.object_id, caller_id())
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -83,7 +83,7 @@ def delete_group(path: GroupPath) -> tuple[str, int]:
 @access(Access.USER)
 def leave_group(path: GroupPath) -> tuple[str, int]:
     """Leave. An owner's place goes to the longest member; with the last one the group goes."""
-    _service().leave(path.object_id, _me())
+    _service().leave(path.object_id, caller_id())
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -92,7 +92,7 @@ def leave_group(path: GroupPath) -> tuple[str, int]:
 @audited("groups.member_removed", about="user_id")
 def remove_member(path: MemberPath) -> dict[str, Any]:
     """The owner removes a member. The invite link is another one from then on."""
-    return _shown(_service().remove_member(path.object_id, _me(), ObjectId(path.user_id)))
+    return _shown(_service().remove_member(path.object_id, caller_id(), ObjectId(path.user_id)))
 
 
 @groups_api.post("/<id>/invite", responses={200: GroupOut})
@@ -101,7 +101,7 @@ def remove_member(path: MemberPath) -> dict[str, Any]:
 @idempotent
 def rotate_invite(path: GroupPath) -> dict[str, Any]:
     """The owner has a new invite link made; the old one is dead at once."""
-    return _shown(_service().rotate_invite(path.object_id, _me()))
+    return _shown(_service().rotate_invite(path.object_id, caller_id()))
 
 
 @groups_api.get("/<id>/qr.svg", responses={200: QR_ANSWER})
@@ -116,11 +116,11 @@ def read_qr_code(path: GroupPath) -> Response:
 def list_decisions(path: GroupPath, query: PageQuery) -> Response:
     """What the group has decided, newest first."""
     decisions, total = _views().history(_group(path), query.skip, query.limit)
-    return add_page_links(jsonify(page_answer(decisions, total, query)), total, query)
+    return page_response(decisions, total, query)
 
 
 def _group(path: GroupPath) -> Group:
-    return _service().get(path.object_id, _me())
+    return _service().get(path.object_id, caller_id())
 
 
 def _shown(group: Group) -> dict[str, Any]:
@@ -133,7 +133,3 @@ def _service() -> GroupService:
 
 def _views() -> GroupViews:
     return svcs.flask.get(GroupViews)
-
-
-def _me() -> ObjectId:
-    return ObjectId(current_caller().user_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from bson import ObjectId
-from flask import Response, request
+from flask import Response, jsonify, request
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -84,19 +84,27 @@ class Page(BaseModel, Generic[_Item]):
     has_more: bool
 
 
-def page_answer(items: list[Any], total: int, query: PageQuery) -> dict[str, Any]:
-    """The JSON of one page."""
-    return {
+def page_response(items: list[Any], total: int, query: PageQuery, **besides: Any) -> Response:
+    """One page of `total` items as JSON, with what is said `besides`, and links to its neighbours."""
+    page = {
         "items": items,
         "page": query.page,
         "limit": query.limit,
         "total": total,
         "has_more": query.skip + len(items) < total,
     }
+    response = jsonify({**page, **besides})
+    _add_page_links(response, total, query)
+    return response
 
 
-def add_page_links(response: Response, total: int, query: PageQuery) -> Response:
-    """Add RFC 8288 `Link` headers to the neighbours of this page."""
+def json_of(model: BaseModel) -> dict[str, Any]:
+    """A model as JSON-ready values."""
+    return model.model_dump(mode="json")
+
+
+def _add_page_links(response: Response, total: int, query: PageQuery) -> None:
+    """RFC 8288 `Link` headers."""
     last = max(1, -(-total // query.limit))
     links = {"first": 1, "last": last}
     if query.page > 1:
@@ -111,9 +119,3 @@ def add_page_links(response: Response, total: int, query: PageQuery) -> Response
             f"{name}={value}" for name, value in [*others, ("page", page), ("limit", query.limit)]
         )
         response.headers.add("Link", f'<{iri_to_uri(f"{request.path}?{parameters}")}>; rel="{relation}"')
-    return response
-
-
-def json_of(model: BaseModel) -> dict[str, Any]:
-    """A model as JSON-ready values."""
-    return model.model_dump(mode="json")

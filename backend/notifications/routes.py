@@ -6,13 +6,12 @@ from http import HTTPStatus
 from typing import Any
 
 import svcs
-from bson import ObjectId
-from flask import Response, jsonify
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from backend.http.access import Access, access, current_caller
-from backend.http.schemas import PageQuery, add_page_links, json_of, page_answer
+from backend.http.access import Access, access, caller_id
+from backend.http.schemas import PageQuery, json_of, page_response
 from backend.notifications.schemas import Inbox, NotificationOut, NotificationPath, NotificationSettings
 from backend.notifications.service import NotificationService
 
@@ -31,24 +30,23 @@ notifications_api = APIBlueprint(
 @access(Access.GUEST)
 def list_notifications(query: PageQuery) -> Response:
     """What one was told, newest first, and how much of it is unread."""
-    notifications, total, unread = _service().of_user(_me(), query.skip, query.limit)
+    notifications, total, unread = _service().of_user(caller_id(), query.skip, query.limit)
     items = [json_of(NotificationOut.of(one)) for one in notifications]
-    answer = jsonify({**page_answer(items, total, query), "unread": unread})
-    return add_page_links(answer, total, query)
+    return page_response(items, total, query, unread=unread)
 
 
 @notifications_api.post("/notifications/<id>/read", responses={200: NotificationOut})
 @access(Access.GUEST)
 def mark_read(path: NotificationPath) -> dict[str, Any]:
     """Note that one has seen it. Harmless to repeat."""
-    return json_of(NotificationOut.of(_service().mark_read(_me(), path.object_id)))
+    return json_of(NotificationOut.of(_service().mark_read(caller_id(), path.object_id)))
 
 
 @notifications_api.post("/notifications/read", responses={204: None})
 @access(Access.GUEST)
 def mark_all_read() -> tuple[str, int]:
     """Note that one has seen everything."""
-    _service().mark_all_read(_me())
+    _service().mark_all_read(caller_id())
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -56,19 +54,15 @@ def mark_all_read() -> tuple[str, int]:
 @access(Access.GUEST)
 def read_settings() -> dict[str, Any]:
     """Which kinds one does not want."""
-    return {"muted": _service().muted_by(_me())}
+    return {"muted": _service().muted_by(caller_id())}
 
 
 @notifications_api.put("/notification-settings", responses={200: NotificationSettings})
 @access(Access.GUEST)
 def replace_settings(body: NotificationSettings) -> dict[str, Any]:
     """Choose which kinds one does not want from now on."""
-    return {"muted": _service().mute(_me(), body.muted)}
+    return {"muted": _service().mute(caller_id(), body.muted)}
 
 
 def _service() -> NotificationService:
     return svcs.flask.get(NotificationService)
-
-
-def _me() -> ObjectId:
-    return ObjectId(current_caller().user_id)

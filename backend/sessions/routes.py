@@ -7,17 +7,17 @@ from typing import Any
 
 import svcs
 from bson import ObjectId
-from flask import Response, jsonify
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from backend.errors import Conflict
-from backend.http.access import Access, access, current_caller
+from backend.http.access import Access, access, caller_id
 from backend.http.idempotency import idempotent
 from backend.http.limits import CODE_GUESSING, SWIPING, rate
 from backend.http.problems import Problem
 from backend.http.qr import QR_ANSWER, qr_response
-from backend.http.schemas import Page, PageQuery, add_page_links, page_answer
+from backend.http.schemas import Page, PageQuery, page_response
 from backend.sessions.attendance import Attendance
 from backend.sessions.conversation import Conversation
 from backend.sessions.for_groups import GroupSessions
@@ -66,9 +66,9 @@ def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
     """Open a lobby and get its join code. 404 `group_not_found`: for a group that the caller is not in."""
     plan = (body.menu, body.deck_size, tuple(body.rounds) if body.rounds else None)
     if body.group_id is None:
-        session = _service().create(_me(), *plan)
+        session = _service().create(caller_id(), *plan)
     else:
-        session = svcs.flask.get(GroupSessions).open(ObjectId(body.group_id), _me(), *plan)
+        session = svcs.flask.get(GroupSessions).open(ObjectId(body.group_id), caller_id(), *plan)
     return _snapshot(session.id), HTTPStatus.CREATED
 
 
@@ -77,7 +77,7 @@ def create_session(body: NewSession) -> tuple[dict[str, Any], int]:
 @rate(CODE_GUESSING)
 def join_session(body: JoinCode) -> dict[str, Any]:
     """Join by code. Joining again changes nothing."""
-    return _snapshot(_service().join(_me(), body.code).id)
+    return _snapshot(_service().join(caller_id(), body.code).id)
 
 
 @sessions_api.get("", responses={200: Page[SessionSummary]})
@@ -85,10 +85,10 @@ def join_session(body: JoinCode) -> dict[str, Any]:
 def list_sessions(query: PageQuery) -> Response:
     """One's own sessions, newest first."""
     history = svcs.flask.get(SessionHistory)
-    sessions, total = history.of_user(_me(), query.skip, query.limit)
-    due = history.waiting_for_feedback(sessions, _me())
-    entries = [_views().summary(session, _me(), session.id in due) for session in sessions]
-    return add_page_links(jsonify(page_answer(entries, total, query)), total, query)
+    sessions, total = history.of_user(caller_id(), query.skip, query.limit)
+    due = history.waiting_for_feedback(sessions, caller_id())
+    entries = [_views().summary(session, caller_id(), session.id in due) for session in sessions]
+    return page_response(entries, total, query)
 
 
 @sessions_api.get("/<id>", responses={200: Snapshot})
@@ -112,14 +112,14 @@ def read_deck(path: SessionPath) -> dict[str, Any]:
     session = _session(path)
     if session.status is Status.LOBBY:
         raise Conflict("The deck is made when the session starts.", code="not_started")
-    return _views().deck(session, _me())
+    return _views().deck(session, caller_id())
 
 
 @sessions_api.post("/<id>/energy", responses={200: Snapshot, 403: Problem, 409: Problem})
 @access(Access.GUEST)
 def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
     """Say how much energy one has."""
-    _service().vote_energy(path.object_id, _me(), body.energy)
+    _service().vote_energy(path.object_id, caller_id(), body.energy)
     return _snapshot(path.object_id)
 
 
@@ -127,7 +127,7 @@ def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
 @access(Access.GUEST)
 def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
     """Say that one is ready, or not after all."""
-    _service().set_ready(path.object_id, _me(), body.ready)
+    _service().set_ready(path.object_id, caller_id(), body.ready)
     return _snapshot(path.object_id)
 
 
@@ -135,7 +135,7 @@ def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
 @access(Access.GUEST)
 def start_session(path: SessionPath) -> dict[str, Any]:
     """The host starts. 409 `deck_too_small` names the kinds of filter that leave too few cards; 503 `data_locked`."""
-    _service().start(path.object_id, _me())
+    _service().start(path.object_id, caller_id())
     return _snapshot(path.object_id)
 
 
@@ -145,7 +145,9 @@ def start_session(path: SessionPath) -> dict[str, Any]:
 def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
     """Swipe a card; the answer comes when the swipe is durable. Sending it again with the same op_id is harmless."""
     _session(path)
-    order = SwipeOrder(path.object_id, _me(), body.op_id, ObjectId(body.item_id), Direction(body.direction))
+    order = SwipeOrder(
+        path.object_id, caller_id(), body.op_id, ObjectId(body.item_id), Direction(body.direction)
+    )
     return {"item": str(svcs.flask.get(Swiping).swipe_and_wait(order))}
 
 
@@ -155,7 +157,7 @@ def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
 def undo(path: SessionPath, body: UndoBody) -> dict[str, Any]:
     """Take back one's last swipe of this round; answers with its card. 409 `nothing_to_undo`."""
     _session(path)
-    order = SwipeOrder(path.object_id, _me(), body.op_id)
+    order = SwipeOrder(path.object_id, caller_id(), body.op_id)
     return {"item": str(svcs.flask.get(Swiping).swipe_and_wait(order))}
 
 
@@ -164,7 +166,7 @@ def undo(path: SessionPath, body: UndoBody) -> dict[str, Any]:
 def vote(path: SessionPath, body: Vote) -> dict[str, Any]:
     """Ask for a pause, to go on, to skip the round or to end now; or vote on what somebody else asked for."""
     _session(path)
-    _service().vote(path.object_id, _me(), body.kind, body.in_favour)
+    _service().vote(path.object_id, caller_id(), body.kind, body.in_favour)
     return _snapshot(path.object_id)
 
 
@@ -172,7 +174,7 @@ def vote(path: SessionPath, body: Vote) -> dict[str, Any]:
 @access(Access.GUEST)
 def toss(path: SessionPath) -> dict[str, Any]:
     """The host has a coin choose between the cards that share the first place. 409 `nothing_tied`."""
-    _service().toss(path.object_id, _me())
+    _service().toss(path.object_id, caller_id())
     return _snapshot(path.object_id)
 
 
@@ -180,9 +182,9 @@ def toss(path: SessionPath) -> dict[str, Any]:
 @access(Access.GUEST)
 def list_messages(path: SessionPath, query: PageQuery) -> Response:
     """What was said, newest first. Not for those who have left."""
-    require_member(_session(path), _me())
+    require_member(_session(path), caller_id())
     messages, total = svcs.flask.get(Conversation).page(path.object_id, query.skip, query.limit)
-    return add_page_links(jsonify(page_answer(messages, total, query)), total, query)
+    return page_response(messages, total, query)
 
 
 @sessions_api.post("/<id>/messages", responses={201: MessageId, 403: Problem})
@@ -191,7 +193,7 @@ def list_messages(path: SessionPath, query: PageQuery) -> Response:
 def say(path: SessionPath, body: MessageBody) -> tuple[dict[str, Any], int]:
     """Say something to everybody in the session."""
     _session(path)
-    message_id = svcs.flask.get(Conversation).say(path.object_id, _me(), body.op_id, body.text)
+    message_id = svcs.flask.get(Conversation).say(path.object_id, caller_id(), body.op_id, body.text)
     return {"message_id": str(message_id)}, HTTPStatus.CREATED
 
 
@@ -200,7 +202,7 @@ def say(path: SessionPath, body: MessageBody) -> tuple[dict[str, Any], int]:
 def react(path: SessionPath, body: Reaction) -> tuple[str, int]:
     """Show a quick reaction."""
     _session(path)
-    svcs.flask.get(Conversation).react(path.object_id, _me(), body.emoji)
+    svcs.flask.get(Conversation).react(path.object_id, caller_id(), body.emoji)
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -208,30 +210,30 @@ def react(path: SessionPath, body: Reaction) -> tuple[str, int]:
 @access(Access.GUEST)
 def give_feedback(path: SessionPath, body: Feedback) -> dict[str, Any]:
     """Say whether one cooked it, or went there. 409 `no_outcome`."""
-    session = svcs.flask.get(SessionHistory).give_feedback(path.object_id, _me(), body.followed_through)
-    return _views().summary(session, _me(), feedback_due=False)
+    session = svcs.flask.get(SessionHistory).give_feedback(path.object_id, caller_id(), body.followed_through)
+    return _views().summary(session, caller_id(), feedback_due=False)
 
 
 @sessions_api.post("/<id>/leave", responses={200: Snapshot})
 @access(Access.GUEST)
 def leave_session(path: SessionPath) -> dict[str, Any]:
     """Leave the session."""
-    _service().leave(path.object_id, _me())
+    _service().leave(path.object_id, caller_id())
     return _snapshot(path.object_id)
 
 
 def _session(path: SessionPath) -> Session:
     """The session, for its participants; to call is a sign of life."""
-    session = _service().load_for(path.object_id, _me())
-    svcs.flask.get(Attendance).seen(session, _me())
+    session = _service().load_for(path.object_id, caller_id())
+    svcs.flask.get(Attendance).seen(session, caller_id())
     return session
 
 
 def _snapshot(session_id: ObjectId) -> dict[str, Any]:
     position = _views().position_if_known(session_id)
-    session = _service().load_for(session_id, _me())
-    svcs.flask.get(Attendance).seen(session, _me())
-    return _views().snapshot(session, _me(), position)
+    session = _service().load_for(session_id, caller_id())
+    svcs.flask.get(Attendance).seen(session, caller_id())
+    return _views().snapshot(session, caller_id(), position)
 
 
 def _service() -> SessionService:
@@ -240,7 +242,3 @@ def _service() -> SessionService:
 
 def _views() -> SessionViews:
     return svcs.flask.get(SessionViews)
-
-
-def _me() -> ObjectId:
-    return ObjectId(current_caller().user_id)

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from bson import ObjectId
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from backend.http.access import Access, access
 from backend.http.conditional import has_etag, honours_if_match
 from backend.http.idempotency import idempotent
-from backend.shopping.answers import (
-    Added,
-    added,
-    added_recipe,
-    changed,
-    removed,
-    removed_ticked,
-    service,
-    shown,
-    whose,
-)
-from backend.shopping.routes import SHOPPING
+from backend.shopping.answers import Added, list_of, routes_of
 from backend.shopping.schemas import (
     GroupItemPath,
     GroupPath,
@@ -32,13 +20,7 @@ from backend.shopping.schemas import (
     ShoppingListOut,
 )
 
-group_shopping_api = APIBlueprint(
-    "group_shopping",
-    __name__,
-    url_prefix="/api/v1/groups/<id>/shopping-list",
-    abp_tags=[SHOPPING],
-    abp_security=[{"bearer": []}],
-)
+group_shopping_api = routes_of("group_shopping", __name__, "/api/v1/groups/<id>/shopping-list")
 
 
 @group_shopping_api.get("", responses={200: ShoppingListOut})
@@ -46,7 +28,7 @@ group_shopping_api = APIBlueprint(
 @has_etag
 def read_list(path: GroupPath) -> Response:
     """The list that a member shares."""
-    return shown(service().get(whose(path.object_id)))
+    return list_of(path.object_id).shown()
 
 
 @group_shopping_api.post("/items", responses={201: ItemsOut})
@@ -54,7 +36,7 @@ def read_list(path: GroupPath) -> Response:
 @idempotent
 def add_item(path: GroupPath, body: NewItem) -> Added:
     """Put something on it; equal ingredients become one line. 409 `list_full`."""
-    return added(whose(path.object_id), body)
+    return list_of(path.object_id).added(body)
 
 
 @group_shopping_api.post("/recipes/<recipe_id>", responses={201: ItemsOut})
@@ -62,7 +44,7 @@ def add_item(path: GroupPath, body: NewItem) -> Added:
 @idempotent
 def add_recipe(path: GroupRecipePath, body: RecipeIngredients) -> Added:
     """Put a recipe's ingredients on it, all or some, for so many servings. 409 `list_full`: then none."""
-    return added_recipe(whose(path.object_id), ObjectId(path.recipe_id), body)
+    return list_of(path.object_id).added_recipe(ObjectId(path.recipe_id), body)
 
 
 @group_shopping_api.patch("/items/<item_id>", responses={200: ShoppingListOut})
@@ -70,7 +52,7 @@ def add_recipe(path: GroupRecipePath, body: RecipeIngredients) -> Added:
 @honours_if_match
 def change_item(path: GroupItemPath, body: ItemChange) -> Response:
     """Tick an item off, or change it. 404 `item_not_found`."""
-    return changed(whose(path.object_id), ObjectId(path.item_id), body)
+    return list_of(path.object_id).changed(ObjectId(path.item_id), body)
 
 
 @group_shopping_api.delete("/items/<item_id>", responses={200: ShoppingListOut})
@@ -78,7 +60,7 @@ def change_item(path: GroupItemPath, body: ItemChange) -> Response:
 @honours_if_match
 def remove_item(path: GroupItemPath) -> Response:
     """Take an item off. Harmless to repeat."""
-    return removed(whose(path.object_id), ObjectId(path.item_id))
+    return list_of(path.object_id).removed(ObjectId(path.item_id))
 
 
 @group_shopping_api.delete("/ticked", responses={200: ShoppingListOut})
@@ -86,4 +68,4 @@ def remove_item(path: GroupItemPath) -> Response:
 @honours_if_match
 def remove_ticked(path: GroupPath) -> Response:
     """Take everything off that is ticked."""
-    return removed_ticked(whose(path.object_id))
+    return list_of(path.object_id).removed_ticked()

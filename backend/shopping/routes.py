@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from bson import ObjectId
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 
-from backend.http.access import Access, access, current_caller
-from backend.http.conditional import has_etag, honours_if_match, only_if_unchanged
+from backend.http.access import Access, access
+from backend.http.conditional import has_etag, honours_if_match
 from backend.http.idempotency import idempotent
 from backend.http.problems import Problem
-from backend.shopping.answers import (
-    Added,
-    added,
-    added_recipe,
-    changed,
-    removed,
-    removed_ticked,
-    service,
-    shown,
-    whose,
-)
+from backend.shopping.answers import Added, own_list, routes_of
 from backend.shopping.schemas import (
     ItemChange,
     ItemPath,
@@ -31,18 +19,9 @@ from backend.shopping.schemas import (
     RecipePath,
     Sharing,
     ShoppingListOut,
-    list_out,
 )
 
-SHOPPING = Tag(name="shopping", description="One's own shopping list, and those that groups share.")
-
-shopping_api = APIBlueprint(
-    "shopping",
-    __name__,
-    url_prefix="/api/v1/users/me/shopping-list",
-    abp_tags=[SHOPPING],
-    abp_security=[{"bearer": []}],
-)
+shopping_api = routes_of("shopping", __name__, "/api/v1/users/me/shopping-list")
 
 
 @shopping_api.get("", responses={200: ShoppingListOut})
@@ -50,7 +29,7 @@ shopping_api = APIBlueprint(
 @has_etag
 def read_list() -> Response:
     """One's own list."""
-    return shown(service().get(whose()))
+    return own_list().shown()
 
 
 @shopping_api.post("/items", responses={201: ItemsOut, 404: Problem})
@@ -58,7 +37,7 @@ def read_list() -> Response:
 @idempotent
 def add_item(body: NewItem) -> Added:
     """Put something on it; equal ingredients become one line. 404 `recipe_not_found`, 409 `list_full`."""
-    return added(whose(), body)
+    return own_list().added(body)
 
 
 @shopping_api.post("/recipes/<id>", responses={201: ItemsOut})
@@ -66,7 +45,7 @@ def add_item(body: NewItem) -> Added:
 @idempotent
 def add_recipe(path: RecipePath, body: RecipeIngredients) -> Added:
     """Put a recipe's ingredients on it, all or some, for so many servings. 409 `list_full`: then none."""
-    return added_recipe(whose(), path.object_id, body)
+    return own_list().added_recipe(path.object_id, body)
 
 
 @shopping_api.patch("/items/<id>", responses={200: ShoppingListOut})
@@ -74,7 +53,7 @@ def add_recipe(path: RecipePath, body: RecipeIngredients) -> Added:
 @honours_if_match
 def change_item(path: ItemPath, body: ItemChange) -> Response:
     """Tick an item off, or change it. 404 `item_not_found`."""
-    return changed(whose(), path.object_id, body)
+    return own_list().changed(path.object_id, body)
 
 
 @shopping_api.delete("/items/<id>", responses={200: ShoppingListOut})
@@ -82,7 +61,7 @@ def change_item(path: ItemPath, body: ItemChange) -> Response:
 @honours_if_match
 def remove_item(path: ItemPath) -> Response:
     """Take an item off. Harmless to repeat."""
-    return removed(whose(), path.object_id)
+    return own_list().removed(path.object_id)
 
 
 @shopping_api.delete("/ticked", responses={200: ShoppingListOut})
@@ -90,7 +69,7 @@ def remove_item(path: ItemPath) -> Response:
 @honours_if_match
 def remove_ticked() -> Response:
     """Take everything off that is ticked."""
-    return removed_ticked(whose())
+    return own_list().removed_ticked()
 
 
 @shopping_api.put("/sharing", responses={200: ShoppingListOut, 404: Problem, 409: Problem})
@@ -98,6 +77,4 @@ def remove_ticked() -> Response:
 @honours_if_match
 def share_list(body: Sharing) -> Response:
     """Share it with a group, or with nobody. 404 `group_not_found`, 409 `group_has_list`: another member shares one."""
-    group_id = ObjectId(body.group_id) if body.group_id else None
-    me = ObjectId(current_caller().user_id)
-    return shown(service().share(me, group_id, only_if_unchanged(list_out)))
+    return own_list().shared(ObjectId(body.group_id) if body.group_id else None)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import svcs
-from bson import ObjectId
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from backend.http.access import Access, access, current_caller
+from backend.http.access import Access, access, caller_id
 from backend.http.conditional import has_etag, honours_if_match, only_if_unchanged, tagged
 from backend.http.problems import Problem
 from backend.http.schemas import json_of
@@ -32,7 +31,7 @@ users_api = APIBlueprint(
 @has_etag
 def read_me() -> Response:
     """Who am I."""
-    return tagged(_profile_out(_users().by_id(_me())))
+    return tagged(_profile_out(_users().by_id(caller_id())))
 
 
 @users_api.patch("/me", responses={200: UserOut})
@@ -40,7 +39,9 @@ def read_me() -> Response:
 @honours_if_match
 def change_me(body: ProfileChange) -> Response:
     """Change the display name."""
-    return tagged(_profile_out(_users().rename(_me(), body.display_name, only_if_unchanged(_profile_out))))
+    return tagged(
+        _profile_out(_users().rename(caller_id(), body.display_name, only_if_unchanged(_profile_out)))
+    )
 
 
 @users_api.get("/me/preferences", responses={200: PreferencesBody})
@@ -48,7 +49,7 @@ def change_me(body: ProfileChange) -> Response:
 @has_etag
 def read_preferences() -> Response:
     """What I like and cannot eat."""
-    return tagged(_preferences_out(_preferences().of(_me())))
+    return tagged(_preferences_out(_preferences().of(caller_id())))
 
 
 @users_api.put("/me/preferences", responses={200: PreferencesBody, 409: Problem})
@@ -60,7 +61,7 @@ def replace_preferences(body: PreferencesBody) -> Response:
     409 `consent_needed`: diet or allergies without the consent to keep them (`/compliance/consents`).
     """
     unchanged = only_if_unchanged(_preferences_out)
-    return tagged(_preferences_out(_preferences().replace(_me(), body.to_preferences(), unchanged)))
+    return tagged(_preferences_out(_preferences().replace(caller_id(), body.to_preferences(), unchanged)))
 
 
 def _profile_out(profile: UserProfile) -> dict[str, Any]:
@@ -77,7 +78,3 @@ def _users() -> UserService:
 
 def _preferences() -> PreferenceService:
     return svcs.flask.get(PreferenceService)
-
-
-def _me() -> ObjectId:
-    return ObjectId(current_caller().user_id)
