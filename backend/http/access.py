@@ -8,7 +8,6 @@ from enum import Enum
 from typing import TypeVar
 
 from bson import ObjectId
-from bson import ObjectId
 from flask import Flask, current_app, g, request
 
 from backend.errors import AppError, Forbidden, Unauthenticated
@@ -115,11 +114,6 @@ def current_caller() -> Caller:
     """The caller of a route that asks for a role."""
     caller: Caller = g.caller
     return caller
-
-
-def caller_id() -> ObjectId:
-    """The id of the account that calls a route which asks for a role."""
-    return ObjectId(current_caller().user_id)
 
 
 def caller_id() -> ObjectId:
