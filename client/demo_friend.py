@@ -77,6 +77,7 @@ class Friend:
         self._signals: Queue[signals.Signal | None] = Queue()
         self._plans: list[tuple[float, Callable[[], None]]] = []
         self._cards: list[Card] = []
+        self._round = 0
         self._answered: set[MotionKind] = set()
         self._over = False
         self._user_id = ""
@@ -225,13 +226,15 @@ class Friend:
         """The cards of the running round that are not swiped yet; raises `ApiError`."""
         deck = self._api.deck(self._session_id)
         self._cards = [card for card in deck.items if card.id not in deck.swiped]
+        self._round = deck.round
 
     def _swipe_next(self) -> None:
         if self._cards:
             self._plan(self._swipe)
 
     def _swipe(self) -> None:
-        self._submit("swipe", item=self._cards.pop(0).id, direction=self._temper.direction())
+        item, direction = self._cards.pop(0).id, self._temper.direction()
+        self._submit("swipe", item=item, direction=direction, round=self._round)
         self._swipe_next()
 
     def _rest(self, pause: Pause) -> None:
@@ -250,6 +253,6 @@ class Friend:
         self._answered.add(kind)
         self._submit("vote", motion=kind, in_favour=True)
 
-    def _submit(self, operation: str, **content: str | bool) -> None:
+    def _submit(self, operation: str, **content: str | bool | int) -> None:
         if self._live is not None:
             self._live.submit(operation, content)

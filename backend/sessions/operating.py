@@ -119,11 +119,11 @@ class Operating:
 
     def _swipe(self, peer: ParticipantSocket, operation: SwipeOp) -> None:
         swipe = operation.data
-        order = SwipeOrder(peer.session_id, peer.user_id, operation.id, swipe.item_id, swipe.way)
+        order = SwipeOrder(peer.session_id, peer.user_id, operation.id, swipe.round, swipe.item_id, swipe.way)
         self._swiping.swipe(order, partial(_answer_swipe, peer, operation.id))
 
     def _undo(self, peer: ParticipantSocket, operation: UndoOp) -> None:
-        order = SwipeOrder(peer.session_id, peer.user_id, operation.id)
+        order = SwipeOrder(peer.session_id, peer.user_id, operation.id, operation.data.round)
         self._swiping.swipe(order, partial(_answer_swipe, peer, operation.id))
 
     def _vote_energy(self, peer: ParticipantSocket, operation: EnergyOp) -> None:

@@ -16,6 +16,7 @@ from backend.sessions.schemas import (
     OpId,
     Reaction,
     Readiness,
+    RoundMeant,
     SwipeDirection,
     Vote,
 )
@@ -58,6 +59,7 @@ class SwipeData(Body):
 
     item: Id
     direction: SwipeDirection
+    round: RoundMeant = None
 
     @property
     def item_id(self) -> ObjectId:
@@ -68,6 +70,12 @@ class SwipeData(Body):
     def way(self) -> Direction:
         """The direction as the rules know it."""
         return Direction(self.direction)
+
+
+class UndoData(Body):
+    """Of which round."""
+
+    round: RoundMeant = None
 
 
 class PingData(Body):
@@ -93,7 +101,7 @@ class UndoOp(Body):
 
     op: Literal["undo"]
     id: OpId
-    data: Nothing = Nothing()
+    data: UndoData = UndoData()
 
 
 class EnergyOp(Body):

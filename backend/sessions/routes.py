@@ -21,7 +21,7 @@ from backend.http.schemas import Page, PageQuery, page_response
 from backend.sessions.attendance import Attendance
 from backend.sessions.conversation import Conversation
 from backend.sessions.for_groups import GroupSessions
-from backend.sessions.history import SessionHistory
+from backend.sessions.kept import KeptSessions
 from backend.sessions.rules.requirements import require_member
 from backend.sessions.schemas import (
     DeckView,
@@ -84,9 +84,9 @@ def join_session(body: JoinCode) -> dict[str, Any]:
 @access(Access.GUEST)
 def list_sessions(query: PageQuery) -> Response:
     """One's own sessions, newest first."""
-    history = svcs.flask.get(SessionHistory)
-    sessions, total = history.of_user(caller_id(), query.skip, query.limit)
-    due = history.waiting_for_feedback(sessions, caller_id())
+    kept = svcs.flask.get(KeptSessions)
+    sessions, total = kept.of_user(caller_id(), query.skip, query.limit)
+    due = kept.waiting_for_feedback(sessions, caller_id())
     entries = [_views().summary(session, caller_id(), session.id in due) for session in sessions]
     return page_response(entries, total, query)
 
@@ -145,9 +145,8 @@ def start_session(path: SessionPath) -> dict[str, Any]:
 def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
     """Swipe a card; the answer comes when the swipe is durable. Sending it again with the same op_id is harmless."""
     _session(path)
-    order = SwipeOrder(
-        path.object_id, caller_id(), body.op_id, ObjectId(body.item_id), Direction(body.direction)
-    )
+    item, way = ObjectId(body.item_id), Direction(body.direction)
+    order = SwipeOrder(path.object_id, caller_id(), body.op_id, body.round, item, way)
     return {"item": str(svcs.flask.get(Swiping).swipe_and_wait(order))}
 
 
@@ -157,7 +156,7 @@ def swipe(path: SessionPath, body: SwipeBody) -> dict[str, Any]:
 def undo(path: SessionPath, body: UndoBody) -> dict[str, Any]:
     """Take back one's last swipe of this round; answers with its card. 409 `nothing_to_undo`."""
     _session(path)
-    order = SwipeOrder(path.object_id, caller_id(), body.op_id)
+    order = SwipeOrder(path.object_id, caller_id(), body.op_id, body.round)
     return {"item": str(svcs.flask.get(Swiping).swipe_and_wait(order))}
 
 
@@ -210,7 +209,7 @@ def react(path: SessionPath, body: Reaction) -> tuple[str, int]:
 @access(Access.GUEST)
 def give_feedback(path: SessionPath, body: Feedback) -> dict[str, Any]:
     """Say whether one cooked it, or went there. 409 `no_outcome`."""
-    session = svcs.flask.get(SessionHistory).give_feedback(path.object_id, caller_id(), body.followed_through)
+    session = svcs.flask.get(KeptSessions).give_feedback(path.object_id, caller_id(), body.followed_through)
     return _views().summary(session, caller_id(), feedback_due=False)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.http.schemas import Body, Id, IdPath, MomentText
-from backend.sessions.state import Energy, MotionKind
+from backend.sessions.state import FINAL_ROUND, Energy, MotionKind
 from backend.sessions.texts import clean_message
 
 _SHORTEST_ROUND, _LONGEST_ROUND = 5, 900
@@ -20,6 +20,8 @@ OpId = Annotated[str, StringConstraints(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 RoundSeconds = Annotated[int, Field(ge=_SHORTEST_ROUND, le=_LONGEST_ROUND)]
 EnergyLevel = Literal["low", "medium", "high"]
 SwipeDirection = Literal["right", "left", "up"]
+# Some cards come again in later rounds. A swipe that says its round cannot be taken for one of the next.
+RoundMeant = Annotated[int | None, Field(ge=1, le=FINAL_ROUND, description="The round it is meant for.")]
 MotionName = Literal["pause", "resume", "skip_round", "end_now"]
 Emoji = Literal["👍", "❤️", "😂", "😮", "😋", "🤔", "🔥", "👎"]
 
@@ -64,12 +66,14 @@ class SwipeBody(Body):
     op_id: OpId
     item_id: Id
     direction: SwipeDirection
+    round: RoundMeant = None
 
 
 class UndoBody(Body):
     """Take the last swipe back, over HTTP."""
 
     op_id: OpId
+    round: RoundMeant = None
 
 
 class Vote(Body):

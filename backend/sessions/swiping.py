@@ -28,11 +28,16 @@ _ANY_ITEM = ObjectId("0" * 24)  # which card an undo is of, the commit lane find
 
 @dataclass(frozen=True, slots=True)
 class SwipeOrder:
-    """What a participant asks for: a card to go a way, or, without a card, their last swipe to be taken back."""
+    """What a participant asks for: a card to go a way, or, without a card, their last swipe to be taken back.
+
+    Attributes:
+        round: that it is meant for; None is whichever runs.
+    """
 
     session_id: ObjectId
     participant_id: ObjectId
     op_id: str
+    round: int | None = None
     item_id: ObjectId | None = None
     direction: Direction | Undo = Undo.UNDO
 
@@ -121,9 +126,9 @@ class Swiping:
     def _check(self, session: Session, order: SwipeOrder) -> None:
         now = self._clock.now()
         if order.item_id is None:
-            rules.require_undo(session, order.participant_id, now)
+            rules.require_undo(session, order.participant_id, now, order.round)
         else:
-            rules.require_swipe(session, order.participant_id, order.item_id, now)
+            rules.require_swipe(session, order.participant_id, order.item_id, now, order.round)
 
     def _entry(self, order: SwipeOrder, session: Session) -> Swipe:
         return Swipe(

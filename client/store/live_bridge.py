@@ -111,5 +111,5 @@ class LiveBridge:
 
 
 def _round_of(operation: signals.Operation) -> int:
-    """The round in which it was done; 0, which is none, if an earlier version of the app did it."""
-    return int(operation.note.get("round", 0))
+    """The round that it is meant for; 0, which is none, if an earlier version of the app did it."""
+    return int(operation.data.get("round", 0))

@@ -129,10 +129,10 @@ class OpenSession:
         if session is None or item_id in session.swiped_ids:
             return
         self._store.dispatch(actions.CardSwiped(session.id, item_id))
-        content, note = {"item": item_id, "direction": direction}, {"round": session.round}
+        content = {"item": item_id, "direction": direction, "round": session.round}
 
         def keep_and_send() -> None:
-            if self._kept(session.id, "swipe", content, note):
+            if self._kept(session.id, "swipe", content):
                 pending = self._live.pending_swipes()
                 self._store.dispatch(actions.PendingSwipesCounted(session.id, pending))
             else:
@@ -147,10 +147,9 @@ class OpenSession:
             return
         shown = last_swiped(session)
         self._store.dispatch(actions.UndoAsked(session.id))
-        note = {"round": session.round, "shown": shown}
 
         def keep_and_send() -> None:
-            if not self._kept(session.id, "undo", {}, note):
+            if not self._kept(session.id, "undo", {"round": session.round}, {"shown": shown}):
                 self._store.dispatch(actions.UndoSettled(session.id, session.round, shown, None))
 
         self._runner.in_order(keep_and_send)

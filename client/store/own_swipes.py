@@ -67,7 +67,7 @@ def known_here(deck: Deck, pending: Iterable[Operation]) -> Deck:
     """
     swiped = set(deck.swiped)
     for operation in pending:
-        if operation.note.get("round") != deck.round:
+        if operation.data.get("round") != deck.round:
             continue
         if operation.name == "swipe":
             swiped.add(operation.data["item"])

@@ -53,15 +53,14 @@ async def _swipe_round_after_round(client: ShakyClient, table: Table, place: int
             deck = [card["id"] for card in dealt["items"]]
             if number == 1:
                 table.agreed_cards(deck)
-            await _swipe_all(client, table, place, deck)
+            await _swipe_all(client, table, place, number, deck)
             await client.until(lambda number=number: client.view.over or client.view.now.round != number)
         else:  # we hear of it in a moment
             await client.until(lambda number=number: client.view.now.round != number, _LOOK_AGAIN_SECONDS)
 
 
-async def _swipe_all(client: ShakyClient, table: Table, place: int, deck: Sequence[str]) -> None:
+async def _swipe_all(client: ShakyClient, table: Table, place: int, number: int, deck: Sequence[str]) -> None:
     """Swipe a deck in an order of one's own, a few cards at once, the agreed card last if there is just one."""
-    number = client.view.now.round
     cards = client.chance.sample(deck, len(deck))
     if table.game.agreed == 1:
         cards.sort(key=table.agreed_cards(deck).__contains__)
@@ -72,24 +71,25 @@ async def _swipe_all(client: ShakyClient, table: Table, place: int, deck: Sequen
         if first == middle:
             await _pass_the_time(client, table, place, number)
         some = cards[first : first + _SWIPES_AT_ONCE]
-        await asyncio.gather(*(_swipe(client, item, table.ways(item, place)) for item in some))
+        await asyncio.gather(*(_swipe(client, number, item, table.ways(item, place)) for item in some))
         if table.game.lively and client.chance.random() < _UNDO:
-            await _undo(client, table, place)
+            await _undo(client, table, place, number)
 
 
-async def _swipe(client: ShakyClient, item: str, ways: Sequence[str]) -> None:
+async def _swipe(client: ShakyClient, number: int, item: str, ways: Sequence[str]) -> None:
     """Swipe a card, and perhaps again; a like of an agreed card stays."""
-    await client.carry_out("swipe", item=item, direction=client.chance.choice(ways))
+    await client.carry_out("swipe", item=item, direction=client.chance.choice(ways), round=number)
     if len(ways) > 1 and client.chance.random() < _CHANGE_OF_MIND:
-        await client.carry_out("swipe", item=item, direction=client.chance.choice(ways))
+        await client.carry_out("swipe", item=item, direction=client.chance.choice(ways), round=number)
 
 
-async def _undo(client: ShakyClient, table: Table, place: int) -> None:
+async def _undo(client: ShakyClient, table: Table, place: int, number: int) -> None:
     """Take the last swipe back, or the last two, and perhaps do it differently. Nothing else is on its way then."""
     for _ in range(client.chance.choice([1, 1, 2])):
-        reply = await client.carry_out("undo")
+        reply = await client.carry_out("undo", round=number)
         if reply["ok"] and client.chance.random() < _SWIPED_AGAIN:
-            await _swipe(client, reply["data"]["item"], table.ways(reply["data"]["item"], place))
+            item = reply["data"]["item"]
+            await _swipe(client, number, item, table.ways(item, place))
 
 
 async def _pass_the_time(client: ShakyClient, table: Table, place: int, number: int) -> None:

@@ -84,23 +84,32 @@ def is_round_over(session: Session, now: datetime) -> bool:
     return session.closing or (session.ends_at is not None and now >= session.ends_at)
 
 
-def require_swipe(session: Session, user_id: ObjectId, item: ObjectId, now: datetime) -> None:
+def require_swipe(
+    session: Session, user_id: ObjectId, item: ObjectId, now: datetime, number: int | None = None
+) -> None:
     """This participant may swipe this card now.
+
+    Args:
+        number: of the round that the swipe is meant for, where that is known. The card may come again in a later one.
 
     Raises:
         NotFound: `session_not_found`, `unknown_item`.
         Forbidden: `not_participant`.
         Conflict: `not_started`, `session_over`, `round_over`, `paused` (with `retry_after`), `spectator`.
     """
-    require_undo(session, user_id, now)
+    require_undo(session, user_id, now, number)
     if item not in session.deck_of(user_id):
         raise NotFound("This card is not in your deck of this round.", code="unknown_item")
 
 
-def require_undo(session: Session, user_id: ObjectId, now: datetime) -> None:
+def require_undo(session: Session, user_id: ObjectId, now: datetime, number: int | None = None) -> None:
     """This participant may take a swipe back now (docs/product.md S13). Raises as `require_swipe`."""
     require_player(session, user_id)
     require_running(session, now)
+    if number is not None and number < session.round:
+        raise Conflict(f"Round {number} is over.", code="round_over")
+    if number is not None and number > session.round:
+        raise Conflict(f"Round {number} has not started yet.", code="not_started")
     if session.status is Status.PAUSED:
         raise Conflict("The session is paused.", code="paused", retry_after=_PAUSED_RETRY_SECONDS)
 

@@ -68,7 +68,7 @@ def test_an_undo_is_sent_when_the_swipe_before_it_is_through(
     peer = socket_peer.hear()["socket"]
     peer.send(welcome())
     live.submit("swipe", {"item": "c1", "direction": "right"})
-    live.submit("undo", {}, {"round": 1, "shown": "c1"})
+    live.submit("undo", {"round": 1}, {"shown": "c1"})
     live.submit("swipe", {"item": "c1", "direction": "left"})
     first = peer.expect()
     assert first["op"] == "swipe"
@@ -77,7 +77,7 @@ def test_an_undo_is_sent_when_the_swipe_before_it_is_through(
     assert again == first
     peer.send(accepted(again, item="c1"))
     undo = peer.expect()
-    assert (undo["op"], undo["data"]) == ("undo", {})
+    assert (undo["op"], undo["data"]) == ("undo", {"round": 1})
     assert set(undo) == {"op", "id", "data"}  # the note stays here
     assert peer.hear_nothing(0.1)
     peer.send(accepted(undo, item="c1"))

@@ -32,7 +32,7 @@ def test_a_swipe_leaves_at_once_and_is_confirmed_later(client: WholeClient, sock
     client.commands.swipe(card(1)["id"], "right")
     assert current(client) == card(2)["id"]
     operation = peer.expect()
-    assert operation["data"] == {"item": card(1)["id"], "direction": "right"}
+    assert operation["data"] == {"item": card(1)["id"], "direction": "right", "round": 1}
     client.wait(lambda state: state.pending_swipes == 1)
     peer.send(accepted(operation, item=card(1)["id"], swiped=1))
     client.wait(lambda state: state.pending_swipes == 0)

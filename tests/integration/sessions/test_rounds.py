@@ -301,6 +301,20 @@ class TestUndo:
         comes_round(ada, session, 2)
         assert post(ada, session, "undo", {"op_id": new_op_id()}, 409)["code"] == "nothing_to_undo"
 
+    def test_what_comes_late_does_not_count_in_the_next_round(self, table: Table) -> None:
+        ada, bo, session, deck = table
+        swipe_all(ada, session, {})
+        swipe_all(bo, session, {deck[0]: "right"})
+        comes_round(ada, session, 2)
+        assert deck_of(ada, session)["items"][0]["id"] == deck[0]  # it comes again: Bo likes it
+        late = {"op_id": new_op_id(), "item_id": deck[0], "direction": "right", "round": 1}
+        assert post(ada, session, "swipes", late, 409)["code"] == "round_over"
+        assert view(ada, session)["status"] == "swiping"
+        undo = {"op_id": new_op_id(), "round": 1}
+        assert post(ada, session, "undo", undo, 409)["code"] == "round_over"
+        post(ada, session, "swipes", {**late, "op_id": new_op_id(), "round": 2})
+        comes(ada, session, "matched")
+
 
 class TestTheCoin:
     def test_it_chooses_among_the_tied_once_and_for_all(self, table: Table) -> None:

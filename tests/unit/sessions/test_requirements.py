@@ -65,6 +65,17 @@ class TestSwiping:
         with refused("unknown_item"):
             rules.require_swipe(session, ADA, ITEMS[5], NOW)
 
+    def test_of_the_round_it_is_meant_for_and_of_no_other(self) -> None:
+        session = in_round(3)
+        item = session.shortlist[0]
+        rules.require_swipe(session, ADA, item, NOW, 3)
+        with refused("round_over"):
+            rules.require_swipe(session, ADA, item, NOW, 2)
+        with refused("round_over"):
+            rules.require_undo(session, ADA, NOW, 1)
+        with refused("not_started"):
+            rules.require_swipe(in_round(2), ADA, item, NOW, 3)
+
     def test_a_lost_connection_never_costs_a_swipe(self) -> None:
         rules.require_swipe(gone(swiping(3), BO), BO, ITEMS[0], NOW)
         rules.require_undo(gone(swiping(3), BO), BO, NOW)
