@@ -45,7 +45,7 @@ from backend.infra.valkey import Breaker, Valkey
 from backend.jobs.runs import JobRuns
 from backend.notifications.service import NotificationService
 from backend.notifications.store import NotificationStore
-from backend.sessions.history import SessionHistory
+from backend.sessions.kept import KeptSessions
 from backend.sessions.outcomes import Outcomes
 from backend.sessions.views import SessionViews
 from backend.sessions.wiring import register_sessions
@@ -174,7 +174,7 @@ def _register_overviews(registry: svcs.Registry) -> None:
     """What looks at several features at once: groups with their sessions, exports, retention."""
     with svcs.Container(registry) as known:
         settings, users, own_accounts, jobs = known.get(Settings, UserService, AccountService, JobQueue)
-        sessions, shown = known.get(SessionHistory, SessionViews)
+        kept, shown = known.get(KeptSessions, SessionViews)
         known_storage, catalog = known.get(Storage, CatalogService)
         clock = known.get_abstract(Clock)
     exports = ExportService(
@@ -183,7 +183,7 @@ def _register_overviews(registry: svcs.Registry) -> None:
     builder = ExportBuilder(
         users=users, catalog=catalog, storage=known_storage, clock=clock, settings=settings
     )
-    group_views = GroupViews(users=users, history=sessions, sessions=shown, settings=settings)
+    group_views = GroupViews(users=users, kept=kept, sessions=shown, settings=settings)
     _register(registry, exports, builder, group_views)
 
 

@@ -10,7 +10,7 @@ from bson import ObjectId
 from backend.config import Settings
 from backend.groups.store import Group
 from backend.infra.clock import to_iso
-from backend.sessions.history import SessionHistory
+from backend.sessions.kept import KeptSessions
 from backend.sessions.state import Session
 from backend.sessions.views import SessionViews
 from backend.users.service import UserProfile, UserService
@@ -20,10 +20,10 @@ class GroupViews:
     """Renders groups for their members."""
 
     def __init__(
-        self, *, users: UserService, history: SessionHistory, sessions: SessionViews, settings: Settings
+        self, *, users: UserService, kept: KeptSessions, sessions: SessionViews, settings: Settings
     ) -> None:
         self._users = users
-        self._history = history
+        self._kept = kept
         self._sessions = sessions
         self._base_url = settings.base_url
 
@@ -34,7 +34,7 @@ class GroupViews:
     def groups(self, groups: Sequence[Group]) -> list[dict[str, Any]]:
         """Groups with their members' names and live sessions: two reads, however many groups."""
         people = self._users.by_ids({member.user_id for group in groups for member in group.members})
-        live = self._history.live_of_groups([group.id for group in groups])
+        live = self._kept.live_of_groups([group.id for group in groups])
         return [self._group(group, people, live.get(group.id)) for group in groups]
 
     def group(self, group: Group) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class GroupViews:
 
     def history(self, group: Group, skip: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """A page of what the group has decided, newest first, and how many decisions there are (G3)."""
-        sessions, total = self._history.of_group(group.id, skip, limit)
+        sessions, total = self._kept.of_group(group.id, skip, limit)
         return self._sessions.decisions(sessions), total
 
     def _group(

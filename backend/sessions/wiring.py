@@ -21,8 +21,8 @@ from backend.sessions.dealing import Dealer
 from backend.sessions.evenings import Evenings
 from backend.sessions.for_groups import GroupSessions
 from backend.sessions.forgetting import Forgetting
-from backend.sessions.history import SessionHistory
 from backend.sessions.invitations import Invitations
+from backend.sessions.kept import KeptSessions
 from backend.sessions.live import LiveEndpoint, open_live_route
 from backend.sessions.operating import Operating
 from backend.sessions.outcomes import Outcomes
@@ -71,9 +71,7 @@ def register_sessions(registry: svcs.Registry) -> None:
     attendance = Attendance(
         presence=presence, service=service, deadlines=deadlines, clock=clock, settings=settings
     )
-    history = SessionHistory(
-        store=store, swipes=swipes, conversation=conversation, evenings=evenings, clock=clock
-    )
+    kept = KeptSessions(store=store, swipes=swipes, conversation=conversation, evenings=evenings, clock=clock)
     views = SessionViews(
         store=store,
         swipes=swipes,
@@ -95,7 +93,7 @@ def register_sessions(registry: svcs.Registry) -> None:
     shared = (store, swipes, deadlines, presence, transitions, service, views)
     registry.register_value(GroupSessions, GroupSessions(service, groups, store, clock))
     outcomes = Outcomes(store, evenings, clock)
-    parts = (conversation, evenings, attendance, history, outcomes, forgetting, Invitations(store, groups))
+    parts = (conversation, evenings, attendance, kept, outcomes, forgetting, Invitations(store, groups))
     for part in (*shared, *parts):
         registry.register_value(type(part), part)
 

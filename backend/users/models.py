@@ -123,7 +123,7 @@ class UserKey(Document):
 class Consent(Document):
     """A decision about a text, given or withdrawn. Decisions are only ever added; `number` counts a user's on one kind.
 
-    `digest` is that of the text's words (backend/users/consent_texts.py).
+    `digest` is that of the text's words (backend/users/consent_texts/).
     """
 
     user = ObjectIdField(required=True)

@@ -17,7 +17,7 @@ from backend.compliance.register.terms import (
     Retention,
 )
 from backend.sessions.forgetting import Forgetting
-from backend.sessions.history import SessionHistory
+from backend.sessions.kept import KeptSessions
 
 _WITH_ITS_SESSION = Otherwise("Goes with its session.")
 _IN_SESSIONS = asking(Forgetting, Forgetting.people)  # who swiped, wrote or answered took part
@@ -31,7 +31,7 @@ EVENINGS: tuple[Holding, ...] = (
         export=Export(
             "swipes.json",
             "Swipes",
-            asking(SessionHistory, SessionHistory.swipes_of),
+            asking(KeptSessions, KeptSessions.swipes_of),
             SwipeShape,
             lambda swipe: [swipe["item_id"]] if swipe["direction"] == "right" else [],
         ),
@@ -50,7 +50,7 @@ EVENINGS: tuple[Holding, ...] = (
         export=Export(
             "messages.json",
             "Messages",
-            asking(SessionHistory, SessionHistory.messages_of),
+            asking(KeptSessions, KeptSessions.messages_of),
             MessageShape,
         ),
         erasure=Erasure("Deleted.", forgetting.messages),
@@ -67,7 +67,7 @@ EVENINGS: tuple[Holding, ...] = (
         export=Export(
             "feedback.json",
             "Feedback",
-            asking(SessionHistory, SessionHistory.feedback_of),
+            asking(KeptSessions, KeptSessions.feedback_of),
             FeedbackShape,
         ),
         erasure=Erasure("Becomes a pseudonym's, as swipes do.", forgetting.feedback),
@@ -83,7 +83,7 @@ EVENINGS: tuple[Holding, ...] = (
         export=Export(
             "sessions.json",
             "Sessions",
-            asking(SessionHistory, SessionHistory.history_of),
+            asking(KeptSessions, KeptSessions.history_of),
             SessionShape,
             lambda session: session["outcome"],
         ),
@@ -94,8 +94,8 @@ EVENINGS: tuple[Holding, ...] = (
         retention=Retention(
             rule="{data_retention_days} days after they ended",
             cutoff=retention_days_ago,
-            sweep=asking(SessionHistory, SessionHistory.delete_finished_before),
-            oldest=asking(SessionHistory, SessionHistory.oldest),
+            sweep=asking(KeptSessions, KeptSessions.delete_finished_before),
+            oldest=asking(KeptSessions, KeptSessions.oldest),
         ),
         recipients="those who took part; of the outcome, the session's group",
         people=_IN_SESSIONS,

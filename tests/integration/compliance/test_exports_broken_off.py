@@ -19,7 +19,7 @@ from backend.errors import Busy, Conflict
 from backend.infra.bucket import StoreAway
 from backend.infra.jobs import JobQueue
 from backend.infra.storage import Storage, storage_of
-from backend.sessions.history import SessionHistory
+from backend.sessions.kept import KeptSessions
 from backend.users.service import UserService
 from tests.conftest import Account
 from tests.set_clock import SetClock
@@ -42,14 +42,14 @@ def meanwhile(
     """Build an export, and have something happen when its builder comes to the sessions."""
 
     def build(export_id: ObjectId, happen: Callable[[], object]) -> None:
-        history = services.get(SessionHistory)
+        kept = services.get(KeptSessions)
 
-        def reached() -> SessionHistory:
+        def reached() -> KeptSessions:
             happen()
-            return history
+            return kept
 
         with svcs.Container(services.registry) as on_the_way:
-            on_the_way.register_local_factory(SessionHistory, reached)
+            on_the_way.register_local_factory(KeptSessions, reached)
             ExportBuilder(
                 users=services.get(UserService),
                 catalog=services.get(CatalogService),

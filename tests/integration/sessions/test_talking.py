@@ -12,7 +12,7 @@ from bson import ObjectId
 from backend.infra.clock import Clock
 from backend.infra.mongo import MongoDatabase
 from backend.sessions.evenings import Evenings
-from backend.sessions.history import SessionHistory
+from backend.sessions.kept import KeptSessions
 from tests.conftest import Account
 from tests.integration.sessions.test_over_http import begin, comes, created, swipe, ulid
 
@@ -129,7 +129,7 @@ class TestFeedback:
             assert answer.get_json()["feedback_due"] is False
         assert not ada.get("/sessions").get_json()["items"][0]["feedback_due"]
         assert bo.get("/sessions").get_json()["items"][0]["feedback_due"]
-        (given,) = services.get(SessionHistory).feedback_of(ObjectId(ada.id))
+        (given,) = services.get(KeptSessions).feedback_of(ObjectId(ada.id))
         assert (given["item_id"], given["followed_through"]) == (item, True)
 
     def test_decks_learn_from_it(self, pair: tuple, services: svcs.Container) -> None:
@@ -152,11 +152,11 @@ class TestFeedback:
         session_id, _ = self.matched(pair)
         say(ada, path, "Bon appétit")
         ada.post(f"{path}/feedback", {"followed_through": True})
-        history = services.get(SessionHistory)
-        assert list(history.messages_of(ObjectId(ada.id)))
+        kept = services.get(KeptSessions)
+        assert list(kept.messages_of(ObjectId(ada.id)))
         tomorrow = services.get_abstract(Clock).now() + timedelta(days=1)
-        list(history.delete_finished_before(tomorrow, batch=500, dry_run=False))
-        assert not list(history.messages_of(ObjectId(ada.id)))
-        assert not list(history.feedback_of(ObjectId(ada.id)))
+        list(kept.delete_finished_before(tomorrow, batch=500, dry_run=False))
+        assert not list(kept.messages_of(ObjectId(ada.id)))
+        assert not list(kept.feedback_of(ObjectId(ada.id)))
         database = services.get(MongoDatabase)
         assert not database.swipes.count_documents({"s": ObjectId(session_id)})

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-_FOLDER = Path(__file__).parent / "consent_texts"
+_FOLDER = Path(__file__).parent
 
 
 class ConsentKind(StrEnum):

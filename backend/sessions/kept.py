@@ -1,4 +1,4 @@
-"""Sessions in hindsight: lists, the export, feedback on outcomes, and what retention deletes (P1, P4, S15)."""
+"""Sessions as they are kept: lists, the export, feedback on outcomes, and what retention deletes (P1, P4, S15)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _RECORDS_OF_A_SESSION = 100  # about; of four people who swiped a deck of twenty
 _MOST_LIVE = 500  # of a page of groups; several at a time in one group are rare
 
 
-class SessionHistory:
-    """What is kept of sessions."""
+class KeptSessions:
+    """What is kept of sessions. What people make of it, their history (M4), is `backend.history`."""
 
     def __init__(
         self,
