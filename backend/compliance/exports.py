@@ -124,16 +124,18 @@ class ExportService:
             raise NotFound("There is no such export.", code="export_not_found")
         return found
 
-    def open_download(self, user_id: ObjectId, export_id: ObjectId) -> Download:
-        """Open the ZIP.
+    def open_download(self, caller: Caller, password: str | None, export_id: ObjectId) -> Download:
+        """Open the ZIP, for whoever proves once more who they are: a token that was copied is not enough for it.
 
         Raises:
+            Forbidden: as `request`.
             NotFound: as `get`.
             Conflict: `export_not_ready`, `export_failed`.
             ExportExpired: it was kept as long as was promised.
             Busy: the store that keeps it cannot be reached.
         """
-        export = self.get(user_id, export_id)
+        self._accounts.re_authenticate(caller, password)
+        export = self.get(ObjectId(caller.user_id), export_id)
         if export.status == "failed":
             raise Conflict("This export could not be made. Ask for a new one.", code="export_failed")
         if export.status != "done":
@@ -149,7 +151,7 @@ class ExportService:
         except StoreAway as away:
             _log.warning("export_store_away", export_id=str(export_id), error=str(away))
             raise Busy("Exports cannot be read right now. Try again in a moment.", retry_after=10) from None
-        _log.info("export_downloaded", user_id=str(user_id), export_id=str(export_id))
+        _log.info("export_downloaded", user_id=caller.user_id, export_id=str(export_id))
         return Download(file, size, f"dindin-export-{export.requested_at:%Y-%m-%d}.zip")
 
     def give_up(self, export_id: ObjectId) -> None:

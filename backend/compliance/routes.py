@@ -17,7 +17,7 @@ from backend.compliance.schemas import ExportList, ExportOut, export_out
 from backend.http.access import Access, access, caller_id, current_caller
 from backend.http.edge import never_compressed
 from backend.http.idempotency import idempotent
-from backend.http.limits import EXPORTS, rate
+from backend.http.limits import EXPORTS, PASSWORD_GUESSING, rate
 from backend.http.problems import Problem
 from backend.http.schemas import IdPath, json_of
 
@@ -61,22 +61,28 @@ def read_export(path: IdPath) -> dict[str, Any]:
     return json_of(export_out(_exports().get(caller_id(), path.object_id)))
 
 
-@compliance_api.get(
+@compliance_api.post(
     "/exports/<id>/download",
     responses={
         200: {
             "description": "The archive.",
             "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}},
         },
+        403: Problem,
         409: Problem,
         410: Problem,
     },
 )
 @access(Access.GUEST)
+@rate(PASSWORD_GUESSING)
 @audited("compliance.export_downloaded")
-def download_export(path: IdPath) -> Response:
-    """The ZIP. 409 `export_not_ready` while it is being built, 410 `export_expired` afterwards."""
-    download = _exports().open_download(caller_id(), path.object_id)
+def download_export(path: IdPath, body: ReAuthentication) -> Response:
+    """The ZIP. 409 `export_not_ready` while it is being built, 410 `export_expired` afterwards.
+
+    Takes the password once more, as asking for the export does: 403 `wrong_password`, `password_needed`,
+    `log_in_again`. It goes into the body, which is why this is a POST.
+    """
+    download = _exports().open_download(current_caller(), body.password, path.object_id)
     response = send_file(
         download.file,
         mimetype=_ZIP,

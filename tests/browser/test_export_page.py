@@ -15,7 +15,7 @@ from backend.compliance.building import ExportBuilder
 from backend.compliance.exports import ExportService
 from tests.browser.visitor import LARGE_TEXT, Visitor
 from tests.conftest import Account
-from tests.integration.compliance.archives import swiped_session
+from tests.integration.compliance.archives import caller_of, swiped_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.compliance]
 
@@ -36,7 +36,7 @@ def unpacked(register: Callable[..., Account], services: svcs.Container, tmp_pat
         assert ada.post(f"/sessions/{session['id']}/swipes", swipe).status_code == 200
     asked = ObjectId(ada.post("/compliance/exports", {"password": ada.password}).get_json()["id"])
     services.get(ExportBuilder).build(services, asked)
-    download = services.get(ExportService).open_download(ObjectId(ada.id), asked)
+    download = services.get(ExportService).open_download(caller_of(ada), ada.password, asked)
     with download.file as file, zipfile.ZipFile(file) as archive:
         archive.extractall(tmp_path)
     return tmp_path

@@ -93,8 +93,9 @@ def _take_data_home(owner: Person, other: Person) -> None:
     export = owner.post("/compliance/exports", {"password": owner.password})
     path = f"/compliance/exports/{export['id']}"
     eventually(lambda: owner.get(path)["status"] == "done", seconds=60)
-    assert other.http.get(f"{path}/download").status_code == 404
-    download = owner.http.get(f"{path}/download")
+    theirs, own = ({"password": one.password} for one in (other, owner))
+    assert other.http.post(f"{path}/download", json=theirs).status_code == 404
+    download = owner.http.post(f"{path}/download", json=own)
     assert download.headers["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(download.content)) as archive:
         assert archive.testzip() is None

@@ -7,7 +7,21 @@ import json
 import zipfile
 from typing import Any
 
+from bson import ObjectId
+
+from backend.http.access import Caller
+from backend.roles import Role
 from tests.conftest import Account
+
+
+def caller_of(account: Account) -> Caller:
+    """Somebody whom the front door let in."""
+    return Caller(account.id, str(ObjectId()), 0, Role.USER)
+
+
+def download(account: Account, export_id: object) -> Any:
+    """Download one of somebody's exports, with their password."""
+    return account.post(f"/compliance/exports/{export_id}/download", {"password": account.password})
 
 
 def contents(archive: bytes) -> dict[str, Any]:

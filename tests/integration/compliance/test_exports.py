@@ -19,15 +19,13 @@ from backend.auth.accounts import AccountService
 from backend.compliance.exports import LOST_AFTER, ExportExpired, ExportService, file_of
 from backend.config import Settings
 from backend.errors import Busy, Conflict, NotFound
-from backend.http.access import Caller
 from backend.infra import valkey
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import Storage
-from backend.roles import Role
 from backend.users.accounts import Accounts, Identity
 from tests.conftest import Account
-from tests.integration.compliance.archives import contents, records, swiped_session
+from tests.integration.compliance.archives import caller_of, contents, download, records, swiped_session
 from tests.integration.compliance.conftest import ROOT
 from tests.set_clock import SetClock
 from tests.waiting import eventually
@@ -45,11 +43,6 @@ def ask(account: Account) -> dict[str, Any]:
     return answer.get_json()
 
 
-def caller_of(account: Account) -> Caller:
-    """Somebody whom the front door let in."""
-    return Caller(account.id, str(ObjectId()), 0, Role.USER)
-
-
 def test_from_asking_to_the_archive(register: Register, work: Work, services: svcs.Container) -> None:
     ada, bo = register("Ada"), register("Bo")
     services.get(Accounts).confirm_email(ObjectId(ada.id), ada.email)
@@ -59,7 +52,7 @@ def test_from_asking_to_the_archive(register: Register, work: Work, services: sv
     session = swiped_session(ada, bo)
     export = ask(ada)
     assert (export["status"], export["progress"]) == ("queued", 0)
-    early = ada.get(f"/compliance/exports/{export['id']}/download")
+    early = download(ada, export["id"])
     assert (early.status_code, early.get_json()["code"]) == (409, "export_not_ready")
 
     log = work()
@@ -67,7 +60,7 @@ def test_from_asking_to_the_archive(register: Register, work: Work, services: sv
     assert ada.email not in log
     done = ada.get(f"/compliance/exports/{export['id']}").get_json()
     assert (done["status"], done["progress"]) == ("done", 100)
-    with ada.get(f"/compliance/exports/{export['id']}/download") as answer:
+    with download(ada, export["id"]) as answer:
         assert answer.status_code == 200
         assert answer.content_type == "application/zip"
         assert answer.headers["Cache-Control"] == "no-store, no-transform"
@@ -151,7 +144,7 @@ def test_building_twice_gives_the_same_whole_file(
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(build, [export_id, export_id]))
     build(export_id)
-    with exports.open_download(ObjectId(ada.id), export_id).file as file:
+    with exports.open_download(caller_of(ada), ada.password, export_id).file as file:
         assert records(contents(file.read()), "profile")[0]["id"] == ada.id
 
 
@@ -176,7 +169,7 @@ def test_one_that_failed_says_so_and_another_can_be_made(register: Register, exp
     exports.give_up(ObjectId(failed["id"]))
     assert ada.get(f"/compliance/exports/{failed['id']}").get_json()["status"] == "failed"
     with pytest.raises(Conflict) as refused:
-        exports.open_download(ObjectId(ada.id), ObjectId(failed["id"]))
+        exports.open_download(caller_of(ada), ada.password, ObjectId(failed["id"]))
     assert refused.value.code == "export_failed"
     assert ask(ada)["id"] != failed["id"]
 
@@ -185,13 +178,13 @@ def test_an_export_is_there_until_it_expires(
     register: Register, exports: ExportService, build: Build, clock: SetClock, settings: Settings
 ) -> None:
     ada = register()
-    user, export_id = ObjectId(ada.id), ObjectId(ask(ada)["id"])
+    export_id = ObjectId(ask(ada)["id"])
     build(export_id)
     clock.advance(days=settings.export_keep_days, seconds=-1)
-    exports.open_download(user, export_id).file.close()
+    exports.open_download(caller_of(ada), ada.password, export_id).file.close()
     clock.advance(seconds=1)
     with pytest.raises(ExportExpired):
-        exports.open_download(user, export_id)
+        exports.open_download(caller_of(ada), ada.password, export_id)
 
 
 def test_an_expired_one_is_gone_at_the_front_door(
@@ -201,18 +194,36 @@ def test_an_expired_one_is_gone_at_the_front_door(
     export_id = ask(ada)["id"]
     build(ObjectId(export_id))
     services.get(Storage).delete(file_of(ObjectId(export_id)))
-    answer = ada.get(f"/compliance/exports/{export_id}/download")
+    answer = download(ada, export_id)
     assert (answer.status_code, answer.get_json()["code"]) == (410, "export_expired")
 
 
 @pytest.mark.security
 def test_nobody_gets_at_somebody_elses(register: Register, exports: ExportService, build: Build) -> None:
-    ada, mallory = register("Ada"), ObjectId(register("Mallory").id)
+    ada, mallory = register("Ada"), register("Mallory")
     export_id = ObjectId(ask(ada)["id"])
     build(export_id)
-    for peek in (exports.get, exports.open_download):
-        with pytest.raises(NotFound):
-            peek(mallory, export_id)
+    with pytest.raises(NotFound):
+        exports.get(ObjectId(mallory.id), export_id)
+    with pytest.raises(NotFound):
+        exports.open_download(caller_of(mallory), mallory.password, export_id)
+
+
+@pytest.mark.security
+def test_a_copied_token_downloads_nothing(register: Register, build: Build) -> None:
+    ada = register()
+    export_id = ask(ada)["id"]
+    build(ObjectId(export_id))
+    path = f"/compliance/exports/{export_id}/download"
+    for given, code in (({}, "password_needed"), ({"password": "not the password"}, "wrong_password")):
+        refused = ada.post(path, given)
+        assert (refused.status_code, refused.get_json()["code"]) == (403, code)
+        assert refused.headers["Cache-Control"] == "no-store"
+    # Neither in another way: no password belongs in an address.
+    assert ada.get(path).status_code == 405
+    assert ada.post(f"{path}?password={ada.password}", {}).status_code == 403
+    with download(ada, export_id) as answer:
+        assert answer.status_code == 200
 
 
 def test_an_account_that_vanishes_while_it_is_built_leaves_no_file(
@@ -275,7 +286,7 @@ def test_a_job_whose_process_is_killed_is_done_by_the_next_attempt(
         finally:
             worker.terminate()
             assert worker.wait(timeout=20) == 0
-    answer = ada.get(f"/compliance/exports/{export_id}/download")
+    answer = download(ada, export_id)
     assert len(records(contents(answer.data), "swipes")) == 30_000
     answer.close()
 

@@ -22,6 +22,7 @@ from backend.infra.storage import Storage, storage_of
 from backend.sessions.kept import KeptSessions
 from backend.users.service import UserService
 from tests.conftest import Account
+from tests.integration.compliance.archives import caller_of
 from tests.set_clock import SetClock
 
 pytestmark = pytest.mark.compliance
@@ -103,7 +104,7 @@ def test_given_up_it_is_not_finished_after_all(
     export_id = asked(ada)
     meanwhile(export_id, lambda: exports.give_up(export_id))
     with pytest.raises(Conflict) as refused:
-        exports.open_download(ObjectId(ada.id), export_id)
+        exports.open_download(caller_of(ada), ada.password, export_id)
     assert refused.value.code == "export_failed"
 
 
@@ -157,7 +158,7 @@ def test_without_the_store_people_are_asked_to_come_again(
         settings=away,
     )
     with pytest.raises(Busy):
-        cut_off.open_download(ObjectId(ada.id), export_id)
+        cut_off.open_download(caller_of(ada), ada.password, export_id)
     with pytest.raises(StoreAway):
         cut_off.forget(ObjectId(ada.id))
     assert exports.get(ObjectId(ada.id), export_id).status == "done"

@@ -14,6 +14,7 @@ from backend.compliance.old_exports import delete_old_exports
 from backend.config import Settings
 from backend.infra.storage import Storage
 from tests.conftest import Account
+from tests.integration.compliance.archives import download
 
 pytestmark = pytest.mark.compliance
 
@@ -44,7 +45,7 @@ def test_they_go_with_their_records_and_todays_stay(
     assert delete_old_exports(settings) == 2
     assert not old_folder.exists()
     assert ada.get(f"/compliance/exports/{before}").status_code == 404
-    assert bo.get(f"/compliance/exports/{after}/download").status_code == 200
+    assert download(bo, after).status_code == 200
     assert delete_old_exports(settings) == 0
 
 

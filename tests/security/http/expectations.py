@@ -215,7 +215,7 @@ EXPECTED: dict[str, Row] = {
     f"DELETE {_V1}/compliance/erasure": Row(_GUEST),
     f"GET {_V1}/compliance/erasure-receipts/<receipt_id>": Row(_PUBLIC),
     f"GET {_V1}/compliance/exports/<id>": Row(_GUEST, of="export"),
-    f"GET {_V1}/compliance/exports/<id>/download": Row(_GUEST, of="export"),
+    f"POST {_V1}/compliance/exports/<id>/download": Row(_GUEST, of="export", body=_own_password_if_any),
     f"GET {_V1}/admin/jobs/failed": Row(Access.OPERATOR),
     f"POST {_V1}/admin/jobs/<id>/retry": Row(Access.OPERATOR),
     f"POST {_V1}/admin/jobs/entrance": Row(Access.OPERATOR),

@@ -20,7 +20,6 @@ _BESIDES = {
     "DELETE /api/v1/groups/<id>",
     "POST /api/v1/groups/<id>/invite",
     "DELETE /api/v1/groups/<id>/members/<user_id>",
-    "GET /api/v1/compliance/exports/<id>/download",
     "GET /api/v1/live",
 }
 _READING = {"GET", "HEAD"}
