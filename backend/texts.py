@@ -26,16 +26,34 @@ def clean_line(raw: str, most: int) -> str:
         ValueError: empty, longer than `most` characters, or with what people's screens could not show as one
             line of text: control characters, direction marks, piles of accents.
     """
-    if any(is_invisible(character) for character in raw):
-        raise ValueError("Please use letters, digits, spaces, punctuation and emoji only.")
+    refuse_invisible(raw)
     line = " ".join(unicodedata.normalize("NFC", raw).split())
-    if not any(unicodedata.category(character)[0] in _SEEN for character in line):
-        raise ValueError("Please enter a name that others can see.")
-    if len(line) > most:
-        raise ValueError(f"Please use at most {most} characters.")
-    if longest_run_of_marks(line) > _MAX_MARKS_IN_A_ROW:
-        raise ValueError("Please use fewer accents on one letter.")
+    refuse_unshowable(line, most, if_unseen="Please enter a name that others can see.")
     return line
+
+
+def refuse_invisible(text: str) -> None:
+    """See that all of a text can be seen.
+
+    Raises:
+        ValueError: it cannot; says what can.
+    """
+    if any(is_invisible(character) for character in text):
+        raise ValueError("Please use letters, digits, spaces, punctuation and emoji only.")
+
+
+def refuse_unshowable(text: str, most: int, *, if_unseen: str) -> None:
+    """See that there is something in a text, not too much, and no piles of accents.
+
+    Raises:
+        ValueError: nothing can be seen (then `if_unseen` says so), longer than `most` characters, piles of accents.
+    """
+    if not any(unicodedata.category(character)[0] in _SEEN for character in text):
+        raise ValueError(if_unseen)
+    if len(text) > most:
+        raise ValueError(f"Please use at most {most} characters.")
+    if _longest_run_of_marks(text) > _MAX_MARKS_IN_A_ROW:
+        raise ValueError("Please use fewer accents on one letter.")
 
 
 def address_key(email: str) -> str:
@@ -47,7 +65,7 @@ def address_key(email: str) -> str:
     return "".join(character.lower() if character.isascii() else character for character in composed)
 
 
-def longest_run_of_marks(text: str) -> int:
+def _longest_run_of_marks(text: str) -> int:
     """How many accents are piled on one letter at most."""
     longest = current = 0
     for character in text:

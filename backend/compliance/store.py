@@ -12,7 +12,7 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from backend.compliance.models import Export
-from backend.infra.mongo import BsonDocument
+from backend.infra.mongo import BsonDocument, each_value
 
 _MAX_LISTED = 50
 
@@ -76,8 +76,7 @@ class ExportStore:
 
     def people(self) -> Iterator[ObjectId]:
         """Everybody who has asked for an export, each once."""
-        for found in _exports().aggregate([{"$group": {"_id": "$user"}}]):
-            yield found["_id"]
+        return each_value(_exports(), "user")
 
     def find(self, export_id: ObjectId) -> ExportState | None:
         """One export, whoever's it is."""

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from backend.catalog.candidates import Kind
 from backend.favourites.models import LikeRecord, SavedItemRecord
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase, each_value
 
 _NEWEST_FIRST = [("saved_at", -1), ("_id", -1)]
 
@@ -108,8 +108,7 @@ class FavouriteStore:
     def people(self) -> Iterator[ObjectId]:
         """Everybody who has saved or liked something, perhaps twice."""
         for collection in (self._saved, self._likes):
-            for found in collection.aggregate([{"$group": {"_id": "$user_id"}}]):
-                yield found["_id"]
+            yield from each_value(collection, "user_id")
 
 
 def _insert_once(collection: Collection[BsonDocument], record: BsonDocument) -> None:

@@ -33,32 +33,21 @@ def joined(group: Group, user_id: ObjectId, display_name: str) -> News:
 
 def removed(group: Group) -> News:
     """The owner has taken the receiver out of the group, whose token is another since."""
-    return News(
-        Kind.GROUP_REMOVED,
-        key=_key(Kind.GROUP_REMOVED),
-        data=_about(group),
-        named_by=group.named_by,
-    )
+    return _of_group(group, Kind.GROUP_REMOVED, key=_key(Kind.GROUP_REMOVED))
 
 
 def deleted(group: Group) -> News:
     """The owner has deleted the group."""
-    return News(
-        Kind.GROUP_DELETED,
-        key=f"group_deleted:{group.id}",
-        data=_about(group),
-        named_by=group.named_by,
-    )
+    return _of_group(group, Kind.GROUP_DELETED, key=f"group_deleted:{group.id}")
 
 
 def owned(group: Group) -> News:
     """The owner has left, and the receiver is the owner now."""
-    return News(
-        Kind.GROUP_OWNED,
-        key=_key(Kind.GROUP_OWNED),
-        data=_about(group),
-        named_by=group.named_by,
-    )
+    return _of_group(group, Kind.GROUP_OWNED, key=_key(Kind.GROUP_OWNED))
+
+
+def _of_group(group: Group, kind: Kind, key: str) -> News:
+    return News(kind, key=key, data=_about(group), named_by=group.named_by)
 
 
 def _key(kind: Kind) -> str:

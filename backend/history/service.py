@@ -89,11 +89,7 @@ class HistoryService:
 
     def delete_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
         """Delete what was said about outcomes from before `cutoff` (P4); yields how much, batch by batch."""
-        if dry_run:
-            yield self._store.count_before(cutoff)
-            return
-        while ids := self._store.before(cutoff, batch):
-            yield self._store.delete(ids)
+        return self._store.delete_before(cutoff, batch=batch, dry_run=dry_run)
 
     def oldest(self) -> datetime | None:
         """When that was decided which is rated and lies back longest."""

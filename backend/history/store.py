@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,8 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from backend.history.models import RatingRecord
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.ageing import Ageing
+from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase, each_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class RatingStore:
     def __init__(self, database: MongoDatabase) -> None:
         name = RatingRecord._get_collection_name()  # mongoengine has no public name for it
         self._ratings = database.get_collection(name, write_concern=DURABLE)
+        self._ageing = Ageing(self._ratings, "decided_at")
 
     def put(self, user_id: ObjectId, rating: Rating) -> None:
         """Keep it in the place of what was said before; the last word counts."""
@@ -67,23 +69,13 @@ class RatingStore:
         for record in self._ratings.find({"user_id": user_id}).sort([("at", 1), ("_id", 1)]):
             yield _from_record(record)
 
-    def before(self, cutoff: datetime, limit: int) -> list[ObjectId]:
-        """Ids of up to `limit` ratings of what was decided before `cutoff`."""
-        found = self._ratings.find({"decided_at": {"$lt": cutoff}}, {"_id": 1}).limit(limit)
-        return [record["_id"] for record in found]
-
-    def count_before(self, cutoff: datetime) -> int:
-        """How many ratings are of what was decided before `cutoff`."""
-        return self._ratings.count_documents({"decided_at": {"$lt": cutoff}})
+    def delete_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
+        """Delete ratings of what was decided before `cutoff`; yields how many, batch by batch."""
+        return self._ageing.delete_before(cutoff, batch=batch, dry_run=dry_run)
 
     def oldest(self) -> datetime | None:
         """When that was decided which is rated and lies back longest."""
-        found = self._ratings.find_one({}, {"decided_at": 1}, sort=[("decided_at", 1)])
-        return found["decided_at"] if found else None
-
-    def delete(self, rating_ids: Sequence[ObjectId]) -> int:
-        """Delete ratings; how many there were."""
-        return self._ratings.delete_many({"_id": {"$in": list(rating_ids)}}).deleted_count
+        return self._ageing.oldest()
 
     def delete_of(self, user_id: ObjectId) -> int:
         """Delete all that a user has said; how much it was."""
@@ -91,8 +83,7 @@ class RatingStore:
 
     def people(self) -> Iterator[ObjectId]:
         """Everybody who has rated something, each once."""
-        for found in self._ratings.aggregate([{"$group": {"_id": "$user_id"}}]):
-            yield found["_id"]
+        return each_value(self._ratings, "user_id")
 
 
 def _from_record(record: BsonDocument) -> Rating:

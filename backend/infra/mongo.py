@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import mongoengine
 from mongoengine.connection import get_db
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
@@ -55,3 +57,9 @@ def ping(database: MongoDatabase) -> None:
 def disconnect() -> None:
     """Close this process's connections."""
     mongoengine.disconnect()
+
+
+def each_value(documents: Collection[BsonDocument], field: str) -> Iterator[Any]:
+    """What the documents of a collection hold in a field, each value once, streamed: there may be any number."""
+    for found in documents.aggregate([{"$group": {"_id": f"${field}"}}]):
+        yield found["_id"]

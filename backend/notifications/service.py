@@ -100,11 +100,7 @@ class NotificationService:
 
     def delete_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
         """Delete what is older than `cutoff` (P4); yields how many, batch by batch."""
-        if dry_run:
-            yield self._store.count_before(cutoff)
-            return
-        while ids := self._store.before(cutoff, batch):
-            yield self._store.delete(ids)
+        return self._store.delete_before(cutoff, batch=batch, dry_run=dry_run)
 
     def oldest(self) -> datetime | None:
         """When the oldest notification was written."""

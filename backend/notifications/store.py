@@ -10,7 +10,8 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.ageing import Ageing
+from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase, each_value
 from backend.notifications.models import NotificationRecord
 
 _DUPLICATE = 11000
@@ -45,6 +46,7 @@ class NotificationStore:
     def __init__(self, database: MongoDatabase) -> None:
         name = NotificationRecord._get_collection_name()  # mongoengine has no public name for it
         self._notifications = database.get_collection(name, write_concern=DURABLE)
+        self._ageing = Ageing(self._notifications, "created_at")
 
     def insert(self, notifications: Sequence[Notification], key: str) -> list[Notification]:
         """Keep what its receivers have not been told under this key before, and return that."""
@@ -113,25 +115,16 @@ class NotificationStore:
         )
         for full in counted:
             oldest = self._notifications.find({"user_id": full["_id"]}, {"_id": 1}).sort(_NEWEST_FIRST)
-            self.delete([record["_id"] for record in oldest.skip(most)])
+            too_many = [record["_id"] for record in oldest.skip(most)]
+            self._notifications.delete_many({"_id": {"$in": too_many}})
 
-    def before(self, cutoff: datetime, limit: int) -> list[ObjectId]:
-        """Ids of up to `limit` notifications that are older than `cutoff`."""
-        found = self._notifications.find({"created_at": {"$lt": cutoff}}, {"_id": 1}).limit(limit)
-        return [record["_id"] for record in found]
-
-    def count_before(self, cutoff: datetime) -> int:
-        """How many notifications are older than `cutoff`."""
-        return self._notifications.count_documents({"created_at": {"$lt": cutoff}})
+    def delete_before(self, cutoff: datetime, *, batch: int, dry_run: bool) -> Iterator[int]:
+        """Delete notifications that are older than `cutoff`; yields how many, batch by batch."""
+        return self._ageing.delete_before(cutoff, batch=batch, dry_run=dry_run)
 
     def oldest(self) -> datetime | None:
         """When the oldest notification was written."""
-        found = self._notifications.find_one({}, {"created_at": 1}, sort=[("created_at", 1)])
-        return found["created_at"] if found else None
-
-    def delete(self, notification_ids: Sequence[ObjectId]) -> int:
-        """Delete notifications; how many there were."""
-        return self._notifications.delete_many({"_id": {"$in": list(notification_ids)}}).deleted_count
+        return self._ageing.oldest()
 
     def naming(self, user_id: ObjectId) -> Iterator[Notification]:
         """What others were told that names the user, or holds a group's name that the user chose."""
@@ -156,8 +149,7 @@ class NotificationStore:
 
     def people(self) -> Iterator[ObjectId]:
         """Everybody who has an inbox, each once."""
-        for found in self._notifications.aggregate([{"$group": {"_id": "$user_id"}}]):
-            yield found["_id"]
+        return each_value(self._notifications, "user_id")
 
     def delete_of(self, user_id: ObjectId) -> int:
         """Empty a user's inbox; how many were in it."""

@@ -15,7 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from backend.errors import Busy, Conflict
 from backend.infra.clock import Clock, to_iso
-from backend.infra.mongo import BsonDocument
+from backend.infra.mongo import BsonDocument, each_value
 from backend.users.consent_texts import CURRENT_TEXTS, ConsentKind, ConsentText
 from backend.users.documents import existing, users_collection
 from backend.users.models import Consent
@@ -138,8 +138,7 @@ class ConsentService:
 
     def people(self) -> Iterator[ObjectId]:
         """Everybody who has decided on a text, each once."""
-        for found in _consents().aggregate([{"$group": {"_id": "$user"}}]):
-            yield found["_id"]
+        return each_value(_consents(), "user")
 
     def _standing_of(self, user_id: ObjectId, kind: ConsentKind) -> Standing:
         """From the last decisions alone: a history may be long."""
