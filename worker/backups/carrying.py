@@ -1,4 +1,4 @@
-"""What a restore must not take back: that somebody was erased or asked for it, and what the audit log says.
+"""What a restore must not take back: that somebody was erased, here or elsewhere, or asked for it, and the audit log.
 
 The database that a restore lets go of knows these better than the backup, which is older.
 """
@@ -6,12 +6,15 @@ The database that a restore lets go of knows these better than the backup, which
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 import structlog
 
 from backend.infra.mongo import BsonDocument, MongoDatabase
 
 _log = structlog.stdlib.get_logger(__name__)
+
+_ERASURES = "erasures"
 
 Carry = Callable[[MongoDatabase, str, str], None]
 """Brings what `target[name]` knows into the collection `scratch`, which holds what the backup does."""
@@ -30,13 +33,38 @@ def _add(target: MongoDatabase, name: str, scratch: str, *steps: BsonDocument) -
     target[name].aggregate([*steps, {"$merge": onto}])
 
 
-def _take(target: MongoDatabase, name: str, scratch: str) -> None:
-    """Only what the target knows: an erasure that was cancelled since must not come back.
+def grant_grace(target: MongoDatabase, scratch_prefix: str, grace: timedelta) -> None:
+    """Let no erasure that the backup knows as asked for begin before `grace` has passed from now.
 
-    One that runs begins anew: what it has erased so far comes back with the backup.
+    It may have been cancelled since, of which nobody may know any more. To be called before what the target knows is
+    carried, which stands as it is, and before anything takes its place: the cron may be at work.
     """
-    target[scratch].delete_many({})
-    _add(target, name, scratch, {"$set": {"done": []}})
+    earliest = {"$add": ["$$NOW", grace // timedelta(milliseconds=1)]}
+    target[f"{scratch_prefix}{_ERASURES}"].update_many(
+        {"status": "scheduled"}, [{"$set": {"due_at": {"$max": ["$due_at", earliest]}}}]
+    )
+
+
+def _take(target: MongoDatabase, name: str, scratch: str) -> None:
+    """The target's, and of the backup's only those of whom the target knows nothing: it is a new server.
+
+    One that the target has carried out, or that was cancelled there, must not come back. One that runs there begins
+    anew: what it has erased so far comes back with the backup.
+    """
+    for known in target[scratch].find({}, {"user": 1, "receipt_id": 1}):
+        if _is_settled(target, name, known):
+            target[scratch].delete_one({"_id": known["_id"]})
+    _add(target, name, scratch, {"$set": {"done": []}}, {"$unset": ["shut_at", "last_walk"]})
+
+
+def _is_settled(target: MongoDatabase, name: str, erasure: BsonDocument) -> bool:
+    """Whether the target knows better: by its own record, by its receipt, or by an account that was kept."""
+    user, receipt = erasure["user"], erasure.get("receipt_id")
+    return (
+        target[name].find_one({"user": user}, {"_id": 1}) is not None
+        or target["users"].find_one({"_id": user}, {"_id": 1}) is not None
+        or target["erasure_receipts"].find_one({"_id": receipt, "status": "done"}, {"_id": 1}) is not None
+    )
 
 
 def _go_on(target: MongoDatabase, name: str, scratch: str) -> None:
@@ -59,6 +87,7 @@ NEVER_BACK: Mapping[str, Carry] = {
     "audit_entries": _go_on,
     "audit_subjects": _add,
     "erasure_receipts": _add,
-    "erasures": _take,
+    _ERASURES: _take,
+    "gone_identities": _add,
     "tombstones": _add,
 }

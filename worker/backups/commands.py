@@ -6,21 +6,23 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pymongo.errors import PyMongoError
 
 from backend.config import Settings
 from backend.infra.clock import SystemClock
+from worker.backups.aside import aside
 from worker.backups.connection import connected
 from worker.backups.errors import BackupError
-from worker.backups.forgetting import forget_valkey
+from worker.backups.forgetting import check_can_forget, forget_valkey
 from worker.backups.making import make_backup
 from worker.backups.manifest import Manifest
 from worker.backups.progress import Seldom
 from worker.backups.pruning import prunable, prune
-from worker.backups.rehearsal import rehearse, scratch_name
-from worker.backups.restoring import Restoring
+from worker.backups.rehearsal import rehearse
+from worker.backups.restoring import Replay, Restoring
 from worker.backups.sealing import new_identity
 from worker.backups.vault import Vault
 from worker.backups.verifying import verify
@@ -45,7 +47,7 @@ def add_commands(commands: Commands) -> None:
     restoring.add_argument(
         "--forget-valkey",
         action="store_true",
-        help="then delete what Valkey holds for this installation, which is about the state before",
+        help="delete what Valkey holds for this installation, which is about the state before",
     )
     commands.add_parser("rehearse", help="restore the newest into a database of its own and compare it")
     pruning = commands.add_parser("prune", help="delete backups that need not be kept any longer")
@@ -105,17 +107,25 @@ def _restore(asked: argparse.Namespace, settings: Settings, vault: Vault) -> Non
         raise BackupError(
             "--forget-valkey: Valkey knows nothing of another database than this installation's own."
         )
-    _fill(asked, settings, vault, into)
     if asked.forget_valkey:
-        _say(f"Forgotten in Valkey: {forget_valkey(settings)} records.")
+        check_can_forget(settings)
+    if into == settings.database_name:
+        _fill(asked, settings, vault, lambda: _replay_live(asked, settings))
+        return
+    with aside(settings, into) as copy:
+        _fill(asked, copy, vault, lambda: _replay_aside(settings, copy))
+        with connected(copy) as database:
+            left = database["erasures"].count_documents({"status": "running"})
+    if left:
+        _say(
+            f"Of {left} people who are to be erased something is left in it; no worker goes on with that in a copy."
+        )
 
 
-def _fill(asked: argparse.Namespace, settings: Settings, vault: Vault, into: str) -> None:
-    # Needs every service there is; the cron, which this module is loaded in as well, does not.
-    from worker.backups.replaying import replay_erasures  # noqa: PLC0415
-
-    with connected(settings, into) as target:
-        restoring = Restoring(vault, target, lambda: replay_erasures(settings, into), Seldom(_say))
+def _fill(asked: argparse.Namespace, settings: Settings, vault: Vault, replay: Replay) -> None:
+    grace = timedelta(days=settings.erasure_grace_days)
+    with connected(settings) as target:
+        restoring = Restoring(vault, target, replay, Seldom(_say), grace)
         finished = restoring.finish_interrupted()
         if finished:
             _say(f"Finished the restore of {finished}, which had been interrupted.")
@@ -123,15 +133,28 @@ def _fill(asked: argparse.Namespace, settings: Settings, vault: Vault, into: str
             return
         name = asked.name or vault.latest()
         erased = restoring.restore(name, drop=asked.drop)
-    _say(f"Restored {name} into {into}; erased again: {erased}.")
+    _say(f"Restored {name} into {settings.database_name}; erased again: {erased}.")
     _say("Now run `python -m backend prepare`, which adds what is newer than the backup.")
 
 
+def _replay_live(asked: argparse.Namespace, settings: Settings) -> int:
+    # Needs every service there is; the cron, which this module is loaded in as well, does not.
+    from worker.backups.replaying import replay_live  # noqa: PLC0415
+
+    if asked.forget_valkey:  # first: what is queued from here on is about the state that was restored
+        _say(f"Forgotten in Valkey: {forget_valkey(settings)} records.")
+    return replay_live(settings)
+
+
+def _replay_aside(settings: Settings, copy: Settings) -> int:
+    from worker.backups.replaying import replay_aside  # noqa: PLC0415  # as above
+
+    return replay_aside(settings, copy)
+
+
 def _rehearse(_asked: argparse.Namespace, settings: Settings, vault: Vault) -> None:
-    manifest = vault.manifest(vault.latest())
-    with connected(settings, scratch_name(settings.database_name)) as scratch:
-        rehearse(vault, manifest, scratch, Seldom(_say))
-    _say(f"Restored, compared and dropped again: {_told(manifest)}.")
+    rehearsed = rehearse(settings, vault, Seldom(_say))
+    _say(f"Restored, compared and dropped again: {_told(rehearsed)}.")
 
 
 def _prune(asked: argparse.Namespace, _settings: Settings, vault: Vault) -> None:

@@ -11,7 +11,7 @@ from worker.backups.manifest import CollectionEntry
 from worker.backups.progress import Progress
 from worker.backups.streams import ContentTally, DocumentSplitter
 from worker.backups.vault import Vault
-from worker.backups.verifying import check_tally, read_metadata
+from worker.backups.verifying import check_not_more, check_tally, read_metadata
 
 _BATCH_DOCUMENTS = 2_000
 _BATCH_BYTES = 8 << 20
@@ -56,6 +56,7 @@ def pour(
     def take(chunk: bytes) -> None:
         documents = splitter.feed(chunk)
         tally.add(documents)
+        check_not_more(tally, entry)
         for document in documents:
             inserting.add(document)
         progress(entry.name, tally.documents)

@@ -7,6 +7,7 @@ and which workers there are, which RQ looks after.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from backend.config import Settings
 from backend.infra import valkey
@@ -26,35 +27,51 @@ def forget_valkey(settings: Settings) -> int:
     Raises:
         BackupError: they cannot be told from those of others, or Valkey is away.
     """
-    prefix = settings.redis_prefix
-    if not prefix:
-        raise BackupError(
-            "The database is restored, but Valkey not emptied: REDIS_PREFIX is empty, so that it cannot be told whose "
-            "keys are whose. If nobody else uses this Valkey, empty it with FLUSHDB."
-        )
-    client = valkey.connect(settings)
+    check_can_forget(settings)
     try:
-        jobs = JobRecords(client, prefix).delete_all()
-        keys = 0
-        for found in _batches(client, prefix):
-            keys += client.delete(*found)  # type: ignore[operator]  # redis-py's hints mix in its asynchronous client
+        return _forget(settings, kept=f"{settings.redis_prefix}{_AUDIT_KEPT}")
     except VALKEY_AWAY as away:
         raise BackupError(
             f"The database is restored, but Valkey cannot be reached ({type(away).__name__}): what it holds is about "
-            "the state before. Run this again with --drop, or delete it by hand."
+            "the state before, and people are not erased again yet. When it is back, run the same command again: it "
+            "finishes what was begun."
         ) from away
-    finally:
-        client.close()
+
+
+def check_can_forget(settings: Settings) -> None:
+    """Raise BackupError where this installation's keys cannot be told from those of others."""
+    if not settings.redis_prefix:
+        raise BackupError(
+            "--forget-valkey: REDIS_PREFIX is empty, so that it cannot be told whose keys are whose. Restore without "
+            "it; if nobody else uses this Valkey, empty it with FLUSHDB before that."
+        )
+
+
+def forget_all_of(settings: Settings) -> int:
+    """Delete everything below a prefix that no installation uses, events for an audit log too; how many records.
+
+    Raises:
+        RedisError: Valkey is away.
+    """
+    return _forget(settings)
+
+
+def _forget(settings: Settings, kept: str | None = None) -> int:
+    with closing(valkey.connect(settings)) as client:
+        jobs = JobRecords(client, settings.redis_prefix).delete_all()
+        keys = 0
+        for found in _batches(client, settings.redis_prefix, kept):
+            keys += client.delete(*found)  # type: ignore[operator]  # redis-py's hints mix in its asynchronous client
     return jobs + keys
 
 
-def _batches(client: Valkey, prefix: str) -> Iterator[list[bytes]]:
+def _batches(client: Valkey, prefix: str, kept: str | None) -> Iterator[list[bytes]]:
     batch: list[bytes] = []
     for begin in (prefix, f"{_LIMITS}{prefix}limit"):
         for key in client.scan_iter(
             match=f"{begin}*", count=_AT_ONCE
         ):  # a prefix has no characters of patterns
-            if key.decode(errors="replace").startswith(f"{prefix}{_AUDIT_KEPT}"):
+            if kept is not None and key.startswith(kept.encode()):
                 continue
             batch.append(key)
             if len(batch) == _AT_ONCE:

@@ -20,19 +20,25 @@ class _Written(BaseModel):
 
 
 class FileEntry(_Written):
-    """One file: `name` below the backups' folder; sums before encryption (plain) and as it lies there (sealed)."""
+    """One file: `name` below the backups' folder; sums before encryption (plain) and as it lies there (sealed).
+
+    Attributes:
+        content_bytes: how many they were before they were compressed; None in backups older than this figure.
+    """
 
     name: str
+    content_bytes: NonNegativeInt | None = None
     plain_bytes: NonNegativeInt
     plain_sha256: str
     sealed_bytes: NonNegativeInt
     sealed_sha256: str
 
     @classmethod
-    def of(cls, name: str, sums: Sums) -> FileEntry:
+    def of(cls, name: str, content_bytes: int | None, sums: Sums) -> FileEntry:
         """The entry of a file that has just been written."""
         return cls(
             name=name,
+            content_bytes=content_bytes,
             plain_bytes=sums.plain.bytes,
             plain_sha256=sums.plain.sha256,
             sealed_bytes=sums.sealed.bytes,

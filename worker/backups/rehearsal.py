@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from backend.config import Settings
 from backend.infra.mongo import MongoDatabase
+from worker.backups.aside import aside
+from worker.backups.connection import connected
 from worker.backups.errors import Damaged
 from worker.backups.filling import build_indexes, pour
 from worker.backups.manifest import CollectionEntry, Manifest
@@ -18,37 +19,30 @@ _SUFFIX = "-rehearsal"
 _DATABASE_NAME_LENGTH = 63
 
 
-@dataclass(frozen=True)
-class Rehearsed:
-    """What a rehearsal restored and found to be what was backed up."""
-
-    backup: str
-    collections: int
-    documents: int
-
-
 def scratch_name(database: str) -> str:
     """The database that a rehearsal fills and drops."""
     return database[: _DATABASE_NAME_LENGTH - len(_SUFFIX)] + _SUFFIX
 
 
-def rehearse(
-    vault: Vault, manifest: Manifest, scratch: MongoDatabase, progress: Progress = silent
-) -> Rehearsed:
-    """Restore a backup into `scratch`, read it back, compare it with the manifest, and drop `scratch`.
+def rehearse(settings: Settings, vault: Vault, progress: Progress = silent) -> Manifest:
+    """Restore the newest backup into a database of its own, compare it with the manifest, and drop it; which it was.
 
-    Nobody is erased again in it, and nobody can see it; it lasts for minutes.
+    As any restore beside the live database it is done aside. Nobody is erased again in it, and nobody can see it; it
+    lasts for minutes.
 
     Raises:
+        BackupError: there is no backup.
         Damaged: what came back is not what was backed up.
     """
-    _drop(scratch)  # of a rehearsal that was killed
-    try:
-        for entry in manifest.collections:
-            _rehearse_collection(vault, entry, scratch, progress)
-    finally:
-        _drop(scratch)
-    return Rehearsed(manifest.name, len(manifest.collections), manifest.documents)
+    manifest = vault.manifest(vault.latest())
+    with aside(settings, scratch_name(settings.database_name)) as copy, connected(copy) as scratch:
+        _drop(scratch)  # of a rehearsal that was killed
+        try:
+            for entry in manifest.collections:
+                _rehearse_collection(vault, entry, scratch, progress)
+        finally:
+            _drop(scratch)
+    return manifest
 
 
 def _rehearse_collection(

@@ -13,12 +13,13 @@ first takes its place. Three phases are marked in the database itself:
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
 from backend.infra.mongo import BsonDocument, MongoDatabase
 from backend.infra.restoring import FILLING, MARKS, SCRATCH
-from worker.backups.carrying import NEVER_BACK, carry_what_is_known_since
+from worker.backups.carrying import NEVER_BACK, carry_what_is_known_since, grant_grace
 from worker.backups.errors import BackupError
 from worker.backups.filling import build_indexes, pour
 from worker.backups.manifest import Manifest
@@ -32,19 +33,30 @@ REPLAYING = "replaying"
 _MARK_ID = "restore"
 
 Replay = Callable[[], int]
-"""Erases again everybody of whom there is a tombstone; how many they were."""
+"""Does what must be done before anybody uses the database: erases again whoever has a tombstone; how many."""
 
 
 class Restoring:
     """Restores into one database."""
 
     def __init__(
-        self, vault: Vault, target: MongoDatabase, replay: Replay, progress: Progress = silent
+        self,
+        vault: Vault,
+        target: MongoDatabase,
+        replay: Replay,
+        progress: Progress = silent,
+        grace: timedelta = timedelta(0),
     ) -> None:
+        """Wire the parts.
+
+        Args:
+            grace: how long erasures that come back with the backup can still be cancelled, at least.
+        """
         self._vault = vault
         self._target = target
         self._replay = replay
         self._progress = progress
+        self._grace = grace
 
     def finish_interrupted(self) -> str:
         """Finish an earlier restore that was interrupted when it could no longer go back; its backup's name, or ""."""
@@ -92,6 +104,7 @@ class Restoring:
             metadata = pour(self._vault, entry, self._target, scratch, self._progress)
             build_indexes(self._target, scratch, metadata)
             _log.debug("collection_restored", collection=entry.name, documents=entry.documents)
+        grant_grace(self._target, SCRATCH, self._grace)
         carry_what_is_known_since(self._target, [entry.name for entry in manifest.collections], SCRATCH)
 
     def _finish(self, mark: BsonDocument) -> int:

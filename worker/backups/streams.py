@@ -12,6 +12,7 @@ from worker.backups.errors import Damaged
 
 _GZIP = 16 + zlib.MAX_WBITS
 _READ_BYTES = 1 << 18
+_INFLATED_BYTES = 1 << 18
 # MongoDB's limit for a document, and what it adds to that for its own.
 _LARGEST_DOCUMENT = (16 << 20) + (16 << 10)
 _SMALLEST_DOCUMENT = 5
@@ -34,6 +35,19 @@ class Sum:
     def sha256(self) -> str:
         """In hexadecimal."""
         return self._hash.hexdigest()
+
+
+class Counted:
+    """Chunks, counted while they pass."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self.bytes = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self.bytes += len(chunk)
+            yield chunk
 
 
 class Pulled:
@@ -99,22 +113,47 @@ def gzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class Gunzip:
-    """Undoes `gzipped`, chunk by chunk."""
+    """Undoes `gzipped`, chunk by chunk, in small pieces: a few bytes can be made to mean millions."""
 
     def __init__(self) -> None:
         self._decompressor = zlib.decompressobj(wbits=_GZIP)
 
-    def feed(self, chunk: bytes) -> bytes:
-        """What this chunk completes."""
-        try:
-            return self._decompressor.decompress(chunk)
-        except zlib.error:
-            raise Damaged("what was decrypted is not compressed by gzip") from None
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """What this chunk completes, as it is asked for."""
+        while chunk:
+            try:
+                piece = self._decompressor.decompress(chunk, _INFLATED_BYTES)
+            except zlib.error:
+                raise Damaged("what was decrypted is not compressed by gzip") from None
+            if piece:
+                yield piece
+            chunk = self._decompressor.unconsumed_tail
 
     def close(self) -> None:
         """Raise Damaged unless it ended where it should."""
         if not self._decompressor.eof or self._decompressor.unused_data:
             raise Damaged("the compressed data do not end where they should")
+
+
+class Limited:
+    """Hands chunks on as long as they are not more than there should be."""
+
+    def __init__(self, most: int | None, take: Callable[[bytes], object]) -> None:
+        """`most`: bytes; None where nobody knows."""
+        self.bytes = 0
+        self._most = most
+        self._take = take
+
+    def add(self, chunk: bytes) -> None:
+        """Hand one on.
+
+        Raises:
+            Damaged: with it there are too many bytes; it is not handed on.
+        """
+        self.bytes += len(chunk)
+        if self._most is not None and self.bytes > self._most:
+            raise Damaged(f"there is more in it than the {self._most:,} bytes that the manifest tells of")
+        self._take(chunk)
 
 
 class DocumentSplitter:

@@ -14,7 +14,7 @@ from worker.backups import layout
 from worker.backups.errors import BackupError, Damaged
 from worker.backups.manifest import FileEntry, Manifest
 from worker.backups.sealing import BackupKeys
-from worker.backups.streams import Gunzip, Sum, chunks_of, gzipped
+from worker.backups.streams import Counted, Gunzip, Limited, Sum, chunks_of, gzipped
 
 
 class Vault:
@@ -76,21 +76,32 @@ class Vault:
 
     def seal(self, name: str, chunks: Iterable[bytes]) -> FileEntry:
         """Write one file: compressed, encrypted."""
+        content = Counted(chunks)
         with self._storage.writing(name) as file:
-            sums = self.keys.seal(gzipped(chunks), file)
-        return FileEntry.of(name, sums)
+            sums = self.keys.seal(gzipped(content), file)
+        return FileEntry.of(name, content.bytes, sums)
 
     def unseal(self, entry: FileEntry, take: Callable[[bytes], object]) -> None:
         """Hand what is in a file to `take`, chunk by chunk, decrypted and inflated.
 
+        Anybody may encrypt to us: of a file that was forged, no more is handed on than of the one in the manifest.
+
         Raises:
             BackupError: the key for it is missing.
-            Damaged: it is not what it was. `take` may have had a good beginning of it.
+            Damaged: it is not what it was. `take` may have had a beginning of what is there, and may itself raise this.
         """
+        if entry.content_bytes is None:
+            self.check_sealed(entry)  # nothing tells how much may come out of it
+        inflated = Limited(entry.content_bytes, take)
         gunzip = Gunzip()
+
+        def inflate(chunk: bytes) -> None:
+            for piece in gunzip.feed(chunk):
+                inflated.add(piece)
+
         try:
             with self._storage.open(entry.name) as file:
-                sums = self.keys.unseal(file, lambda chunk: take(gunzip.feed(chunk)))
+                sums = self.keys.unseal(file, Limited(entry.plain_bytes, inflate).add)
             gunzip.close()
         except FileNotFoundError:
             raise Damaged(f"{entry.name}: it is missing") from None
@@ -98,7 +109,8 @@ class Vault:
             raise Damaged(f"{entry.name}: {damaged}") from None
         except BackupError as refused:
             raise BackupError(f"{entry.name}: {refused}") from None
-        if FileEntry.of(entry.name, sums) != entry:
+        content_bytes = None if entry.content_bytes is None else inflated.bytes
+        if FileEntry.of(entry.name, content_bytes, sums) != entry:
             raise Damaged(f"{entry.name}: it is not the file that the manifest tells of")
 
     def whole(self, entry: FileEntry) -> bytes:

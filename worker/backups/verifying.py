@@ -53,6 +53,14 @@ def read_metadata(vault: Vault, entry: CollectionEntry) -> Metadata:
     return metadata
 
 
+def check_not_more(tally: ContentTally, entry: CollectionEntry) -> None:
+    """Raise Damaged as soon as there are more documents than were backed up."""
+    if tally.documents > entry.documents:
+        raise Damaged(
+            f"there are more in it than the {entry.documents:,} documents that the manifest tells of"
+        )
+
+
 def check_tally(tally: ContentTally, entry: CollectionEntry, what: str) -> None:
     """Raise Damaged unless documents are those that were backed up; `what` holds them."""
     if tally.documents != entry.documents:
@@ -67,6 +75,7 @@ def _verify_collection(vault: Vault, entry: CollectionEntry, progress: Progress)
 
     def take(chunk: bytes) -> None:
         tally.add(splitter.feed(chunk))
+        check_not_more(tally, entry)
         progress(entry.name, tally.documents)
 
     vault.unseal(entry.documents_file, take)

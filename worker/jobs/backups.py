@@ -20,7 +20,7 @@ from worker.backups.errors import BackupError
 from worker.backups.making import make_backup
 from worker.backups.manifest import Manifest
 from worker.backups.pruning import prune
-from worker.backups.rehearsal import rehearse, scratch_name
+from worker.backups.rehearsal import rehearse
 from worker.backups.vault import Vault
 from worker.backups.verifying import verify_quickly
 from worker.jobs.context import RecurringTurn, Skipped, turn_of
@@ -64,12 +64,10 @@ def rehearse_restore(period: str) -> dict[str, int]:
         vault = Vault.of(settings)
         if not vault.keys.can_open:
             raise Skipped("BACKUP_KEYS has no identity, which opens backups (docs/backups.md)")
-        manifest = vault.manifest(vault.latest())
-        with connected(settings, scratch_name(settings.database_name)) as scratch:
-            rehearsed = rehearse(vault, manifest, scratch)
-        turn.result = {"collections": rehearsed.collections, "documents": rehearsed.documents}
+        rehearsed = rehearse(settings, vault)
+        turn.result = {"collections": len(rehearsed.collections), "documents": rehearsed.documents}
         _note_success(turn, REHEARSE_RESTORE)
-        _log.info("backup_rehearsed", backup=rehearsed.backup, **turn.result)
+        _log.info("backup_rehearsed", backup=rehearsed.name, **turn.result)
     return turn.result
 
 

@@ -115,6 +115,7 @@ def test_what_happened_since_to_the_erased_stays(
     database: MongoDatabase, vault: Vault, clock: SetClock
 ) -> None:
     cancelled, scheduled, running = ObjectId(), ObjectId(), ObjectId()
+    database.users.insert_many([{"_id": user} for user in (cancelled, scheduled, running)])
     database.erasures.create_index("user", unique=True)
     database.erasures.insert_many(
         [{"_id": 1, "user": cancelled, "done": []}, {"_id": 2, "user": running, "done": []}]

@@ -10,6 +10,7 @@ import bson
 import pyrage
 import pytest
 
+from backend.config import Settings
 from backend.infra.mongo import MongoDatabase
 from tests.integration.backups.documents import everything, fill
 from tests.set_clock import SetClock
@@ -127,14 +128,13 @@ def test_nothing_in_it_can_be_read_without_the_key(
 
 
 def test_a_rehearsal_compares_and_leaves_nothing(
-    database: MongoDatabase, vault: Vault, clock: SetClock
+    settings: Settings, database: MongoDatabase, vault: Vault, clock: SetClock
 ) -> None:
     fill(database)
     made = make_backup(database, vault, clock)
     scratch = database.client[f"{database.name}-rehearsal"]
     scratch.leftover.insert_one({"of": "a rehearsal that was killed"})
-    result = rehearse(vault, made, scratch)
-    assert (result.backup, result.documents) == (made.name, made.documents)
+    assert rehearse(settings.model_copy(update={"database_name": database.name}), vault) == made
     assert scratch.name not in database.client.list_database_names()
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.backups.errors import Damaged
-from worker.backups.streams import ContentTally, DocumentSplitter, Gunzip, Pulled, gzipped
+from worker.backups.streams import ContentTally, DocumentSplitter, Gunzip, Limited, Pulled, gzipped
 
 documents = st.lists(
     st.dictionaries(
@@ -59,14 +59,15 @@ def test_what_was_compressed_comes_back(chunks: list[bytes], places: list[int]) 
     compressed = b"".join(gzipped(chunks))
     assert gzip.decompress(compressed) == b"".join(chunks)
     gunzip = Gunzip()
-    assert b"".join(gunzip.feed(piece) for piece in cut(compressed, places)) == b"".join(chunks)
+    inflated = [piece for part in cut(compressed, places) for piece in gunzip.feed(part)]
+    assert b"".join(inflated) == b"".join(chunks)
     gunzip.close()
 
 
 @pytest.mark.parametrize("spoil", [lambda sealed: sealed[:-1], lambda sealed: sealed + b"x", lambda _: b""])
 def test_compressed_data_that_end_elsewhere_are_found(spoil: Callable[[bytes], bytes]) -> None:
     gunzip = Gunzip()
-    gunzip.feed(spoil(b"".join(gzipped([b"content"]))))
+    list(gunzip.feed(spoil(b"".join(gzipped([b"content"])))))
     with pytest.raises(Damaged, match="do not end where they should"):
         gunzip.close()
 
@@ -93,3 +94,22 @@ def test_what_is_pulled_is_all_there_is(chunks: list[bytes], size: int) -> None:
         read.append(part)
     assert b"".join(read) == b"".join(chunks)
     assert pulled.sum.bytes == sum(map(len, chunks))
+
+
+def test_what_says_much_in_few_bytes_comes_in_small_pieces() -> None:
+    compressed, gunzip = b"".join(gzipped([bytes(5_000_000)])), Gunzip()
+    assert len(compressed) < 10_000
+    pieces = [len(piece) for piece in gunzip.feed(compressed)]
+    gunzip.close()
+    assert sum(pieces) == 5_000_000
+    assert max(pieces) < 500_000
+
+
+def test_no_more_is_handed_on_than_there_should_be() -> None:
+    taken: list[bytes] = []
+    limited = Limited(5, taken.append)
+    limited.add(b"abc")
+    limited.add(b"de")
+    with pytest.raises(Damaged, match="more in it than the 5 bytes"):
+        limited.add(b"f")
+    assert taken == [b"abc", b"de"]
