@@ -10,8 +10,10 @@ Thing = TypeVar("Thing")
 
 LoadStatus: TypeAlias = Literal["idle", "loading", "loaded", "failed"]
 
+# Without slots: in Python 3.11 a frozen, generic dataclass with slots cannot be made as `Listing[Card]()`.
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Listing(Generic[Row]):
     """The rows so far. `error` is a sentence where the last attempt failed; what was there before stays.
 
@@ -45,7 +47,7 @@ class Listing(Generic[Row]):
         return replace(self, status="failed", error=error)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fetched(Generic[Thing]):
     """One thing, as it was when it was last fetched; `error` as in `Listing`."""
 
