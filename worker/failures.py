@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 
 from backend.errors import AppError
+from backend.jobs.own import RefusedJob
 
 
 def without_words(error: BaseException) -> str:
@@ -19,4 +20,6 @@ def without_words(error: BaseException) -> str:
 
 def _class_of(error: BaseException) -> str:
     name = f"{type(error).__module__}.{type(error).__qualname__}"
+    if isinstance(error, RefusedJob):
+        return f"{name}: {error}"  # its words are about nobody
     return f"{name} ({error.code})" if isinstance(error, AppError) else name

@@ -1,8 +1,9 @@
 """How our processes meet RQ: which queues, which serializer, which timings.
 
-The serializer is JSON everywhere (`backend.infra.jobs.SERIALIZER`). RQ's cron pickles what it enqueues, whatever the
-workers read; therefore our cron does not let it enqueue: its entries put their jobs on the queue themselves, through
-the same `JobQueue` as the API (see `worker.scheduler`).
+The serializer is JSON everywhere (`backend.infra.jobs.SERIALIZER`), and what a job's record names is imported only
+where it is a job of ours (`backend.jobs.own`). RQ's cron pickles what it enqueues, whatever the workers read;
+therefore our cron does not let it enqueue: its entries put their jobs on the queue themselves, through the same
+`JobQueue` as the API (see `worker.scheduler`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rq.registry import StartedJobRegistry
 
 from backend.config import Settings
 from backend.infra.jobs import QUEUES, SERIALIZER, queue_key
+from backend.jobs.own import OwnJob, RefusedJob
 from worker.failures import without_words
 from worker.lifetime import StopSignal
 
@@ -61,7 +63,8 @@ class PromptWorker(Worker):
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """RQ would log the error in full, and the job's arguments."""
-        _log.error("job_failed", job_id=job.id, where=without_words(exc_info[1]) if exc_info[1] else "")
+        event = "job_refused" if isinstance(exc_info[1], RefusedJob) else "job_failed"
+        _log.error(event, job_id=job.id, where=without_words(exc_info[1]) if exc_info[1] else "")
 
     def handle_job_failure(
         self,
@@ -87,6 +90,7 @@ def build_worker(settings: Settings, connection: Redis, stop: StopSignal) -> Pro
     worker = PromptWorker(
         [queue_key(settings.redis_prefix, name) for name in QUEUES],
         connection=connection,
+        job_class=OwnJob,
         serializer=SERIALIZER,
         worker_ttl=_WORKER_TTL_SECONDS,
         maintenance_interval=_MAINTENANCE_SECONDS,

@@ -18,11 +18,11 @@ from redis.exceptions import TimeoutError as ValkeyHangs
 from rq import Queue, requeue_job
 from rq import registry as registries
 from rq.exceptions import NoSuchJobError
-from rq.job import Job
 from rq.worker import BaseWorker
 
 from backend.infra.jobs import SERIALIZER
 from backend.infra.valkey import Valkey
+from backend.jobs.own import OwnJob
 
 OUR_QUEUES: Final = "DINDIN_QUEUES"  # in the application's config: the queues' names, as RQ knows them
 _UNREADABLE = "(This job's record cannot be read.)"
@@ -38,8 +38,8 @@ _REGISTRIES = (
 _log = structlog.stdlib.get_logger(__name__)
 
 
-class JsonJob(Job):
-    """A job that is read as JSON."""
+class JsonJob(OwnJob):
+    """A job that is read as JSON, and of which nothing is run that is not ours."""
 
     def __init__(
         self,

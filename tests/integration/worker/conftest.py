@@ -47,6 +47,10 @@ class Process:
         self._process.send_signal(by)
         return self._process.wait(timeout=20)
 
+    def end(self) -> int:
+        """Wait for it to end by itself; its exit status."""
+        return self._process.wait(timeout=60)
+
     def kill(self) -> None:
         """Make sure that nothing is left of it."""
         self._process.kill()
