@@ -111,15 +111,17 @@ class ClerkEvents:
         """
         kind, about = event.get("type"), event.get("data")
         if kind in {"user.created", "user.updated"}:
-            self._person_changed(_read(_Person, about))
+            self._person_changed(_read(_Person, about), is_new=kind == "user.created")
         elif kind == "user.deleted":
             self._person_deleted(_read(_DeletedPerson, about).id)
         elif kind in {"session.ended", "session.removed", "session.revoked"}:
             log_in = _read(_LogIn, about)
             self._auth.end_external(self._log_ins.external_of(log_in.user_id, log_in.id))
 
-    def _person_changed(self, person: _Person) -> None:
-        if self._gone.includes(self._issuer, person.id):
+    def _person_changed(self, person: _Person, *, is_new: bool) -> None:
+        """Only who registers there gets an account by it: news of others may be late news of who was erased here."""
+        known = self._accounts.known_by(self._issuer, person.id) is not None
+        if self._gone.includes(self._issuer, person.id) or not (is_new or known):
             return
         name, address = person.name, person.address
         identity = Identity(
@@ -129,7 +131,8 @@ class ClerkEvents:
             email_verified=bool(address),
             display_name=name or friendly_name(),
         )
-        self._accounts.by_identity(identity)
+        if not known:
+            self._accounts.by_identity(identity)
         updated_at = datetime.fromtimestamp(person.updated_at / 1000, UTC)
         if not self._news.tell_profile(identity, name, updated_at):
             _log.info("clerk_news_is_old")

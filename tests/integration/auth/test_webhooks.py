@@ -160,6 +160,7 @@ def test_a_name_chosen_here_stays_until_it_changes_there(person: Person) -> None
 
 
 def test_late_news_does_not_undo_newer(person: Person) -> None:
+    assert person.looks().status_code == 200
     person.hears("user.updated", 5, name="New", email=f"new.{person.email}")
     person.hears("user.created", 1, name="Old")
     me = person.looks().get_json()
@@ -178,6 +179,33 @@ def test_who_is_deleted_there_is_deleted_here_and_stays_so(person: Person) -> No
     assert person.looks().status_code == 401
     person.hears("user.updated", 9)
     assert person.looks().status_code == 401
+
+
+def accounts_of(person: Person, services: svcs.Container) -> int:
+    """How many accounts there are by the person's identity or address."""
+    reached = [{"identities.subject": person.subject}, {"email": person.email}]
+    return services.get(MongoDatabase)["users"].count_documents({"$or": reached})
+
+
+def test_news_of_somebody_unknown_opens_no_account(person: Person, services: svcs.Container) -> None:
+    person.hears("user.updated", 1)
+    assert accounts_of(person, services) == 0
+    person.hears("user.created", 2)
+    assert accounts_of(person, services) == 1
+
+
+def test_late_news_of_somebody_who_was_erased_here_opens_no_account(
+    person: Person, services: svcs.Container
+) -> None:
+    user_id = ObjectId(person.looks().get_json()["id"])
+    services.get(ErasureService).erase_at_once(user_id)
+    erasure = services.get(MongoDatabase)["erasures"].find_one({"user": user_id})
+    assert erasure is not None
+    assert services.get(ErasureService).carry_out(erasure["_id"]) == "finished"
+    # MongoDB deletes what it remembers of Clerk's people after 30 days; their news may be later than that.
+    services.get(MongoDatabase)["gone_identities"].delete_many({})
+    person.hears("user.updated", 2)
+    assert accounts_of(person, services) == 0
 
 
 def test_a_group_whose_owner_is_deleted_there_has_another_one(
