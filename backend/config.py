@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from backend.config_checks import PASSWORD_HASH_MIB, all_that_is_wrong
+from backend.config_checks import LONGEST_REQUEST_SECONDS, PASSWORD_HASH_MIB, all_that_is_wrong
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -125,6 +125,12 @@ class Settings(BaseSettings):
     export_keep_days: PositiveInt = Field(7, description="An export can be downloaded this long.")
     erasure_grace_days: int = Field(
         14, ge=0, le=90, description="An erasure can be cancelled this long; 0: it is done at once."
+    )
+    erasure_settle_seconds: int = Field(
+        LONGEST_REQUEST_SECONDS,
+        ge=0,
+        le=3600,
+        description="So long after an erasure shut somebody out, it looks everywhere once more.",
     )
     guest_keep_days: PositiveInt = Field(
         30,

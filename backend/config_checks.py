@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from backend.config import Settings
 
 PASSWORD_HASH_MIB = 19  # what OWASP recommends with two passes and one lane
+# A proxy gives up after a minute, and gunicorn on a process that stalls for one; databases answer or fail in seconds.
+LONGEST_REQUEST_SECONDS = 60
 
 _WEAK_SECRET_WORDS = ("change", "secret", "password", "example", "dindin", "test")
 _SECRET_MIN_LENGTH = 32
@@ -108,6 +110,8 @@ def _unsafe_for_production(settings: Settings) -> list[str]:
         wrong.append(f"DATA_KEYS: missing; for example {new_key('k1')}")
     if settings.password_hash_mib < PASSWORD_HASH_MIB:
         wrong.append(f"PASSWORD_HASH_MIB: too weak; use at least {PASSWORD_HASH_MIB}")
+    if settings.erasure_settle_seconds < LONGEST_REQUEST_SECONDS:
+        wrong.append(f"ERASURE_SETTLE_SECONDS: too short; requests may take {LONGEST_REQUEST_SECONDS}")
     if not settings.public_url.startswith("https://"):
         wrong.append("PUBLIC_URL: must start with https:// in production")
     if not settings.metrics_token.get_secret_value():

@@ -104,6 +104,7 @@ def settings(servers: ServerUrls, tmp_path_factory: pytest.TempPathFactory) -> S
         backup_keys=str(pyrage.x25519.Identity.generate()),
         data_dir=tmp_path_factory.mktemp("data"),
         allowed_origins="https://app.example",
+        erasure_settle_seconds=0,  # tests of erasure itself set it
         password_hash_mib=1,  # enough to show that it is hashed; hundreds of accounts are made
         api_rate_limit=100_000,
         log_level="WARNING",

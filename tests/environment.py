@@ -23,6 +23,7 @@ def environment_of(settings: Settings, **changed: str) -> dict[str, str]:
         "DATA_KEYS": settings.data_keys.get_secret_value(),
         "LEDGER_KEY": settings.ledger_key.get_secret_value(),
         "BACKUP_KEYS": settings.backup_keys.get_secret_value(),
+        "ERASURE_SETTLE_SECONDS": str(settings.erasure_settle_seconds),
         "PASSWORD_HASH_MIB": str(settings.password_hash_mib),
         "DATA_DIR": str(settings.data_dir),
         "LOG_LEVEL": "INFO",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import svcs
 
+from backend.compliance.erasure.service import ErasureService
 from backend.compliance.register import REGISTER
 from backend.compliance.register.terms import Retention
 from backend.compliance.retention import RetentionService, Swept
@@ -17,6 +18,7 @@ from backend.infra.clock import Clock, to_iso
 from backend.infra.jobs import RUN_RETENTION
 from backend.jobs.runs import JobRuns, Overtaken
 from backend.wiring import build_registry
+from worker.jobs.retention import LEFTOVERS
 
 _HEADINGS = ("WHERE", "GONE", "OLDER THAN", "OLDEST LEFT", "RULE")
 _DRY_HEADINGS = ("WHERE", "WOULD GO", "OLDER THAN", "OLDEST NOW", "RULE")
@@ -26,20 +28,27 @@ _WHOLE_MINUTES = len("2026-11-23T03:00")
 def run(settings: Settings, *, dry_run: bool) -> int:
     """Run it and print what went; 0 on success, 1 where another run began meanwhile and does the rest."""
     with build_registry(settings) as registry, svcs.Container(registry) as services:
-        retention = services.get(RetentionService)
+        retention, erasures = services.get(RetentionService, ErasureService)
         if dry_run:
-            sys.stdout.write(_table(_DRY_HEADINGS, retention.run(services, dry_run=True), settings))
+            table = _table(_DRY_HEADINGS, retention.run(services, dry_run=True), settings)
+            sys.stdout.write(table + _said_of(erasures.erase_leftovers(dry_run=True)))
             return 0
         runs = services.get(JobRuns)
         turn = runs.begin(RUN_RETENTION.name, f"by hand, {to_iso(services.get_abstract(Clock).now())}")
         try:
             ran = retention.run(services, after_batch=lambda: runs.check(turn))
-            runs.end(turn, {swept.place: swept.gone for swept in ran})
+            left = erasures.erase_leftovers(after_each=lambda: runs.check(turn))
+            runs.end(turn, {**{swept.place: swept.gone for swept in ran}, LEFTOVERS: left})
         except Overtaken:
             sys.stderr.write("Another retention run has begun meanwhile: it does the rest.\n")
             return 1
-        sys.stdout.write(_table(_HEADINGS, ran, settings))
+        sys.stdout.write(_table(_HEADINGS, ran, settings) + _said_of(left))
         return 0
+
+
+def _said_of(leftovers: int) -> str:
+    """About people who were erased, and of whom something was written since; nothing where there are none."""
+    return f"\nErased before, and named again somewhere: {leftovers}\n" if leftovers else ""
 
 
 def _table(headings: Sequence[str], ran: Iterable[Swept], settings: Settings) -> str:

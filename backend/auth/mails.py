@@ -62,7 +62,8 @@ _ERASURE_SCHEDULED = (
 )
 _ERASED = (
     "Your account and everything about you was erased. Nobody here can tell any more who you were; what you decided "
-    'together stays in the histories of the others, where you are "Somebody".\n\n'
+    'together stays in the histories of the others, where you are "Somebody". Should they still be at it, your name '
+    "goes when they are done, in a day at the latest; the receipt says when that is so.\n\n"
     "This is the last mail to this address. The receipt, which holds nothing about you:\n\n{link}\n"
 )
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from rq import Queue, Retry
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
@@ -81,16 +84,14 @@ class JobQueue:
             key: unique per piece of work; letters, digits, `-` and `_`.
             person: the id of the account that it is for, where no argument says so: an erasure finds it by that.
         """
-        self._queues[kind.queue].enqueue(
-            kind.path,
-            kwargs=arguments,
-            meta={"person": person} if person else None,
-            job_id=_job_id(self._prefix, kind, key),
-            job_timeout=kind.timeout_seconds,
-            result_ttl=kind.result_ttl_seconds,
-            failure_ttl=kind.failure_ttl_seconds,
-            retry=kind.retry,
-        )
+        told = self._told(kind, key, arguments)
+        self._queues[kind.queue].enqueue(kind.path, meta={"person": person} if person else None, **told)
+
+    def enqueue_at(self, moment: datetime, kind: JobKind, key: str, /, **arguments: str | int | bool) -> None:
+        """As `enqueue`, for a later moment; asking again moves it to that. Until then no worker is held."""
+        with suppress(NoSuchJobError):
+            self._fetch(kind, key).delete()
+        self._queues[kind.queue].enqueue_at(moment, kind.path, **self._told(kind, key, arguments))
 
     def replace(self, kind: JobKind, key: str, **arguments: str | int | bool) -> None:
         """Enqueue `kind` anew, in place of what is known of this piece of work: it failed for good, or got lost."""
@@ -131,6 +132,17 @@ class JobQueue:
         return {
             name: queue.failed_job_registry.get_job_count(cleanup=False)
             for name, queue in self._queues.items()
+        }
+
+    def _told(self, kind: JobKind, key: str, arguments: Mapping[str, str | int | bool]) -> dict[str, Any]:
+        """What RQ is told of a piece of work."""
+        return {
+            "kwargs": dict(arguments),
+            "job_id": _job_id(self._prefix, kind, key),
+            "job_timeout": kind.timeout_seconds,
+            "result_ttl": kind.result_ttl_seconds,
+            "failure_ttl": kind.failure_ttl_seconds,
+            "retry": kind.retry,
         }
 
     def _fetch(self, kind: JobKind, key: str) -> Job:

@@ -6,7 +6,7 @@ the running game counts on its participants.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 import structlog
@@ -69,19 +69,45 @@ class Forgetting:
         """The sessions that name the user and that others still play. Ask before the rest: one may end meanwhile."""
         return self._store.live_ids_of(user_id)
 
+    def end_still_played(self, user_id: ObjectId) -> int:
+        """End the sessions that name the user and that others still play; how many they were."""
+        ended = 0
+        for session_id in self._store.live_ids_of(user_id):
+            try:
+                self._service.give_up(session_id)
+            except NotFound:  # gone meanwhile
+                continue
+            _log.info("session_given_up", session_id=str(session_id))
+            ended += 1
+        return ended
+
     def people(self) -> Iterator[ObjectId]:
         """Everybody whom a session names, pseudonyms too."""
         return self._store.people()
 
-    def delete_messages(self, user_id: ObjectId) -> int:
-        """Delete what the user wrote, wherever it was; how many messages."""
-        return self._conversation.delete_by(user_id, self._store.all_ids_of(user_id))
+    def naming(self, user_id: ObjectId) -> list[ObjectId]:
+        """Every session that names the user now. Messages and swipes are found by it: keep it for the steps below."""
+        return self._store.all_ids_of(user_id)
 
-    def hand_over_swipes(self, user_id: ObjectId, pseudonym_in: PseudonymIn) -> int:
-        """Let the user's swipes in sessions that are over be their pseudonyms'; how many."""
+    def delete_messages(self, user_id: ObjectId, named_before: Collection[ObjectId]) -> int:
+        """Delete what the user wrote, wherever it was; how many messages.
+
+        Args:
+            named_before: sessions that named the user when they left, whoever has their place now.
+        """
+        return self._conversation.delete_by(user_id, {*self._store.all_ids_of(user_id), *named_before})
+
+    def hand_over_swipes(
+        self, user_id: ObjectId, pseudonym_in: PseudonymIn, named_before: Collection[ObjectId]
+    ) -> int:
+        """Let the user's swipes in sessions that are over be their pseudonyms'; how many.
+
+        Args:
+            named_before: as above; a swipe may come in when the pseudonym has the place already.
+        """
+        over = {*named_before, *self._store.over_ids_of(user_id)} - {*self._store.live_ids_of(user_id)}
         return sum(
-            self._swipes.hand_over(session_id, user_id, pseudonym_in(session_id))
-            for session_id in self._store.over_ids_of(user_id)
+            self._swipes.hand_over(session_id, user_id, pseudonym_in(session_id)) for session_id in over
         )
 
     def hand_over_feedback(self, user_id: ObjectId, pseudonym_in: PseudonymIn) -> int:

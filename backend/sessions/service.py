@@ -239,6 +239,14 @@ class SessionService:
             )
         self._transitions.schedule(session)
 
+    def give_up(self, session_id: ObjectId) -> Session:
+        """End a session that others still play; for them it has expired. Harmless where it is over.
+
+        Raises:
+            NotFound: `session_not_found`.
+        """
+        return self._transitions.apply(session_id, rules.give_up)
+
     def load_for(self, session_id: ObjectId, user_id: ObjectId) -> Session:
         """The session, for its participants alone.
 

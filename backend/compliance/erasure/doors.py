@@ -34,6 +34,18 @@ class Doors:
         """Address and accounts elsewhere, to be kept until both have been told; nothing where there is no account."""
         return self._closing.reached_by(user_id) or Reached()
 
+    def refuse(self, reached: Reached) -> None:
+        """Let no token or message that is still on its way from elsewhere open a new account for these."""
+        self._clerk.refuse(reached.identities)
+
+    def sessions_naming(self, user_id: ObjectId) -> list[ObjectId]:
+        """The sessions that name somebody, whether they have left them or not."""
+        return self._sessions.naming(user_id)
+
+    def end_sessions(self, user_id: ObjectId) -> int:
+        """End what others still play with somebody who has left; how many sessions."""
+        return self._sessions.end_still_played(user_id)
+
     def close(self, erasure: ErasureState) -> None:
         """Close the account, end its tokens and sockets, leave what is still played. Harmless to repeat.
 

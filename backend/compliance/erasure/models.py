@@ -33,7 +33,10 @@ class ElsewhereRecord(EmbeddedDocument):
 class ErasureRecord(Document):
     """One erasure, until it is finished: then the document goes, and with it the last that is known of the person.
 
-    `secret` is what pseudonyms come from. `address` and `identities` are moved here from the account when it begins.
+    `secret` is what pseudonyms come from. `address` and `identities` are moved here from the account when it begins,
+    and go as soon as both have been told. `shut_at`: since when nobody gets in. `last_walk`: whether every place is
+    being asked once more, now that no request of before can be under way; `done` begins anew with it. `sessions`: all
+    that have named the person since, so that what is written late is found where a stand-in has the place already.
     `tell`: whether the person gets a receipt and a last mail, and Clerk hears of it; not where the address was never
     confirmed, and not again where a restored backup has brought back who was erased before.
     """
@@ -44,6 +47,9 @@ class ErasureRecord(Document):
     due_at = DateTimeField(required=True)
     touched_at = DateTimeField(required=True)
     begun_at = DateTimeField()
+    shut_at = DateTimeField()
+    last_walk = BooleanField()
+    sessions = ListField(ObjectIdField())
     receipt_id = StringField(required=True)
     tell = BooleanField(required=True)
     secret = BinaryField()

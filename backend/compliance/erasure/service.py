@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from datetime import timedelta
-from smtplib import SMTPException
+from datetime import datetime, timedelta
 
 import structlog
 import svcs
@@ -15,11 +14,12 @@ from backend.audit.events import AuditEvent
 from backend.auth.accounts import AccountService
 from backend.auth.mails import AccountMails
 from backend.compliance.erasure.doors import Doors
+from backend.compliance.erasure.ending import Ending, Unfinished
+from backend.compliance.erasure.leftovers import Leftovers
 from backend.compliance.erasure.receipts import Receipts
 from backend.compliance.erasure.store import ErasureState, ErasureStore
 from backend.compliance.erasure.tombstones import Tombstones
-from backend.compliance.erasure.walk import Walked, walk
-from backend.compliance.register import REGISTER
+from backend.compliance.erasure.walk import walk
 from backend.config import Settings
 from backend.errors import Conflict, NotFound
 from backend.http.access import Caller
@@ -32,12 +32,9 @@ _log = structlog.stdlib.get_logger(__name__)
 
 # An erasure that has not got on for this long waits for something, or lost its worker.
 STANDS_STILL_AFTER = timedelta(minutes=4)
-# So long the mail server may refuse the last mail; then the address goes all the same.
-_GOODBYE_WITHIN = timedelta(days=3)
-
-
-class Unfinished(Exception):
-    """Some places could not forget somebody just now; trying again may help. The log says which and why."""
+# So long others may play on with somebody who is being erased; then the system ends the session for them.
+OTHERS_MAY_PLAY_FOR = timedelta(hours=24)
+_SECOND = timedelta(seconds=1)  # RQ keeps no fractions of them: a job must not come too early
 
 
 class ErasureService:
@@ -73,8 +70,10 @@ class ErasureService:
         self._jobs = jobs
         self._clock = clock
         self._grace = timedelta(days=settings.erasure_grace_days)
+        self._settle = timedelta(seconds=settings.erasure_settle_seconds)
         self._services = services
-        self._record = record
+        self._ending = Ending(store=store, receipts=receipts, mails=mails, clock=clock, record=record)
+        self._leftovers = Leftovers(store=store, tombstones=tombstones, services=services)
 
     def request(self, caller: Caller, password: str | None, *, immediately: bool) -> ErasureState:
         """Ask to be erased: after ERASURE_GRACE_DAYS, or at once. Asking again changes nothing but "at once".
@@ -134,23 +133,16 @@ class ErasureService:
     def carry_out(self, erasure_id: ObjectId) -> str:
         """Go on with an erasure that has begun, as far as it goes now. Harmless to repeat, at any moment.
 
+        Every place is asked at once, and once more ERASURE_SETTLE_SECONDS after the doors were closed: a request that
+        was let in before may have written something behind the back of the first walk. A later job does that.
+
         Returns:
             `finished` (also where it was finished before) or `waits`.
 
         Raises:
             Unfinished: some places failed.
         """
-        erasure = self._store.find(erasure_id)
-        if erasure is None or erasure.status != "running":
-            return "finished"
-        self._close_doors(erasure)
-        self._tombstones.put(erasure.user_id, erasure.begun_at or self._clock.now())
-        with self._services() as services:
-            walked = walk(services, erasure, self._store, self._clock)
-        if walked.complete:
-            self._finish(erasure_id)
-            return "finished"
-        return self._unfinished(walked)
+        return self._carry_out(erasure_id, self._settle)
 
     def replay_tombstones(self) -> int:
         """Erase everybody who was erased before and is back, from a backup; how many they were. Tells nobody.
@@ -158,26 +150,57 @@ class ErasureService:
         What cannot be erased now, because their session was live when the backup was made, or because something
         fails, is erased by a worker later. Until then nobody gets in, and the log says so.
         """
-        erased = self._tombstones.all()
-        back = {who for who in self._everybody() if self._tombstones.inscription(who) in erased}
+        back = self._leftovers.back()
         for user_id in back:
             self._erase_again(user_id)
         _log.info("tombstones_replayed", erased=len(back))
         return len(back)
 
-    def _everybody(self) -> Iterator[ObjectId]:
-        """Whom any place of the register knows."""
+    def erase_leftovers(self, *, dry_run: bool = False, after_each: Callable[[], None] = lambda: None) -> int:
+        """Begin to erase people of whom something is left though their account is gone; how many. For every night.
+
+        Args:
+            dry_run: count only.
+            after_each: called after each; what it raises ends it there.
+        """
+        left = self._leftovers.without_account()
+        for user_id in () if dry_run else left:
+            with suppress(NotFound):  # just finished by a worker
+                self.erase_at_once(user_id, tell=False)
+            after_each()
+        if left:
+            _log.warning("leftovers_found", people=len(left), dry_run=dry_run)
+        return len(left)
+
+    def _carry_out(self, erasure_id: ObjectId, settle: timedelta) -> str:
+        erasure = self._store.find(erasure_id)
+        if erasure is None or erasure.status != "running":
+            return "finished"
+        self._close_doors(erasure)
+        erasure = self._store.find(erasure_id) or erasure
+        self._tombstones.put(erasure.user_id, erasure.begun_at or self._clock.now())
+        now = self._clock.now()
+        settled_at = (erasure.shut_at or now) + settle
+        if not settle or settled_at <= now:  # the clocks of two machines may differ
+            erasure = self._store.begin_last_walk(erasure_id) or erasure
+        if min(erasure.due_at, erasure.begun_at or now) + OTHERS_MAY_PLAY_FOR <= now:
+            self._doors.end_sessions(erasure.user_id)
         with self._services() as services:
-            for people in dict.fromkeys(holding.people for holding in REGISTER if holding.people):
-                yield from people(services)
+            walked = walk(services, erasure, self._store, self._clock)
+        if walked.told_elsewhere:
+            self._store.forget_identities(erasure_id)
+        if erasure.last_walk:
+            return self._ending.after(erasure_id, walked)
+        self._enqueue_last_walk(erasure, settled_at + _SECOND)
+        return self._ending.waits(walked)
 
     def _erase_again(self, user_id: ObjectId) -> None:
-        """Here and now: whoever restores a backup waits for it. What is left over is a worker's."""
+        """Here and now: whoever restores a backup waits for it, and lets nobody in before. The rest is a worker's."""
         now = self._clock.now()
-        self._store.hush(user_id)  # a request that came back with the backup; killed after this, it stays quiet
+        self._store.hush(user_id)  # a request may have come back, too; killed after this, it stays quiet
         begun = self._shut_out(self._store.schedule(user_id, now, now, tell=False))
         try:
-            if self.carry_out(begun.id) == "finished":
+            if self._carry_out(begun.id, settle=timedelta(0)) == "finished":
                 return
         except Unfinished as left_over:
             _log.warning("replay_goes_on_later", erasure=str(begun.id), because=str(left_over))
@@ -198,12 +221,13 @@ class ErasureService:
         now = self._clock.now()
         reached = self._doors.reached_by(asked.user_id)
         # The issuers of whom nobody is to be told were told the first time, or there are none.
-        reached = reached if asked.tell else Reached(reached.address)
-        begun = self._store.begin(asked, reached, now)
+        kept = reached if asked.tell else Reached(reached.address)
+        begun = self._store.begin(asked, kept, now)
         if begun is None:
             raise NotFound("This erasure was cancelled.", code="no_erasure")
         if asked.status == "scheduled":
             _log.info("erasure_begun", erasure=str(begun.id))
+        self._doors.refuse(reached)
         self._close_doors(begun)
         return begun
 
@@ -211,6 +235,7 @@ class ErasureService:
         if erasure.begun_at is not None and erasure.tell:
             self._receipts.open(erasure.receipt_id, erasure.requested_at, erasure.begun_at)
         self._doors.close(erasure)
+        self._store.shut(erasure.id, self._clock.now(), self._doors.sessions_naming(erasure.user_id))
 
     def _enqueue(self, erasure: ErasureState) -> None:
         """The job is named by the erasure, whose id leads nowhere once it is finished."""
@@ -220,32 +245,11 @@ class ErasureService:
         except VALKEY_AWAY as away:  # the cron's job puts it on the queue later
             _log.warning("erasure_not_queued", erasure=str(erasure.id), error=type(away).__name__)
 
-    def _finish(self, erasure_id: ObjectId) -> None:
-        """Sign, say goodbye, record it, and forget that there was anything.
-
-        Interrupted in between, it is done again: better twice in the audit log than never.
-        """
-        erasure = self._store.find(erasure_id)
-        if erasure is None:
-            return
-        if erasure.tell:
-            self._receipts.close(erasure.receipt_id, erasure.found, self._clock.now())
-            self._say_goodbye(erasure)
-        self._record(AuditEvent("compliance.erasure_finished"))  # whose it was, nobody is to know any more
-        self._store.finish(erasure_id)
-        _log.info("erasure_finished", erasure=str(erasure_id))
-
-    def _say_goodbye(self, erasure: ErasureState) -> None:
-        if not erasure.address:
-            return
+    def _enqueue_last_walk(self, erasure: ErasureState, moment: datetime) -> None:
+        """A job of its own, which no worker waits for."""
+        key = f"{erasure.id}-last"
         try:
-            self._mails.say_goodbye(erasure.address, erasure.receipt_id)
-        except (OSError, SMTPException) as error:
-            if erasure.begun_at is None or self._clock.now() - erasure.begun_at < _GOODBYE_WITHIN:
-                raise Unfinished("the last mail cannot be sent") from None
-            _log.error("goodbye_not_said", erasure=str(erasure.id), error=type(error).__name__)
-
-    def _unfinished(self, walked: Walked) -> str:
-        if walked.failed:
-            raise Unfinished(", ".join(walked.failed))
-        return "waits"
+            if not self._jobs.is_under_way(ERASE, key):
+                self._jobs.enqueue_at(moment, ERASE, key, erasure_id=str(erasure.id))
+        except VALKEY_AWAY as away:  # likewise
+            _log.warning("erasure_not_queued", erasure=str(erasure.id), error=type(away).__name__)

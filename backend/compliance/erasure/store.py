@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -31,7 +31,10 @@ class ErasureState:
         id: random; says nothing about whose it is.
         status: `scheduled` (it can be cancelled) or `running`.
         tell: whether the person gets a receipt and a last mail, and Clerk hears of it.
-        done: the places of the register that have forgotten the person.
+        shut_at: since when nobody gets in as this person; None where the doors are not closed yet.
+        last_walk: whether this is the walk after which nothing can be written about the person any more.
+        sessions: those that named the person when their doors were closed, or since.
+        done: the places of the register that have forgotten the person in this walk.
         found: by place, how many records there were so far.
     """
 
@@ -43,6 +46,9 @@ class ErasureState:
     begun_at: datetime | None
     receipt_id: str
     tell: bool
+    shut_at: datetime | None = None
+    last_walk: bool = False
+    sessions: frozenset[ObjectId] = frozenset()
     done: frozenset[str] = frozenset()
     found: Mapping[str, int] = field(default_factory=dict)
     address: str = ""
@@ -135,14 +141,39 @@ class ErasureStore:
         for found in self._erasures.find({"status": "running", "touched_at": {"$lte": moment}}):
             yield _state(found)
 
-    def note(self, erasure_id: ObjectId, place: str, found: int, now: datetime, *, done: bool) -> None:
-        """Note what a step found, and whether its place has forgotten the person."""
+    def shut(self, erasure_id: ObjectId, now: datetime, sessions: Sequence[ObjectId]) -> None:
+        """Note that nobody gets in any more, the first time counts; and sessions that name the person, all count."""
+        change = {"$min": {"shut_at": now}, "$addToSet": {"sessions": {"$each": list(sessions)}}}
+        self._erasures.update_one({"_id": erasure_id}, change)
+
+    def begin_last_walk(self, erasure_id: ObjectId) -> ErasureState | None:
+        """From now on every place is asked once more; None where that has begun before."""
+        return _state_or_none(
+            self._erasures.find_one_and_update(
+                {"_id": erasure_id, "last_walk": {"$ne": True}},
+                {"$set": {"last_walk": True, "done": []}},
+                return_document=ReturnDocument.AFTER,
+            )
+        )
+
+    def forget_address(self, erasure_id: ObjectId) -> None:
+        """Nobody is to be written to any more."""
+        self._erasures.update_one({"_id": erasure_id}, {"$unset": {"address": ""}})
+
+    def forget_identities(self, erasure_id: ObjectId) -> None:
+        """Nobody elsewhere is to be told any more."""
+        self._erasures.update_one({"_id": erasure_id}, {"$unset": {"identities": ""}})
+
+    def note(self, erasure: ErasureState, place: str, found: int, now: datetime, *, done: bool) -> None:
+        """Note what a step of the present walk found, and whether its place has forgotten the person."""
         change: BsonDocument = {"$set": {"touched_at": now}}
         if found:
             change["$push"] = {"found": {"place": place, "count": found}}
         if done:
             change["$addToSet"] = {"done": place}
-        self._erasures.update_one({"_id": erasure_id}, change)
+        # What a slow worker finishes of the walk before says nothing about the last one.
+        walk: BsonDocument = {"last_walk": True} if erasure.last_walk else {"last_walk": {"$ne": True}}
+        self._erasures.update_one({"_id": erasure.id, **walk}, change)
 
     def people(self) -> Iterator[ObjectId]:
         """Everybody whose erasure is noted."""
@@ -167,6 +198,9 @@ def _state(record: BsonDocument) -> ErasureState:
         begun_at=record.get("begun_at"),
         receipt_id=record["receipt_id"],
         tell=record["tell"],
+        shut_at=record.get("shut_at"),
+        last_walk=record.get("last_walk", False),
+        sessions=frozenset(record.get("sessions", ())),
         done=frozenset(record["done"]),
         found=found,
         address=record.get("address", ""),

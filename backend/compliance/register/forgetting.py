@@ -32,12 +32,12 @@ def swipes(services: svcs.Container, gone: Departure) -> int:
     """Their swipes become those of a pseudonym, another one in each session."""
     sessions = services.get(Forgetting)
     played = sessions.still_played(gone.user_id)
-    return _unless(played, sessions.hand_over_swipes(gone.user_id, gone.pseudonym_in))
+    return _unless(played, sessions.hand_over_swipes(gone.user_id, gone.pseudonym_in, gone.sessions))
 
 
 def messages(services: svcs.Container, gone: Departure) -> int:
     """What they wrote is deleted."""
-    return services.get(Forgetting).delete_messages(gone.user_id)
+    return services.get(Forgetting).delete_messages(gone.user_id, gone.sessions)
 
 
 def feedback(services: svcs.Container, gone: Departure) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -102,6 +102,10 @@ class Departure(Protocol):
     @property
     def identities(self) -> tuple[tuple[str, str], ...]:
         """(issuer, subject) of the accounts elsewhere that they logged in through; likewise."""
+
+    @property
+    def sessions(self) -> Collection[ObjectId]:
+        """The sessions that have named them since it began, also those in which a pseudonym has their place by now."""
 
     def pseudonym_in(self, session_id: ObjectId) -> ObjectId:
         """Who stands in for them in a session that others keep: the same each time, and another in each session.

@@ -8,7 +8,7 @@ motions, lobby, rounds, people (coming and going), talk.
 """
 
 from backend.sessions.rules.clock import enforce_quorum, pause, pause_view, resume
-from backend.sessions.rules.endings import CLOSEST_COUNT, expire, ranking, toss
+from backend.sessions.rules.endings import CLOSEST_COUNT, expire, give_up, ranking, toss
 from backend.sessions.rules.energy import all_voted, energy_result, group_energy
 from backend.sessions.rules.lobby import (
     begin,
@@ -41,6 +41,7 @@ __all__ = [
     "enforce_quorum",
     "everybody_finished",
     "expire",
+    "give_up",
     "go",
     "group_energy",
     "is_round_over",

@@ -67,6 +67,14 @@ def expire(session: Session, now: datetime) -> Change:
     return Change(over(session, Status.EXPIRED, now), (Event("expired"),))
 
 
+def give_up(session: Session, now: datetime) -> Change:
+    """End a live session at once, whatever runs in it: somebody's erasure waits no longer (docs/product.md P2)."""
+    if not session.status.live:
+        return unchanged(session)
+    ended = replace(over(session, Status.EXPIRED, now), ends_at=None)
+    return Change(ended, (Event("expired"),))
+
+
 def over(session: Session, status: Status, now: datetime) -> Session:
     """The session after its end. Who liked what is not kept; that its last round was counted is."""
     return replace(

@@ -18,8 +18,9 @@ from backend.auth.mails import AccountMails
 from backend.auth.service import revoked_channel
 from backend.auth.tokens import TokenSigner
 from backend.compliance.erasure.doors import Doors
+from backend.compliance.erasure.ending import Unfinished
 from backend.compliance.erasure.receipts import Receipts
-from backend.compliance.erasure.service import STANDS_STILL_AFTER, ErasureService, Unfinished
+from backend.compliance.erasure.service import STANDS_STILL_AFTER, ErasureService
 from backend.compliance.erasure.store import ErasureStore
 from backend.compliance.erasure.tombstones import Tombstones
 from backend.compliance.exports import ExportService
