@@ -15,13 +15,12 @@ from hashlib import sha256
 from typing import Any
 
 import bson
-from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from backend.audit.models import AuditEntry
 from backend.infra.keys import Ledger
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable
 
 _PURPOSE = "audit"
 _MOST_ATTEMPTS = 200
@@ -44,12 +43,9 @@ class Chain:
     """The `audit_entries` collection."""
 
     def __init__(self, database: MongoDatabase, ledger: Ledger) -> None:
-        name = AuditEntry._get_collection_name()
         self._key = ledger.key(_PURPOSE)
-        self.entries: Collection[BsonDocument] = database.get_collection(name, write_concern=DURABLE)
-        self._committed: Collection[BsonDocument] = database.get_collection(
-            name, read_concern=ReadConcern("majority")
-        )
+        self.entries = durable(database, AuditEntry)
+        self._committed = database.get_collection(self.entries.name, read_concern=ReadConcern("majority"))
         self.genesis = Link(0, hmac.digest(self._key, b"the first entry comes after this", sha256))
 
     def head(self) -> Link:

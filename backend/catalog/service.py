@@ -30,7 +30,7 @@ from backend.catalog.geo import Place
 from backend.catalog.models import CatalogItem, RecipeRecord, RestaurantRecord
 from backend.catalog.seeding import seed_recipes, seed_restaurants, upserts
 from backend.errors import NotFound
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable
 
 __all__ = ["Candidate", "CatalogService", "Found"]
 
@@ -52,8 +52,8 @@ class CatalogService:
     """Recipes and restaurants. Safe to share between threads and greenlets."""
 
     def __init__(self, database: MongoDatabase) -> None:
-        self._recipes = _collection(database, RecipeRecord)
-        self._restaurants = _collection(database, RestaurantRecord)
+        self._recipes = durable(database, RecipeRecord)
+        self._restaurants = durable(database, RestaurantRecord)
 
     def find_recipes(self, wanted: RecipeFilter, window: Window) -> Found:
         """Active recipes that fit, as cards."""
@@ -146,11 +146,6 @@ class CatalogService:
         )
         cards = [restaurant_card(document, around.place) for document in found]
         return Found(cards, self._restaurants.count_documents({**query, **around.inside}))
-
-
-def _collection(database: MongoDatabase, model: type[CatalogItem]) -> Collection[BsonDocument]:
-    name = model._get_collection_name()
-    return database.get_collection(name, write_concern=DURABLE)
 
 
 def _projection(fields: Iterable[str]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from backend.catalog.candidates import Kind
 from backend.favourites.models import LikeRecord, SavedItemRecord
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase, each_value
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable, each_value
 
 _NEWEST_FIRST = [("saved_at", -1), ("_id", -1)]
 
@@ -38,10 +38,8 @@ class FavouriteStore:
     """The `saved_items` and `likes` collections. Every read and change of one's own names the user."""
 
     def __init__(self, database: MongoDatabase) -> None:
-        # mongoengine has no public name for it
-        saved, likes = SavedItemRecord._get_collection_name(), LikeRecord._get_collection_name()
-        self._saved: Collection[BsonDocument] = database.get_collection(saved, write_concern=DURABLE)
-        self._likes: Collection[BsonDocument] = database.get_collection(likes, write_concern=DURABLE)
+        self._saved = durable(database, SavedItemRecord)
+        self._likes = durable(database, LikeRecord)
 
     def save(self, user_id: ObjectId, item: Saved) -> None:
         """Keep it, unless the user has already: the first time counts."""

@@ -12,7 +12,7 @@ from pymongo import ReturnDocument
 
 from backend.errors import Busy
 from backend.groups.models import GroupRecord
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable
 
 _ATTEMPTS = 5
 
@@ -56,8 +56,7 @@ class GroupStore:
     """The `groups` collection."""
 
     def __init__(self, database: MongoDatabase) -> None:
-        name = GroupRecord._get_collection_name()  # mongoengine has no public name for it
-        self._groups = database.get_collection(name, write_concern=DURABLE)
+        self._groups = durable(database, GroupRecord)
 
     def insert(self, group: Group) -> None:
         """Write a new group."""

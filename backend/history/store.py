@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from backend.history.models import RatingRecord
 from backend.infra.ageing import Ageing
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase, each_value
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable, each_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class RatingStore:
     """The `ratings` collection."""
 
     def __init__(self, database: MongoDatabase) -> None:
-        name = RatingRecord._get_collection_name()  # mongoengine has no public name for it
-        self._ratings = database.get_collection(name, write_concern=DURABLE)
+        self._ratings = durable(database, RatingRecord)
         self._ageing = Ageing(self._ratings, "decided_at")
 
     def put(self, user_id: ObjectId, rating: Rating) -> None:

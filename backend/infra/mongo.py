@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import mongoengine
+from mongoengine import Document
 from mongoengine.connection import get_db
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -57,6 +58,12 @@ def ping(database: MongoDatabase) -> None:
 def disconnect() -> None:
     """Close this process's connections."""
     mongoengine.disconnect()
+
+
+def durable(database: MongoDatabase, model: type[Document]) -> Collection[BsonDocument]:
+    """Where the documents of a model lie, for reads and for writes that outlive a server."""
+    name = model._get_collection_name()  # mongoengine has no public name for it
+    return database.get_collection(name, write_concern=DURABLE)
 
 
 def each_value(documents: Collection[BsonDocument], field: str) -> Iterator[Any]:

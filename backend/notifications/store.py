@@ -11,7 +11,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
 from backend.infra.ageing import Ageing
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase, each_value
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable, each_value
 from backend.notifications.models import NotificationRecord
 
 _DUPLICATE = 11000
@@ -44,8 +44,7 @@ class NotificationStore:
     """The `notifications` collection."""
 
     def __init__(self, database: MongoDatabase) -> None:
-        name = NotificationRecord._get_collection_name()  # mongoengine has no public name for it
-        self._notifications = database.get_collection(name, write_concern=DURABLE)
+        self._notifications = durable(database, NotificationRecord)
         self._ageing = Ageing(self._notifications, "created_at")
 
     def insert(self, notifications: Sequence[Notification], key: str) -> list[Notification]:

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from backend.errors import Busy, TooManyRequests
 from backend.infra.allowance import Allowance
 from backend.infra.clock import Clock, to_iso
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable
 from backend.sessions import rules
 from backend.sessions.models import MessageRecord
 from backend.sessions.state import Operation
@@ -30,8 +30,7 @@ class Conversation:
     def __init__(
         self, database: MongoDatabase, store: SessionStore, transitions: Transitions, clock: Clock
     ) -> None:
-        name = MessageRecord._get_collection_name()  # mongoengine has no public name for it
-        self._messages = database.get_collection(name, write_concern=DURABLE)
+        self._messages = durable(database, MessageRecord)
         self._store = store
         self._transitions = transitions
         self._clock = clock

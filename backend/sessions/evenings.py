@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from backend.infra.clock import to_iso
-from backend.infra.mongo import DURABLE, MongoDatabase
+from backend.infra.mongo import MongoDatabase, durable
 from backend.sessions.models import FeedbackRecord
 from backend.sessions.ranking import Past
 from backend.sessions.state import Outcome, Session, Status
@@ -28,8 +28,7 @@ class Evenings:
     """Past sessions as experience."""
 
     def __init__(self, database: MongoDatabase, store: SessionStore, swipes: SwipeLog) -> None:
-        name = FeedbackRecord._get_collection_name()  # mongoengine has no public name for it
-        self._feedback = database.get_collection(name, write_concern=DURABLE)
+        self._feedback = durable(database, FeedbackRecord)
         self._store = store
         self._swipes = swipes
 

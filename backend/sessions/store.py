@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from backend.errors import NotFound
 from backend.infra.event_bus import Announcement
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable
 from backend.sessions.models import SessionRecord
 from backend.sessions.records import from_record, to_record
 from backend.sessions.state import Operation, Session, Status
@@ -35,8 +35,7 @@ class SessionStore:
     """The `sessions` collection."""
 
     def __init__(self, database: MongoDatabase) -> None:
-        name = SessionRecord._get_collection_name()  # mongoengine has no public name for it
-        self._sessions = database.get_collection(name, write_concern=DURABLE)
+        self._sessions = durable(database, SessionRecord)
 
     def insert(self, session: Session) -> bool:
         """Write a new session; False where its code is taken by another live one."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bson import Binary, ObjectId
 from pymongo.errors import BulkWriteError
 
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable
 from backend.sessions.models import SwipeRecord
 from backend.sessions.state import Session
 from backend.sessions.tally import Direction, Swipe, Tally, Undo, last_words, tally
@@ -46,8 +46,7 @@ class SwipeLog:
     """The `swipes` collection."""
 
     def __init__(self, database: MongoDatabase) -> None:
-        name = SwipeRecord._get_collection_name()  # mongoengine has no public name for it
-        self._swipes = database.get_collection(name, write_concern=DURABLE)
+        self._swipes = durable(database, SwipeRecord)
 
     def append(self, batch: Sequence[Swipe]) -> frozenset[int]:
         """Write a batch durably in one unordered insert.

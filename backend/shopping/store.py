@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
+from backend.infra.mongo import BsonDocument, MongoDatabase, durable
 from backend.shopping.amounts import Quantity
 from backend.shopping.items import Item, ShoppingList
 from backend.shopping.models import ShoppingListRecord
@@ -21,8 +21,7 @@ class ShoppingStore:
     """The `shopping_lists` collection."""
 
     def __init__(self, database: MongoDatabase) -> None:
-        name = ShoppingListRecord._get_collection_name()  # mongoengine has no public name for it
-        self._lists = database.get_collection(name, write_concern=DURABLE)
+        self._lists = durable(database, ShoppingListRecord)
 
     def of_owner(self, owner_id: ObjectId) -> ShoppingList:
         """A user's list; an empty one, not written yet, where there is none."""
