@@ -31,7 +31,7 @@ from backend.http.idempotency import init_idempotency
 from backend.http.limits import init_limits
 from backend.http.openapi import describe_conventions
 from backend.http.problems import Problem, init_problems, refuse_invalid
-from backend.infra import errors_out, logs
+from backend.infra import error_reports, logs
 from backend.infra.valkey import Valkey
 from backend.jobs.pages import jobs_pages
 from backend.jobs.routes import jobs_api
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
     """
     settings = settings or load_settings()
     logs.configure(settings, "api")
-    errors_out.init(settings, "api")
+    error_reports.begin(settings, "api")
 
     app = _empty_app()
     registry = registry or build_registry(settings)

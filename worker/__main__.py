@@ -13,7 +13,7 @@ import structlog
 
 from backend.config import Settings, SettingsError, load_settings
 from backend.config_checks import backup_keys_of
-from backend.infra import errors_out, logs, mongo, valkey
+from backend.infra import error_reports, logs, mongo, valkey
 from backend.infra.clock import SystemClock
 from backend.infra.jobs import JobQueue
 from backend.jobs.recurring import RecurringJobs
@@ -47,7 +47,7 @@ def main() -> int:
         return 1
     process = "worker" if asked.command == "run" else asked.command
     logs.configure(settings, process)
-    errors_out.init(settings, process)
+    error_reports.begin(settings, process)
     if asked.command in backups.COMMANDS:
         return backups.run(asked, settings)
     if asked.command == "retention":

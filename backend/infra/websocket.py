@@ -19,7 +19,7 @@ from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Message, Ping, Pong, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from backend.infra.outbox import Outbox
+from backend.infra.socket_outbox import Outbox
 
 _log = structlog.stdlib.get_logger(__name__)
 

@@ -13,7 +13,7 @@ import svcs
 from rq import get_current_job
 
 from backend.config import load_settings
-from backend.infra import errors_out
+from backend.infra import error_reports
 from backend.infra.clock import Clock
 from backend.infra.jobs import JobKind, JobQueue
 from backend.infra.valkey import VALKEY_AWAY
@@ -50,7 +50,7 @@ def job_services(job: str, request_id: str = "") -> Iterator[svcs.Container]:
             result = "skipped"
             _log.warning("job_skipped", because=str(skipped))
         except Exception as error:
-            errors_out.report(error)
+            error_reports.send(error)
             raise
         finally:
             _log.info("job_ended", result=result, seconds=round(time.perf_counter() - started, 3))

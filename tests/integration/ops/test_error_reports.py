@@ -26,14 +26,14 @@ from backend.config import Settings
 from backend.http.access import Access, access, init_access
 from backend.http.edge import init_edge
 from backend.http.problems import init_problems
-from backend.infra import errors_out, logs
+from backend.infra import error_reports, logs
 
 settings = Settings(
     _env_file=None, app_env="test", mongodb_uri="mongodb://x/", redis_url="redis://x/",
     secret_key="k7Jx2mQ9vT4wZ1pL8nR5bC3dF6gH0sYa", sentry_dsn=sys.argv[1],
 )
 logs.configure(settings, "api")
-errors_out.init(settings, "api")
+error_reports.begin(settings, "api")
 app = Flask("crashing")
 init_problems(app)
 init_edge(app, settings)

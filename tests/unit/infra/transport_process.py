@@ -15,7 +15,7 @@ from typing import Any
 
 import gevent
 
-from backend.infra import outbox
+from backend.infra import socket_outbox
 from tests.unit.infra.transport_peer import SECONDS, Notes, Peer
 
 _TOO_LONG = 15.0
@@ -23,7 +23,7 @@ _TOO_LONG = 15.0
 
 def _wait_too_long() -> None:
     """From now on, what waits waits longer than a peer reads for it."""
-    outbox._PATIENCE_SECONDS = outbox._TICK_SECONDS = _TOO_LONG
+    socket_outbox._PATIENCE_SECONDS = socket_outbox._TICK_SECONDS = _TOO_LONG
 
 
 def _warmed_up(*, small_buffers: bool = False) -> Peer:
@@ -67,7 +67,7 @@ def hurried() -> dict[str, Any]:
 
 def lazy_again_after_hurried() -> dict[str, Any]:
     """A wait that something hurried ended does not make what comes next wait for nobody."""
-    outbox._PATIENCE_SECONDS = 0.3
+    socket_outbox._PATIENCE_SECONDS = 0.3
     peer = _warmed_up()
     peer.ws.send_lazily('"lazy"')
     gevent.sleep(0.15)  # well into the window, so that the next one ends well after it
@@ -169,7 +169,7 @@ def crowd() -> dict[str, Any]:
             peer.ws.send_lazily("1")
         gevent.sleep(0)
         waiting = _greenlets() - before
-        counted_in_time = time.monotonic() - started < outbox._PATIENCE_SECONDS
+        counted_in_time = time.monotonic() - started < socket_outbox._PATIENCE_SECONDS
         for peer in peers:
             peer.read_until(len(peer.texts) + 2)
         with gevent.Timeout(SECONDS):
@@ -177,7 +177,8 @@ def crowd() -> dict[str, Any]:
                 gevent.sleep(0.01)
         if counted_in_time:
             return {"greenlets": waiting, "texts": [peer.texts[-2:] for peer in peers]}
-        outbox._PATIENCE_SECONDS *= 2  # the machine is so busy that the window was over before the count
+        # The machine is so busy that the window was over before the count.
+        socket_outbox._PATIENCE_SECONDS *= 2
 
 
 def listener() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sentry_sdk.types import Event, Hint
 from backend.config import Settings
 
 
-def init(settings: Settings, process: str) -> None:
+def begin(settings: Settings, process: str) -> None:
     """Report unexpected errors of this process; without a DSN, do nothing.
 
     Bodies and addresses are never sent, those of people and those of requests alike: the links of mails carry tokens,
@@ -32,8 +32,8 @@ def init(settings: Settings, process: str) -> None:
         sentry_sdk.set_tag("process", process)
 
 
-def report(error: BaseException) -> None:
-    """Report an error that nobody expected; nothing happens where `init` found no DSN."""
+def send(error: BaseException) -> None:
+    """Report an error that nobody expected; nothing happens where `begin` found no DSN."""
     sentry_sdk.capture_exception(error)
 
 
