@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from client.net.account import Account
-from client.net.errors import ApiError, FrameError
+from client.net.caller import Caller
+from client.net.errors import ApiError
 from client.net.fields import Fields
 from client.net.reading import (
     read_consent,
@@ -50,12 +51,16 @@ PAGE = 100
 
 
 class ApiClient:
-    """Talks to the server at `base_url` as whoever the tokens in `tokens` belong to."""
+    """Talks to the server at `base_url` as whoever the tokens in `tokens` belong to.
+
+    Other parts of the API share its connections and its log-in through `caller`.
+    """
 
     def __init__(self, base_url: str, tokens: TokenStore) -> None:
         self.base_url = base_url
         self._transport = HttpTransport(base_url)
         self.account = Account(self._transport, tokens)
+        self.caller = Caller(self._transport, self.account)
 
     # Accounts
 
@@ -258,13 +263,10 @@ class ApiClient:
         return user
 
     def _call(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Fields:
-        return self.account.authorized(lambda token: self._transport.request(method, path, content, token))
+        return self.caller.call(method, path, content)
 
     def _read(self, reader: Callable[[Fields], Value], answer: Fields) -> Value:
-        try:
-            return reader(answer)
-        except FrameError as failure:
-            raise self._transport.bad_answer() from failure
+        return self.caller.understand(reader, answer)
 
 
 def _accepting(content: Mapping[str, Any], accepted: Mapping[str, str] | None) -> dict[str, Any]:

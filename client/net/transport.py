@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,6 +58,21 @@ class HttpTransport:
             return Fields(answer.json(), path)
         except (FrameError, ValueError) as failure:
             raise bad_answer(self._host) from failure
+
+    def download(
+        self, path: str, content: Mapping[str, Any], access_token: str, write: Callable[[bytes], object]
+    ) -> None:
+        """Post `content` and hand the body of the answer to `write` as it comes; raises `ApiError`."""
+        headers = {"Authorization": f"Bearer {access_token}", "Accept": "*/*"}
+        try:
+            with self._client.stream("POST", path, json=content, headers=headers) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise _problem(answer, self._host)
+                for piece in answer.iter_bytes():
+                    write(piece)
+        except httpx.RequestError as failure:
+            raise self._unreachable() from failure
 
     def close(self) -> None:
         """Close the kept connections."""
