@@ -24,9 +24,9 @@ from backend.config import Settings, SettingsError, load_settings
 from backend.errors import AppError
 from backend.http import openapi
 from backend.infra import logs
+from backend.infra.indexes import ensure_indexes
 from backend.infra.mongo import MongoDatabase
 from backend.infra.restoring import NotWhole, check_whole
-from backend.infra.schema import ensure_indexes
 from backend.roles import Role
 from backend.sessions import protocol
 from backend.users.accounts import Accounts

@@ -23,8 +23,8 @@ from flask_openapi3 import OpenAPI
 from backend.app import create_app
 from backend.catalog.service import CatalogService
 from backend.config import Settings
+from backend.infra.indexes import ensure_indexes
 from backend.infra.mongo import MongoDatabase
-from backend.infra.schema import ensure_indexes
 from backend.infra.valkey import Valkey
 from backend.key_format import new_key
 from backend.users.consent_texts import CURRENT_TEXTS, ConsentKind
