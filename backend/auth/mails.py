@@ -32,6 +32,7 @@ class MailKind(StrEnum):
     RESET = "reset"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a mail's name
     ERASURE_SCHEDULED = "erasure_scheduled"
+    ERASURE_CANCELLED = "erasure_cancelled"
 
 
 _GREETING = "Hello{name},\n\n"
@@ -59,6 +60,11 @@ _ERASURE_SCHEDULED = (
     "Until then you can change your mind. Keep your account here:\n\n{link}\n\n"
     "The page asks once more before it does, and the link is good until the account is erased. If it was not you who "
     "asked, keep your account now and change your password."
+)
+_ERASURE_CANCELLED = (
+    "Your account was going to be erased. That was cancelled just now: it stays, with everything in it.\n\n"
+    'If it was not you, somebody else is logged in as you. Choose "Forgot password" in the app at once, which logs '
+    "them out, and then ask once more to be erased."
 )
 _ERASED = (
     "Your account and everything about you was erased. Nobody here can tell any more who you were; what you decided "
@@ -152,6 +158,8 @@ class AccountMails:
             token = self._signer.keep_token(user.id, user.email, _end_of(day), now)
             link = self._link("keep", token)
             return "Your account will be erased", _ERASURE_SCHEDULED.format(day=day, link=link)
+        if kind is MailKind.ERASURE_CANCELLED:
+            return "Your account will not be erased", _ERASURE_CANCELLED
         if kind is MailKind.PASSWORD_CHANGED:
             return "Your password was changed", _CHANGED
         if kind is MailKind.RESET:

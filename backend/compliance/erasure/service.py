@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from backend.audit.events import AuditEvent
 from backend.auth.accounts import AccountService
-from backend.auth.mails import AccountMails
+from backend.auth.mails import AccountMails, MailKind
 from backend.compliance.erasure.doors import Doors
 from backend.compliance.erasure.ending import Ending, Unfinished
 from backend.compliance.erasure.leftovers import Leftovers
@@ -97,7 +97,9 @@ class ErasureService:
         return self._store.of_user(user_id)
 
     def cancel(self, user_id: ObjectId) -> bool:
-        """Let somebody stay. Harmless to repeat, and where nothing was asked for; whether there was one to cancel.
+        """Let somebody stay, and tell them by mail: whoever cancels may be somebody else, with a copied token.
+
+        Harmless to repeat, and where nothing was asked for; returns whether there was one to cancel.
 
         Raises:
             Conflict: `erasure_begun`: it cannot be stopped any more.
@@ -105,6 +107,7 @@ class ErasureService:
         cancelled = self._store.cancel(user_id)
         if cancelled:
             _log.info("erasure_cancelled", user_id=str(user_id))
+            self._mails.send_soon(MailKind.ERASURE_CANCELLED, user_id)
         elif self.of(user_id) is not None:
             raise Conflict("It has begun already, and cannot be stopped.", code="erasure_begun")
         return cancelled
