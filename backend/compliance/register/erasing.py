@@ -10,7 +10,10 @@ _NOTHING = Otherwise("Holds nothing about anybody.")
 ERASING: tuple[Holding, ...] = (
     Holding(
         place=Place(Kind.COLLECTION, "erasures"),
-        holds="who is to be erased and when; while it is done, their address and accounts elsewhere, to tell them",
+        holds=(
+            "who is to be erased and when; while it is done, which sessions they were in, and, until both have been "
+            "told, their address and accounts elsewhere"
+        ),
         purpose="erasing people who asked for it, or whose account elsewhere was deleted",
         basis=Basis.OBLIGATION,
         export=Otherwise("Shown to the person in the app; gone with the erasure."),
