@@ -174,6 +174,17 @@ def test_production_starts_with_everything_in_order(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.security
+def test_in_production_no_erasure_ends_before_requests_of_before_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_all(monkeypatch, {**SEED_SET, "APP_ENV": "production", "ERASURE_SETTLE_SECONDS": "59"})
+    with pytest.raises(SettingsError, match="ERASURE_SETTLE_SECONDS: too short"):
+        load_settings()
+    set_all(monkeypatch, {**SEED_SET, "APP_ENV": "test", "ERASURE_SETTLE_SECONDS": "0"})
+    assert load_settings().erasure_settle_seconds == 0
+
+
+@pytest.mark.security
 @pytest.mark.parametrize(
     "secret",
     [

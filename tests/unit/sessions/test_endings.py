@@ -204,6 +204,24 @@ class TestExpiry:
         assert rules.expire(over(), NOW + 10 * HOUR) == rules.unchanged(over())
 
 
+class TestGivingUp:
+    """docs/product.md P2: an erasure waits for others, but not for ever."""
+
+    @pytest.mark.parametrize(
+        "session",
+        [lobby(), all_ready(lobby()), swiping(), gone(swiping(2), BO)],
+        ids=["a lobby", "a countdown", "a round", "a pause"],
+    )
+    def test_whatever_runs_ends_at_once(self, session: Session) -> None:
+        change = rules.give_up(session, NOW)
+        assert told(change) == ["expired"]
+        assert (change.session.status, change.session.finished_at) == (Status.EXPIRED, NOW)
+        assert (change.session.starts_at, change.session.ends_at, change.session.pause) == (None, None, None)
+
+    def test_what_is_over_stays_as_it_ended(self) -> None:
+        assert rules.give_up(over(), NOW) == rules.unchanged(over())
+
+
 class TestWhatRemains:
     def ended(self) -> list[Session]:
         busy = rules.vote(in_round(2, 3, {ITEMS[0]: frozenset({ADA})}), ADA, MotionKind.PAUSE, True, NOW)
@@ -215,6 +233,7 @@ class TestWhatRemains:
             rules.expire(paused, NOW + 3 * HOUR).session,
             rules.expire(lobby(), NOW + HOUR).session,
             rules.leave(two.session, BO, NOW).session,
+            rules.give_up(busy.session, NOW).session,
         ]
 
     def test_no_clock_no_motion_and_nobodys_likes(self) -> None:
