@@ -202,7 +202,7 @@ class HttpPeer:
                 peer.answer(self)
 
             # The names that http.server looks for.
-            do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
             def log_message(self, *_: object) -> None:
                 return
