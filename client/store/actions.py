@@ -12,6 +12,8 @@ from client.net.events import Event
 from client.net.values import ChatMessage, Deck, EnergyLevel, Epoch, Preferences, Provider, Snapshot, User
 from client.store.account_actions import AccountAction
 from client.store.group_actions import GroupAction
+from client.store.people.actions import PeopleAction
+from client.store.privacy.actions import PrivacyAction
 from client.store.state import ConnectionStatus
 
 _next_notice_id = itertools.count(1).__next__
@@ -276,4 +278,6 @@ Action: TypeAlias = (
     | NoticeDismissed
     | AccountAction
     | GroupAction
+    | PeopleAction
+    | PrivacyAction
 )

@@ -33,6 +33,8 @@ from client.net.values import (
     User,
     Votes,
 )
+from client.store.people.state import People
+from client.store.privacy.state import Privacy
 
 __all__ = [
     "AppState",
@@ -59,7 +61,9 @@ __all__ = [
     "Participant",
     "PasswordForm",
     "Pause",
+    "People",
     "Preferences",
+    "Privacy",
     "Provider",
     "Reaction",
     "Session",
@@ -235,6 +239,8 @@ class AppState:
     `texts` are the words that one is asked to agree to, as far as they were loaded; `diet_consent` is whether diet and
     allergies may be kept, None until loaded.
 
+    `people` is what history, inbox and group screens show, `privacy` what the one about the user's privacy shows.
+
     A guest is asked to make an account while `account_wish` is not None; it is why, in one sentence, or empty where
     that is the guest's own wish.
     """
@@ -257,3 +263,5 @@ class AppState:
     group_invitation: str = ""
     texts: Mapping[TextKind, ConsentText] = field(default_factory=lambda: MappingProxyType({}))
     diet_consent: Consent | None = None
+    people: People = field(default_factory=People)
+    privacy: Privacy = field(default_factory=Privacy)

@@ -1,0 +1,1 @@
+"""Consents, exports, erasure, and what was recorded about the user."""
