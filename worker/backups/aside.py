@@ -36,7 +36,7 @@ def aside(settings: Settings, database: str) -> Iterator[Settings]:
         copy = settings.model_copy(
             update={
                 "database_name": database,
-                "redis_prefix": _prefix(settings, database),
+                "redis_prefix": prefix_of(settings, database),
                 "data_dir": Path(folder),
                 "storage_url": "",  # below data_dir, as are backups
                 "backup_url": "",
@@ -54,8 +54,8 @@ def aside(settings: Settings, database: str) -> Iterator[Settings]:
             _tidy_up(copy)
 
 
-def _prefix(settings: Settings, database: str) -> str:
-    """Begins as no installation's does, and differs between those that share a Valkey."""
+def prefix_of(settings: Settings, database: str) -> str:
+    """What the copy's keys begin with: as no installation's do, and different for those that share a Valkey."""
     whose = sha256(f"{settings.redis_prefix} {database}".encode()).hexdigest()
     return f"aside:{whose[:16]}:"
 

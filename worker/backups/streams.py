@@ -76,7 +76,7 @@ class Pulled:
 
 
 class Pushed:
-    """A file to write to that hands on what it gets. What went wrong there is kept, as in `Pulled`."""
+    """A file to write to that hands on what it gets, up to the first failure, which is kept as in `Pulled`."""
 
     def __init__(self, take: Callable[[bytes], object]) -> None:
         self._take = take
@@ -85,6 +85,8 @@ class Pushed:
 
     def write(self, chunk: bytes) -> int:
         """Hand on all of `chunk`."""
+        if self.failure is not None:  # pyrage flushes what it still has
+            raise self.failure
         try:
             self.sum.add(chunk)
             self._take(chunk)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyrage
 import pytest
 
 from backend.config import Settings
+from backend.infra import valkey
 from backend.infra.keys import Ledger
 from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import Storage
+from tests.integration.backups.installation import Installation
 from tests.set_clock import SetClock
 from worker.backups.connection import connected
 from worker.backups.sealing import BackupKeys
@@ -58,3 +61,20 @@ def vault(database: MongoDatabase, settings: Settings, folder: Path, identity: s
     return Vault(
         database.name, Storage(str(folder), settings), BackupKeys.read([identity]), Ledger("for these tests")
     )
+
+
+@pytest.fixture
+def installation(
+    settings: Settings, database: MongoDatabase, folder: Path, tmp_path: Path
+) -> Iterator[Installation]:
+    """One of this test's own, with nobody in it."""
+    changed = {
+        "database_name": database.name,
+        "redis_prefix": f"t{secrets.token_hex(4)}:",
+        "data_dir": tmp_path / "own",
+        "storage_url": str(tmp_path / "stored"),
+        "backup_url": str(folder),
+    }
+    own = Settings(_env_file=None, **{**settings.model_dump(), **changed})
+    with closing(valkey.connect(own)) as client:
+        yield Installation(own, database, client)

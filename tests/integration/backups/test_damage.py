@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+import bson
 import pyrage
 import pytest
 
@@ -17,6 +20,7 @@ from backend.infra.storage import Storage
 from tests.set_clock import SetClock
 from worker.backups.errors import BackupError, Damaged
 from worker.backups.making import make_backup
+from worker.backups.manifest import Manifest
 from worker.backups.restoring import Restoring
 from worker.backups.sealing import BackupKeys, new_identity
 from worker.backups.vault import Vault
@@ -79,6 +83,80 @@ def test_somebody_elses_documents_encrypted_to_us_are_found(
     file_of(folder, made, "people.bson.gz.age").write_bytes(pyrage.encrypt(b"forged", [recipient]))
     with pytest.raises(Damaged, match="people"):
         verify(vault, made)
+
+
+@pytest.fixture
+def rich(database: MongoDatabase, vault: Vault, clock: SetClock) -> Manifest:
+    """A backup of few documents that take much room, compressed too."""
+    database.people.insert_many([{"_id": n, "noise": secrets.token_bytes(50_000)} for n in range(10)])
+    return make_backup(database, vault, clock)
+
+
+def forge(folder: Path, made: Manifest, identity: str, content: bytes) -> None:
+    """Put documents into the place of a backup's."""
+    recipient = pyrage.x25519.Identity.from_str(identity).to_public()
+    compressed = gzip.compress(content)
+    assert len(compressed) <= made.collections[0].documents_file.plain_bytes
+    file_of(folder, made.name, "people.bson.gz.age").write_bytes(pyrage.encrypt(compressed, [recipient]))
+
+
+def large() -> bytes:
+    """Ten documents, as in the backup, of 100 MB."""
+    return b"".join(bson.encode({"_id": n, "nothing": bytes(10_000_000)}) for n in range(10))
+
+
+def many() -> bytes:
+    """A thousand documents that take less room than the ten."""
+    return b"".join(bson.encode({"_id": n}) for n in range(1_000))
+
+
+@pytest.mark.parametrize(
+    ("forged", "told"),
+    [(large, "more in it than the [0-9,]+ bytes"), (many, "more in it than the 10 documents")],
+)
+def test_more_than_was_backed_up_is_not_taken_in(  # noqa: PLR0917  # fixtures
+    rich: Manifest,
+    database: MongoDatabase,
+    vault: Vault,
+    folder: Path,
+    identity: str,
+    forged: Callable[[], bytes],
+    told: str,
+) -> None:
+    forge(folder, rich, identity, forged())
+    inserted: list[int] = []
+    restoring = Restoring(vault, database, lambda: 0, lambda _, documents: inserted.append(documents))
+    for check in (lambda: verify(vault, rich.name), lambda: restoring.restore(rich.name, drop=True)):
+        with pytest.raises(Damaged, match=f"people.bson.gz.age: there is {told}|there are {told}"):
+            check()
+    assert max(inserted, default=0) <= 10
+    assert database.list_collection_names() == ["people"]
+
+
+def test_no_more_is_unpacked_than_was_backed_up(
+    rich: Manifest, vault: Vault, folder: Path, identity: str
+) -> None:
+    forge(folder, rich, identity, large())
+    entry = rich.collections[0].documents_file
+    unpacked: list[int] = []
+    with pytest.raises(Damaged):
+        vault.unseal(entry, lambda piece: unpacked.append(len(piece)))
+    assert entry.content_bytes is not None
+    assert sum(unpacked) <= entry.content_bytes
+
+
+def test_of_a_backup_that_does_not_tell_how_much_only_what_was_written_is_unpacked(
+    rich: Manifest, vault: Vault, folder: Path, identity: str
+) -> None:
+    older = rich.collections[0].documents_file.model_copy(update={"content_bytes": None})
+    whole: list[bytes] = []
+    vault.unseal(older, whole.append)
+    assert len(bson.decode_all(b"".join(whole))) == 10
+    forge(folder, rich, identity, many())
+    whole.clear()
+    with pytest.raises(Damaged, match="not the file that the manifest tells of"):
+        vault.unseal(older, whole.append)
+    assert whole == []
 
 
 def change_a_count(manifest: dict[str, dict[str, list[dict[str, int]]]]) -> None:

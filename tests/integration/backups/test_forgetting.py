@@ -17,6 +17,7 @@ from backend.infra import valkey
 from backend.infra.jobs import RUN_BACKUP, RUN_RETENTION, JobQueue, queues_of
 from backend.infra.mongo import MongoDatabase
 from tests.environment import environment_of
+from tests.integration.backups.installation import held
 from worker.backups.errors import BackupError
 from worker.backups.forgetting import forget_valkey
 
@@ -61,13 +62,6 @@ def use(client: Redis, prefix: str) -> None:
     bulk.failed_job_registry.add(failed, ttl=100)
     bulk.scheduled_job_registry.add(waits, ttl=100)
     client.zadd(bulk.started_job_registry.key, {f"{waits.id}:run": 10**10})
-
-
-def held(client: Redis, prefix: str) -> dict[bytes, bytes]:
-    """Every key that has to do with a prefix, as it was dumped."""
-    names = (prefix, prefix.replace(":", "-"))
-    keys = [key for key in client.scan_iter(count=1000) if any(name.encode() in key for name in names)]
-    return {key: client.dump(key) for key in keys}
 
 
 def test_ours_goes_and_our_neighbours_stays(own: Settings, neighbour: Settings, client: Redis) -> None:

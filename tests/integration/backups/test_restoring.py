@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from bson import ObjectId
 
@@ -139,6 +141,40 @@ def test_tombstones_stay_where_the_backup_has_none(made: str, database: MongoDat
     database.tombstones.insert_one({"_id": "c"})
     Restoring(vault, database, nobody).restore(made, drop=True)
     assert database.tombstones.distinct("_id") == ["c"]
+
+
+def test_what_a_new_server_does_not_know_comes_back_with_the_backup(
+    database: MongoDatabase, other: MongoDatabase, vault: Vault, clock: SetClock
+) -> None:
+    asked, finished = ObjectId(), ObjectId()
+    database.erasures.insert_many(
+        [{"_id": 1, "user": asked, "done": []}, {"_id": 2, "user": finished, "receipt_id": "r", "done": []}]
+    )
+    name = make_backup(database, vault, clock).name
+    other.create_collection("erasures")
+    other.erasure_receipts.insert_one({"_id": "r", "status": "done"})
+    Restoring(vault, other, nobody).restore(name, drop=True)
+    assert other.erasures.distinct("user") == [asked]
+
+
+@pytest.mark.parametrize("known_to_the_backup", [True, False])
+def test_who_was_deleted_elsewhere_stays_so(
+    database: MongoDatabase, vault: Vault, clock: SetClock, known_to_the_backup: bool
+) -> None:
+    day, later = datetime(2090, 1, 1, tzinfo=UTC), datetime(2090, 1, 2, tzinfo=UTC)
+    database.people.insert_one({})
+    if known_to_the_backup:
+        database.gone_identities.insert_many(
+            [{"_id": "a", "expires_at": day}, {"_id": "b", "expires_at": day}]
+        )
+    name = make_backup(database, vault, clock).name
+    database.gone_identities.delete_many({})
+    database.gone_identities.insert_many(
+        [{"_id": "b", "expires_at": later}, {"_id": "c", "expires_at": later}]
+    )
+    Restoring(vault, database, nobody).restore(name, drop=True)
+    kept = {one["_id"]: one["expires_at"] for one in database.gone_identities.find()}
+    assert kept == {**({"a": day} if known_to_the_backup else {}), "b": later, "c": later}
 
 
 def audit(database: MongoDatabase, chain: str, upto: int, since: int = 1) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.backups.errors import Damaged
-from worker.backups.streams import ContentTally, DocumentSplitter, Gunzip, Limited, Pulled, gzipped
+from worker.backups.streams import ContentTally, DocumentSplitter, Gunzip, Limited, Pulled, Pushed, gzipped
 
 documents = st.lists(
     st.dictionaries(
@@ -113,3 +113,18 @@ def test_no_more_is_handed_on_than_there_should_be() -> None:
     with pytest.raises(Damaged, match="more in it than the 5 bytes"):
         limited.add(b"f")
     assert taken == [b"abc", b"de"]
+
+
+def test_nothing_is_pushed_on_after_a_failure() -> None:
+    taken: list[bytes] = []
+
+    def take(chunk: bytes) -> None:
+        taken.append(chunk)
+        raise Damaged(chunk.decode())
+
+    pushed = Pushed(take)
+    for chunk in (b"first", b"second"):
+        with pytest.raises(Damaged, match="first"):
+            pushed.write(chunk)
+    assert taken == [b"first"]
+    assert str(pushed.failure) == "first"
