@@ -12,6 +12,7 @@ from client.net.events import Event
 from client.net.values import ChatMessage, Deck, EnergyLevel, Epoch, Preferences, Provider, Snapshot, User
 from client.store.account_actions import AccountAction
 from client.store.group_actions import GroupAction
+from client.store.kitchen.actions import KitchenAction
 from client.store.people.actions import PeopleAction
 from client.store.privacy.actions import PrivacyAction
 from client.store.state import ConnectionStatus
@@ -278,6 +279,7 @@ Action: TypeAlias = (
     | NoticeDismissed
     | AccountAction
     | GroupAction
+    | KitchenAction
     | PeopleAction
     | PrivacyAction
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from client.store import actions, own_swipes, session_reducer, talk
 from client.store.account_reducer import with_account_action
 from client.store.group_reducer import with_group_action
+from client.store.kitchen.reducer import with_kitchen_action
 from client.store.people.reducer import with_people_action
 from client.store.privacy.reducer import with_privacy_action
 from client.store.state import AppState, Auth, Connection, Notice, Session
@@ -21,6 +22,7 @@ def reduce(state: AppState, action: actions.Action) -> AppState:
     changed = _reduce_connection(changed, action)
     changed = with_account_action(changed, action)
     changed = with_group_action(changed, action)
+    changed = with_kitchen_action(changed, action)
     changed = with_people_action(changed, action)
     changed = with_privacy_action(changed, action)
     changed = _reduce_surroundings(changed, action)

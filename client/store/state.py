@@ -33,6 +33,7 @@ from client.net.values import (
     User,
     Votes,
 )
+from client.store.kitchen.state import Kitchen
 from client.store.people.state import People
 from client.store.privacy.state import Privacy
 
@@ -51,6 +52,7 @@ __all__ = [
     "Energy",
     "EnergyLevel",
     "Group",
+    "Kitchen",
     "Location",
     "Menu",
     "Motion",
@@ -239,6 +241,7 @@ class AppState:
     `texts` are the words that one is asked to agree to, as far as they were loaded; `diet_consent` is whether diet and
     allergies may be kept, None until loaded.
 
+    `kitchen` is what is known of catalogue, favourites and shopping lists,
     `people` is what history, inbox and group screens show, `privacy` what the one about the user's privacy shows.
 
     A guest is asked to make an account while `account_wish` is not None; it is why, in one sentence, or empty where
@@ -263,5 +266,6 @@ class AppState:
     group_invitation: str = ""
     texts: Mapping[TextKind, ConsentText] = field(default_factory=lambda: MappingProxyType({}))
     diet_consent: Consent | None = None
+    kitchen: Kitchen = field(default_factory=Kitchen)
     people: People = field(default_factory=People)
     privacy: Privacy = field(default_factory=Privacy)

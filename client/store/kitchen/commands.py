@@ -1,0 +1,162 @@
+"""What the user can do in the kitchen. Every method returns at once; what comes of it is seen in the store.
+
+What is changed here is seen at once, sent in the order in which it was done, and undone with a notice where the server
+refuses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from client.net.errors import ApiError
+from client.net.kitchen_api import KitchenApi
+from client.net.kitchen_values import CatalogueKind, CatalogueQuery
+from client.net.values import Location
+from client.store.kitchen import actions as kitchen_actions
+from client.store.kitchen.debounce import Debounce, Later, later
+from client.store.kitchen.lists import ListCommands
+from client.store.kitchen.state import SaveChange
+from client.store.kitchen.turns import Turns
+from client.store.runner import CommandRunner
+from client.store.store import Store
+
+TYPING_SECONDS = 0.3
+"""Whoever has not typed for so long has typed what is looked for."""
+AHEAD = 10
+"""With fewer rows left below what is shown, the next page is asked for."""
+
+
+class KitchenCommands(ListCommands):
+    """The intentions about catalogue, favourites and (inherited) shopping lists.
+
+    `wait` is how the search waits for the end of typing.
+    """
+
+    def __init__(self, *, store: Store, api: KitchenApi, runner: CommandRunner, wait: Later = later) -> None:
+        self._turns = Turns(runner)
+        super().__init__(store=store, api=api, runner=runner, turns=self._turns)
+        self._typing = Debounce(TYPING_SECONDS, self._look_for, wait)
+
+    # The catalogue
+
+    def open_browse(self) -> None:
+        """Show what was found before; look for it where nothing was, and learn what is saved."""
+        if self._store.state.kitchen.results.status in {"idle", "failed"}:
+            self.retry_browse()
+        self._learn_saved()
+
+    def search(self, words: str) -> None:
+        """Look for these words as soon as no more are typed."""
+        self._typing.put(words)
+
+    def browse(self, query: CatalogueQuery) -> None:
+        """Look for something else at once; words that were just typed count."""
+        typed = self._typing.take()
+        wanted = query if typed is None else replace(query, words=typed)
+        if wanted != self._store.state.kitchen.query:
+            self._store.dispatch(kitchen_actions.QueryChosen(wanted))
+            self._read_results()
+
+    def retry_browse(self) -> None:
+        """Ask once more for the page that did not come."""
+        if self._store.state.kitchen.results.status != "loading":
+            self._store.dispatch(kitchen_actions.ResultsRequested())
+            self._read_results()
+
+    def results_shown(self, last: int) -> None:
+        """The user sees the results up to this place: ask for the next page before they end."""
+        results = self._store.state.kitchen.results
+        left = len(results.rows) - last - 1
+        if left < AHEAD and results.status == "loaded" and results.next_page is not None:
+            self.retry_browse()
+
+    def show_recipe(self, recipe_id: str) -> None:
+        """Read a recipe, and the list that its ingredients can be put on."""
+        self._store.dispatch(kitchen_actions.ItemRequested("recipe", recipe_id))
+        self._read(
+            lambda: kitchen_actions.RecipeLoaded(self._api.recipe(recipe_id)),
+            lambda error: kitchen_actions.ItemFailed("recipe", recipe_id, error),
+        )
+
+    def show_restaurant(self, restaurant_id: str) -> None:
+        """Read a restaurant, with its distance from the user's home where that is known."""
+        near = self._home()
+        self._store.dispatch(kitchen_actions.ItemRequested("restaurant", restaurant_id))
+        self._read(
+            lambda: kitchen_actions.RestaurantLoaded(self._api.restaurant(restaurant_id, near)),
+            lambda error: kitchen_actions.ItemFailed("restaurant", restaurant_id, error),
+        )
+
+    def set_servings(self, recipe_id: str, servings: int) -> None:
+        """Show a recipe for so many."""
+        self._store.dispatch(kitchen_actions.ServingsChosen(recipe_id, servings))
+
+    # Favourites
+
+    def set_saved(self, kind: CatalogueKind, item_id: str, saved: bool) -> None:
+        """Save something, or save it no longer."""
+        change = SaveChange(kitchen_actions.next_change_id(), item_id, saved)
+        user = self._store.state.auth.user
+        self._store.dispatch(kitchen_actions.SaveChanged(change))
+
+        def settle() -> None:
+            accepted = False
+            try:
+                (self._api.save if saved else self._api.unsave)(kind, item_id)
+                accepted = True
+            finally:
+                self._tell(user, kitchen_actions.SaveSettled(change, accepted))
+
+        self._turns.do(settle)
+
+    def load_favourites(self, kind: CatalogueKind) -> None:
+        """Read what is saved from the beginning."""
+        self._store.dispatch(kitchen_actions.FavouritesRequested(kind, anew=True))
+        self._read_favourites(kind, 1)
+
+    def favourites_shown(self, kind: CatalogueKind, last: int) -> None:
+        """As `results_shown`."""
+        known = self._store.state.kitchen.favourites.get(kind)
+        if known is None or known.status != "loaded" or known.next_page is None:
+            return
+        if len(known.rows) - last - 1 < AHEAD:
+            self._store.dispatch(kitchen_actions.FavouritesRequested(kind, anew=False))
+            self._read_favourites(kind, known.next_page)
+
+    def stop(self) -> None:
+        """Look for nothing any more, for the end of the program."""
+        self._typing.take()
+
+    def _look_for(self, words: str) -> None:
+        self.browse(replace(self._store.state.kitchen.query, words=words))
+
+    def _read_results(self) -> None:
+        kitchen = self._store.state.kitchen
+        query, number = kitchen.query, kitchen.results.next_page or 1
+        self._read(
+            lambda: kitchen_actions.ResultsLoaded(query, self._api.browse(query, number)),
+            lambda error: kitchen_actions.ResultsFailed(query, error),
+        )
+
+    def _read_favourites(self, kind: CatalogueKind, number: int) -> None:
+        self._read(
+            lambda: kitchen_actions.FavouritesLoaded(kind, self._api.saved(kind, number)),
+            lambda error: kitchen_actions.FavouritesFailed(kind, error),
+        )
+
+    def _learn_saved(self) -> None:
+        """Nobody has asked for it, so nobody is told when it does not work: hearts stay empty then."""
+        user = self._store.state.auth.user
+
+        def learn() -> None:
+            try:
+                ids = self._api.saved_ids()
+            except ApiError:
+                return
+            self._tell(user, kitchen_actions.SavedIdsLoaded(ids))
+
+        self._turns.do(learn)
+
+    def _home(self) -> Location | None:
+        preferences = self._store.state.preferences
+        return None if preferences is None else preferences.home_location

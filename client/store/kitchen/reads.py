@@ -1,0 +1,48 @@
+"""Reading for the screens: what comes goes into the store, and so does the sentence about why it does not come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from client.net.errors import ApiError
+from client.net.kitchen_api import KitchenApi
+from client.store.kitchen.actions import KitchenAction
+from client.store.runner import SURPRISE, CommandRunner
+from client.store.state import User
+from client.store.store import Store
+
+
+class Reading:
+    """What all commands of the kitchen share."""
+
+    def __init__(self, *, store: Store, api: KitchenApi, runner: CommandRunner) -> None:
+        self._store = store
+        self._api = api
+        self._runner = runner
+
+    def _read(self, read: Callable[[], KitchenAction], failed: Callable[[str], KitchenAction]) -> None:
+        """Read in the background."""
+        user = self._store.state.auth.user
+        self._runner.in_background(lambda: self._told(user, read, failed))
+
+    def _told(
+        self, user: User | None, read: Callable[[], KitchenAction], failed: Callable[[str], KitchenAction]
+    ) -> None:
+        """Read now, and tell the store what came, or why nothing did."""
+        try:
+            action = read()
+        except ApiError as error:
+            self._tell(user, failed(error.detail))
+            if error.signed_out:
+                self._runner.show(error)
+        except Exception:
+            self._tell(user, failed(SURPRISE))
+            raise
+        else:
+            self._tell(user, action)
+
+    def _tell(self, user: User | None, action: KitchenAction) -> None:
+        """Nothing of one user may reach the next one on the same device."""
+        now = self._store.state.auth.user
+        if user is not None and now is not None and now.id == user.id:
+            self._store.dispatch(action)
