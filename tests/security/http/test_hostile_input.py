@@ -101,7 +101,7 @@ def test_hostile_queries(register: Callable[..., Account], query: str) -> None:
         "/sessions/%00",
         "/sessions/..%2f..%2fetc%2fpasswd",
         "/compliance/exports/../../etc/passwd",
-        "/compliance/exports/%2e%2e/download",
+        "/compliance/exports/%2e%2e",
         "/recipes/ZZZZZZZZZZZZZZZZZZZZZZZZ",
     ],
 )
@@ -109,6 +109,12 @@ def test_hostile_paths(register: Callable[..., Account], path: str) -> None:
     answer = register().get(path)
     assert answer.status_code in {404, 422}
     assert answer.content_type == "application/problem+json"
+
+
+def test_a_hostile_path_of_a_download(register: Callable[..., Account]) -> None:
+    ada = register()
+    answer = ada.post("/compliance/exports/%2e%2e/download", {"password": ada.password})
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
 
 
 def test_what_was_sent_is_not_repeated(client: FlaskClient) -> None:
