@@ -15,4 +15,17 @@ SPACING = {"hair": 2, "tight": 4, "small": 8, "medium": 12, "gap": 16, "edge": 2
 RADII = {"chip": 14, "field": 16, "panel": 20, "card": 24}
 # From this enlargement of text on, what stood side by side goes beneath each other.
 LARGE_TEXT = 1.4
-TEXT = {"caption": 13, "label": 15, "body": 16, "heading": 20, "title": 28, "display": 40}
+# On top of what the system asks for: the bounds of the text size in the settings, in percent.
+SMALLEST_TEXT, LARGEST_TEXT = 100, 200
+TEXT = {
+    "caption": 13,
+    "label": 15,
+    "body": 16,
+    "button": 17,
+    "heading": 20,
+    "letter": 24,
+    "title": 28,
+    "headline": 30,
+    "code": 38,
+    "display": 40,
+}

@@ -1,4 +1,4 @@
-"""Palette and sizes as Kivy properties, so that a switch to dark repaints what is on screen."""
+"""Palette and sizes as Kivy properties, so that a switch to dark or larger text shows at once."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from client.theme.palette import DARK, LIGHT, Palette
 
 
 class Theme(EventDispatcher):
-    """Colours follow `dark`; lengths are pixels, computed when the theme is made."""
+    """Colours follow `dark`, sizes of text `text_scale`; lengths are pixels, computed when the theme is made.
+
+    `text_scale` is how many times larger than designed text shall be, on top of what the system says. `inset_*` are the
+    edges of the window that a phone's camera, bars or corners cover.
+    """
 
     dark = BooleanProperty(False)
     reduced_motion = BooleanProperty(False)
+    text_scale = NumericProperty(1.0)
 
     paper = ColorProperty()
     surface = ColorProperty()
@@ -55,13 +60,22 @@ class Theme(EventDispatcher):
     size_caption = NumericProperty()
     size_label = NumericProperty()
     size_body = NumericProperty()
+    size_button = NumericProperty()
     size_heading = NumericProperty()
+    size_letter = NumericProperty()
     size_title = NumericProperty()
+    size_headline = NumericProperty()
+    size_code = NumericProperty()
     size_display = NumericProperty()
 
     large_text = BooleanProperty(False)
     touch = NumericProperty()
     column = NumericProperty()
+
+    inset_top = NumericProperty(0)
+    inset_bottom = NumericProperty(0)
+    inset_left = NumericProperty(0)
+    inset_right = NumericProperty(0)
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
@@ -69,15 +83,21 @@ class Theme(EventDispatcher):
             setattr(self, name, dp(value))
         for name, value in RADII.items():
             setattr(self, f"radius_{name}", dp(value))
-        for name, value in TEXT.items():
-            setattr(self, f"size_{name}", sp(value))
-        self.large_text = sp(1) > LARGE_TEXT * dp(1)
+        self._scale()
         self.touch = dp(MINIMUM_TOUCH)
         self.column = dp(COLUMN_WIDTH)
         self._paint(DARK if self.dark else LIGHT)
 
     def on_dark(self, _theme: Theme, dark: bool) -> None:
         self._paint(DARK if dark else LIGHT)
+
+    def on_text_scale(self, _theme: Theme, _scale: float) -> None:
+        self._scale()
+
+    def _scale(self) -> None:
+        for name, value in TEXT.items():
+            setattr(self, f"size_{name}", sp(value) * self.text_scale)
+        self.large_text = sp(1) * self.text_scale > LARGE_TEXT * dp(1)
 
     def _paint(self, palette: Palette) -> None:
         for field in fields(palette):

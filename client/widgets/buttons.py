@@ -8,12 +8,13 @@ from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 
 from client.theme.rules import load_rules
-from client.widgets import panel, text
+from client.widgets import focus, panel, text
+from client.widgets.focus import Reachable
 
-load_rules(__file__, panel, text)
+load_rules(__file__, focus, panel, text)
 
 
-class Pressable(ButtonBehavior, AnchorLayout):
+class Pressable(Reachable, ButtonBehavior, AnchorLayout):
     """A shape with a label and an icon that dips a little while it is held."""
 
     text = StringProperty("")
@@ -55,7 +56,7 @@ class RoundAction(Pressable):
     """One of the big round buttons under the deck."""
 
 
-class RowButton(ButtonBehavior, BoxLayout):
+class RowButton(Reachable, ButtonBehavior, BoxLayout):
     """A whole row that leads somewhere: icon, text, chevron."""
 
     text = StringProperty("")
@@ -63,7 +64,7 @@ class RowButton(ButtonBehavior, BoxLayout):
     detail = StringProperty("")
 
 
-class Chip(ButtonBehavior, AnchorLayout):
+class Chip(Reachable, ButtonBehavior, AnchorLayout):
     """A choice that is on or off; whoever owns the choice sets `chosen`."""
 
     text = StringProperty("")
@@ -71,7 +72,7 @@ class Chip(ButtonBehavior, AnchorLayout):
     chosen = BooleanProperty(False)
 
 
-class ChoiceTile(ButtonBehavior, BoxLayout):
+class ChoiceTile(Reachable, ButtonBehavior, BoxLayout):
     """One of a few big choices: picture, name, what it means."""
 
     text = StringProperty("")
@@ -80,7 +81,7 @@ class ChoiceTile(ButtonBehavior, BoxLayout):
     chosen = BooleanProperty(False)
 
 
-class Segment(ButtonBehavior, AnchorLayout):
+class Segment(Reachable, ButtonBehavior, AnchorLayout):
     """One side of a switch with names; put several into a SegmentRow."""
 
     text = StringProperty("")

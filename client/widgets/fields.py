@@ -8,17 +8,17 @@ from kivy.clock import Clock
 from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.behaviors import FocusBehavior
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.textinput import TextInput
 from kivy.uix.widget import Widget
 
 from client.join_code import CODE_LENGTH, typed_code
 from client.theme.rules import load_rules
-from client.widgets import buttons, panel, text
+from client.widgets import buttons, focus, panel, text
+from client.widgets.focus import TypingLine
 
-load_rules(__file__, buttons, panel, text)
+load_rules(__file__, buttons, focus, panel, text)
 
 
-class SingleLine(TextInput):
+class SingleLine(TypingLine):
     """A single line; Enter reports `on_text_validate`, Tab goes on to the next field."""
 
 
@@ -54,7 +54,7 @@ class Field(BoxLayout):
             following.focus = True
 
 
-class CodeLine(TextInput):
+class CodeLine(TypingLine):
     """Takes the keystrokes for the boxes; never seen itself."""
 
     def insert_text(self, substring: str, from_undo: bool = False) -> None:
