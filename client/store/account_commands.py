@@ -105,6 +105,10 @@ class AccountCommands:
         """End all log-ins of this account, here too."""
         self._own_account.log_out_everywhere()
 
+    def end_here(self, reason: str) -> None:
+        """The account is gone: forget it on this device; `reason` is a sentence for whoever held it."""
+        self._own_account.end_here(reason)
+
     def load_texts(self) -> None:
         """Find out what one accepts by coming in."""
         self._agreements.load_texts()

@@ -45,6 +45,7 @@ class Commands(AccountCommands):
         self._api = api
         self._memory = local
         self._at_end = at_end
+        self._before_end: list[Callable[[], None]] = []
         self._runner = CommandRunner(store, on_signed_out=self._sign_out)
         self._session = OpenSession(
             store=store,
@@ -86,6 +87,11 @@ class Commands(AccountCommands):
             on_signed_out=self._sign_out,
         )
         super().__init__(store, door, own_account, self._agreements)
+
+    @property
+    def runner(self) -> CommandRunner:
+        """What carries the commands out, for those that have a class of their own."""
+        return self._runner
 
     # Sessions
 
@@ -210,8 +216,14 @@ class Commands(AccountCommands):
         """The user has seen the notice."""
         self._store.dispatch(actions.NoticeDismissed())
 
+    def before_end(self, stop: Callable[[], None]) -> None:
+        """Have `shutdown` call this first: something else works with the same connections."""
+        self._before_end.append(stop)
+
     def shutdown(self) -> None:
         """Stop everything, for the end of the program. What was swiped is kept and sent the next time."""
+        for stop in self._before_end:
+            stop()
         self._door.cancel()
         self._inbox.stop()
         self._runner.stop()

@@ -83,12 +83,17 @@ class OwnAccount:
 
         def leave_all() -> None:
             self._api.log_out_everywhere()
-            self._session.hang_up()
-            self._inbox.hang_up()
-            self._memory.forget()
-            self._on_signed_out(None)
+            self.end_here(None)
 
         self._runner.run("log_out_everywhere", leave_all)
+
+    def end_here(self, reason: str | None) -> None:
+        """The log-in has ended on the server: forget it on this device too, and everything of the user's."""
+        self._api.account.forget()
+        self._session.hang_up()
+        self._inbox.hang_up()
+        self._memory.forget()
+        self._on_signed_out(reason)
 
     def _refuse(self, error: ApiError, field_errors: Mapping[str, str]) -> None:
         self._store.dispatch(account_actions.PasswordRefused(error.detail, field_errors))

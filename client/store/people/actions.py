@@ -45,8 +45,11 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
-class RatingRefused:
-    """The server did not take what was `tried`: what it has is shown again, unless the user has changed it since."""
+class RatingSettled:
+    """The server has answered what was `tried` and has `kept` this: it is shown, unless the user has changed it since.
+
+    Where it refused, that is what it had before.
+    """
 
     session_id: str
     tried: Opinion
@@ -164,7 +167,7 @@ PeopleAction: TypeAlias = (
     | HistoryFailed
     | FeedbackDue
     | Rated
-    | RatingRefused
+    | RatingSettled
     | FollowedUp
     | InboxAsked
     | InboxCame

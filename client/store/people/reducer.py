@@ -51,7 +51,7 @@ def _with_opinions(people: People, action: actions.Action) -> People:
             return replace(people, due=session_ids)
         case people_actions.Rated(session_id, opinion):
             return _with_opinion(people, session_id, lambda _: opinion)
-        case people_actions.RatingRefused(session_id, tried, kept):
+        case people_actions.RatingSettled(session_id, tried, kept):
             return _with_opinion(people, session_id, lambda shown: kept if shown == tried else shown)
         case people_actions.FollowedUp(session_id, answer):
             others = {known: said for known, said in people.followed.items() if known != session_id}

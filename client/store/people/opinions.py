@@ -1,0 +1,75 @@
+"""Ratings and notes on their way: however fast somebody changes their mind, the last word is what stays."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from client.net.errors import ApiError
+from client.net.people_api import PeopleApi
+from client.net.people_values import Opinion
+from client.store.people import actions as people_actions
+from client.store.runner import CommandRunner
+from client.store.store import Store
+
+
+@dataclass(slots=True)
+class _OnItsWay:
+    """What is to be kept, and what the server has as long as it has not answered."""
+
+    wanted: Opinion
+    kept: Opinion
+
+
+class Opinions:
+    """Thread safe. One request at a time goes out for each session."""
+
+    def __init__(self, *, store: Store, api: PeopleApi, runner: CommandRunner) -> None:
+        self._store = store
+        self._api = api
+        self._runner = runner
+        self._lock = threading.Lock()
+        self._on_their_way: dict[str, _OnItsWay] = {}
+
+    def give(self, session_id: str, opinion: Opinion) -> None:
+        """Show what the user thinks now, and have it kept."""
+        shown = self._shown(session_id)
+        if shown is None or shown == opinion:
+            return
+        self._store.dispatch(people_actions.Rated(session_id, opinion))
+        with self._lock:
+            under_way = self._on_their_way.get(session_id)
+            if under_way is not None:
+                under_way.wanted = opinion
+                return
+            self._on_their_way[session_id] = _OnItsWay(opinion, kept=shown)
+        self._runner.in_background(lambda: self._send(session_id))
+
+    def _send(self, session_id: str) -> None:
+        while True:
+            with self._lock:
+                under_way = self._on_their_way[session_id]
+                sent = under_way.wanted
+            try:
+                under_way.kept = self._api.rate(session_id, sent).opinion
+            except ApiError as error:
+                self._refused(session_id, error)
+                return
+            with self._lock:
+                if under_way.wanted == sent:
+                    del self._on_their_way[session_id]
+                    break
+        # The server may have cleaned the note.
+        self._store.dispatch(people_actions.RatingSettled(session_id, tried=sent, kept=under_way.kept))
+
+    def _refused(self, session_id: str, error: ApiError) -> None:
+        with self._lock:
+            under_way = self._on_their_way.pop(session_id)
+        self._store.dispatch(
+            people_actions.RatingSettled(session_id, tried=under_way.wanted, kept=under_way.kept)
+        )
+        self._runner.show(error)
+
+    def _shown(self, session_id: str) -> Opinion | None:
+        entries = self._store.state.people.history.rows
+        return next((entry.opinion for entry in entries if entry.decision.id == session_id), None)
