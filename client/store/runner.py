@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,6 +24,7 @@ class CommandRunner:
         self._store = store
         self._on_signed_out = on_signed_out
         self._stopped = False
+        self._stopping = threading.Lock()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="command")
         self._in_order = ThreadPoolExecutor(1, thread_name_prefix="operations")
 
@@ -42,8 +44,10 @@ class CommandRunner:
         self._pool.submit(self._guarded, name, work, on_error or self.show)
 
     def in_background(self, work: Callable[[], None]) -> None:
-        """Do `work` in the background without telling that it runs."""
-        self._pool.submit(self._contained, work, self.show)
+        """Do `work` in the background without telling that it runs; nothing begins after `stop`."""
+        with self._stopping:
+            if not self._stopped:
+                self._pool.submit(self._contained, work, self.show)
 
     def in_order(self, work: Callable[[], None]) -> None:
         """Do `work` in the background, after everything else given to this method."""
@@ -60,7 +64,8 @@ class CommandRunner:
 
     def stop(self) -> None:
         """Begin nothing new; what runs ends by itself (every request has a time limit)."""
-        self._stopped = True
+        with self._stopping:
+            self._stopped = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         # Operations already accepted must reach the outbox's disk.
         self._in_order.shutdown(wait=True)

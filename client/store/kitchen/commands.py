@@ -123,10 +123,6 @@ class KitchenCommands(ListCommands):
             self._store.dispatch(kitchen_actions.FavouritesRequested(kind, anew=False))
             self._read_favourites(kind, known.next_page)
 
-    def stop(self) -> None:
-        """Look for nothing any more, for the end of the program."""
-        self._typing.take()
-
     def _look_for(self, words: str) -> None:
         self.browse(replace(self._store.state.kitchen.query, words=words))
 

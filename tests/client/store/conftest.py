@@ -51,7 +51,7 @@ class WholeClient:
     ) -> None:
         outbox = Outbox(home / "outbox.sqlite3")
         self.tokens = FileTokens(home, http_url)
-        api = ApiClient(http_url, self.tokens)
+        api = self.api = ApiClient(http_url, self.tokens)
 
         def connect(
             session_id: str | None, user_id: str, on_signal: Callable[[Signal], None]
