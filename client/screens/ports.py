@@ -8,6 +8,8 @@ from typing import Protocol
 
 from client.join_code import Invitation
 from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, Provider
+from client.screens.people_ports import PeopleIntentions
+from client.screens.privacy_ports import PrivacyIntentions
 from client.store.store import Store
 from client.theme.appearance import Appearance
 from client.widgets.picture import Pictures
@@ -73,6 +75,8 @@ class Ports:
 
     store: Store
     commands: Intentions
+    people: PeopleIntentions
+    privacy: PrivacyIntentions
     pictures: Pictures
     appearance: Appearance
     now: Callable[[], float]

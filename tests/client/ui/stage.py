@@ -19,6 +19,7 @@ from client.widgets.picture import Pictures
 from tests.client.ui import scenes
 from tests.client.ui.driver import Driver, virtual_clock
 from tests.client.ui.recording import PlainPictures, RecordedCommands
+from tests.client.ui.recording_people import RecordedPeople, RecordedPrivacy
 
 LOOKED_UP = (
     ("restore",),
@@ -38,6 +39,8 @@ class Stage:
     driver: Driver
     store: Store
     commands: RecordedCommands
+    people: RecordedPeople
+    privacy: RecordedPrivacy
     now: Callable[[], float]
 
     @property
@@ -81,8 +84,17 @@ def open_stage(
         """The local clock: it runs with the driver's."""
         return scenes.EVENING + clock.seconds - began
 
-    ports = Ports(store, commands, pictures or PlainPictures(), appearance, now)
+    people, privacy = RecordedPeople(), RecordedPrivacy()
+    ports = Ports(
+        store=store,
+        commands=commands,
+        people=people,
+        privacy=privacy,
+        pictures=pictures or PlainPictures(),
+        appearance=appearance,
+        now=now,
+    )
     app = DinDinApp(ports)
-    stage = Stage(app, Driver(app), store, commands, now)
+    stage = Stage(app, Driver(app), store, commands, people, privacy, now)
     with stage.driver:
         yield stage
