@@ -18,7 +18,6 @@ from backend.infra.clock import SystemClock
 from backend.infra.jobs import JobQueue
 from backend.jobs.recurring import RecurringJobs
 from backend.jobs.runs import JobRuns
-from worker import retention
 from worker.backups import commands as backups
 from worker.lifetime import StopSignal, keep_running
 from worker.queues import blocking_connection, build_worker
@@ -51,6 +50,8 @@ def main() -> int:
     if asked.command in backups.COMMANDS:
         return backups.run(asked, settings)
     if asked.command == "retention":
+        from worker import retention  # noqa: PLC0415  # needs every service there is; the cron and backups do not
+
         return retention.run(settings, dry_run=asked.dry_run)
     _warn_without_backups(settings)
     if asked.command == "cron":

@@ -17,10 +17,9 @@ from backend.compliance.store import ExportState, ExportStore
 from backend.config import Settings
 from backend.errors import AppError, Busy, Conflict, NotFound
 from backend.http.access import Caller
-from backend.infra.bucket import StoreAway
 from backend.infra.clock import Clock, to_iso
 from backend.infra.jobs import BUILD_EXPORT, JobQueue
-from backend.infra.storage import Storage
+from backend.infra.storage import Storage, StoreAway
 from backend.infra.valkey import VALKEY_AWAY
 
 _log = structlog.stdlib.get_logger(__name__)

@@ -18,14 +18,11 @@ from botocore.session import Session
 from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 
 from backend.config import Settings
+from backend.infra.storage import StoreAway
 
 # A store takes at most 10,000 parts: the largest file is about 160 GB. Two such blocks are in memory at a time.
 _BLOCK_BYTES = 16 * 1024 * 1024
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 20, 3
-
-
-class StoreAway(OSError):
-    """The store cannot be reached, or refuses us; what it said is for the log."""
 
 
 class Bucket(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no hints

@@ -1,12 +1,20 @@
-"""Error reports to Sentry, where a DSN is set."""
+"""Error reports to Sentry, where a DSN is set.
+
+Sentry's library is loaded only there: it takes a quarter of a second of each process, and few set a DSN.
+"""
 
 from __future__ import annotations
 
-import sentry_sdk
-from sentry_sdk.integrations.logging import LoggingIntegration
-from sentry_sdk.types import Event, Hint
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from backend.config import Settings
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event, Hint
+
+# What reports an error: nothing, until `begin` finds a DSN.
+_REPORTING: set[Callable[[BaseException], object]] = set()
 
 
 def begin(settings: Settings, process: str) -> None:
@@ -17,6 +25,9 @@ def begin(settings: Settings, process: str) -> None:
     """
     dsn = settings.sentry_dsn.get_secret_value()
     if dsn:
+        import sentry_sdk  # noqa: PLC0415  # see above
+        from sentry_sdk.integrations.logging import LoggingIntegration  # noqa: PLC0415  # see above
+
         sentry_sdk.init(
             dsn=dsn,
             environment=settings.app_env,
@@ -30,11 +41,13 @@ def begin(settings: Settings, process: str) -> None:
             integrations=[LoggingIntegration(event_level=None)],
         )
         sentry_sdk.set_tag("process", process)
+        _REPORTING.add(sentry_sdk.capture_exception)
 
 
 def send(error: BaseException) -> None:
     """Report an error that nobody expected; nothing happens where `begin` found no DSN."""
-    sentry_sdk.capture_exception(error)
+    for report in _REPORTING:
+        report(error)
 
 
 def _without_address(event: Event, _hint: Hint) -> Event:

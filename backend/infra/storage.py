@@ -13,18 +13,24 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Any, NewType
+from typing import IO, TYPE_CHECKING, Any, NewType
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import fsspec
 
 from backend.config import Settings
-from backend.infra.bucket import Bucket, StoreAway
+
+if TYPE_CHECKING:
+    from backend.infra.bucket import Bucket
 
 PARTIAL_SUFFIX = ".part"
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
+
+
+class StoreAway(OSError):
+    """The bucket's store cannot be reached, or refuses us; what it said is for the log."""
 
 
 class Storage:
@@ -129,6 +135,9 @@ class Storage:
 
     @cached_property
     def _bucket(self) -> Bucket:
+        # Loaded where there is a bucket: botocore takes long, and most installations use a folder.
+        from backend.infra.bucket import Bucket  # noqa: PLC0415
+
         return Bucket(self.settings)
 
     @property

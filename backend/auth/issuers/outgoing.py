@@ -6,9 +6,10 @@ import json
 import time
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 _CONNECT_SECONDS = 3.0
 _SILENCE_SECONDS = 5.0
@@ -66,6 +67,8 @@ class IssuerClient:
 
     @cached_property
     def _http(self) -> httpx.Client:
+        import httpx  # noqa: PLC0415  # only where somebody logs in elsewhere: it takes long to load
+
         return httpx.Client(
             follow_redirects=False,
             timeout=httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
@@ -86,6 +89,8 @@ class IssuerClient:
         return status, value
 
     def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        import httpx  # noqa: PLC0415  # as above
+
         try:
             with self._http.stream(method, url, headers=dict(headers), content=body) as answer:
                 return answer.status_code, _bounded(answer, url)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 import svcs
@@ -16,29 +15,21 @@ from backend.audit.trail import AuditTrail
 from backend.config import Settings
 from backend.infra.jobs import SEAL_AUDIT, JobQueue
 from backend.infra.mongo import MongoDatabase
+from tests import commands
 from tests.conftest import Account
 from tests.environment import environment_of
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.compliance
-ROOT = Path(__file__).parents[3]
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def run(settings: Settings) -> Run:
     """One more process of the installation under test."""
 
-    def run(*command: str, **changed: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=ROOT,
-            env=environment_of(settings, LOG_LEVEL="WARNING", **changed),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    def run(*command: str, **changed: str) -> CompletedProcess[str]:
+        return commands.run(*command, env=environment_of(settings, LOG_LEVEL="WARNING", **changed))
 
     return run
 

@@ -16,9 +16,8 @@ from backend.compliance.building import ExportBuilder
 from backend.compliance.exports import ABANDONED_AFTER, ExportService, file_of
 from backend.config import Settings
 from backend.errors import Busy, Conflict
-from backend.infra.bucket import StoreAway
 from backend.infra.jobs import JobQueue
-from backend.infra.storage import Storage, storage_of
+from backend.infra.storage import Storage, StoreAway, storage_of
 from backend.sessions.kept import KeptSessions
 from backend.users.service import UserService
 from tests.conftest import Account

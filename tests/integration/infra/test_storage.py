@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from backend.config import Settings
-from backend.infra.bucket import StoreAway
-from backend.infra.storage import Storage, storage_of
+from backend.infra.storage import Storage, StoreAway, storage_of
 from tests.environment import environment_of
 
 pytest_plugins = ("tests.buckets",)

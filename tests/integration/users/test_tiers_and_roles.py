@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 import svcs
@@ -14,11 +12,11 @@ from bson import ObjectId
 from backend.config import Settings
 from backend.roles import Role
 from backend.users.accounts import Accounts
+from tests.commands import run, run_from_nothing
 from tests.conftest import Account
 from tests.environment import environment_of
 
 Register = Callable[..., Account]
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -30,22 +28,9 @@ def operator(register: Register, services: svcs.Container) -> Account:
 
 
 @pytest.fixture
-def command(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """`python -m backend user ...`, as an operator types it."""
-    environment = environment_of(settings, LOG_LEVEL="WARNING")
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "backend", "user", *arguments],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+def environment(settings: Settings) -> dict[str, str]:
+    """In which an operator types `python -m backend user ...`."""
+    return environment_of(settings, LOG_LEVEL="WARNING")
 
 
 def test_an_operator_makes_somebody_pro(operator: Account, register: Register) -> None:
@@ -80,8 +65,11 @@ def test_who_is_no_operator_any_more_is_refused_at_once(operator: Account, servi
 
 
 def test_the_command_changes_tier_and_role(
-    command: Callable[..., subprocess.CompletedProcess[str]], register: Register, services: svcs.Container
+    environment: dict[str, str], register: Register, services: svcs.Container
 ) -> None:
+    def command(*arguments: str) -> CompletedProcess[str]:
+        return run("backend", "user", *arguments, env=environment)
+
     ada = register("Ada")
     unconfirmed = command(ada.email, "--tier", "pro")
     assert unconfirmed.returncode == 1
@@ -92,11 +80,9 @@ def test_the_command_changes_tier_and_role(
     assert ada.get("/users/me").get_json()["role"] == "operator"
 
 
-def test_the_command_says_what_is_wrong(
-    command: Callable[..., subprocess.CompletedProcess[str]], services: svcs.Container
-) -> None:
+def test_the_command_says_what_is_wrong(environment: dict[str, str], services: svcs.Container) -> None:
     guest = services.get(Accounts).open_guest("Gus")
-    refused = command(str(guest.id), "--role", "operator")
+    refused = run_from_nothing("backend", "user", str(guest.id), "--role", "operator", env=environment)
     assert (refused.returncode, refused.stderr) == (1, "Guests must make an account first.\n")
-    nobody = command(str(ObjectId()))
+    nobody = run("backend", "user", str(ObjectId()), env=environment)
     assert (nobody.returncode, nobody.stderr) == (1, "This account does not exist any more.\n")
