@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from client.net import frames, signals
 from client.net.account import Account
-from client.net.clock import Clock, OffsetEstimator
+from client.net.clock import Clock, Moment, OffsetEstimator
 from client.net.errors import ApiError
 from client.net.events import Event
 from client.net.order import free_to_go
 from client.net.outbox import Outbox, Owner
 from client.net.sequence import Place, Sequence
 from client.net.ulid import new_ulid
-from client.net.verdicts import RenewToken, Retry, Stop, Verdict, after_close
+from client.net.verdicts import RenewToken, Retry, RetryWithin, Stop, Verdict, after_close
 from client.net.wire import Closed, Message, Text, Waker, Wire
 
 log = logging.getLogger(__name__)
@@ -23,11 +24,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds. `stable` is how long a connection must stand before earlier failures are forgotten."""
+    """Seconds. `stable` is how long a connection must stand before earlier failures are forgotten.
+
+    The first `first_pings` of a connection follow each other `first_ping_every` apart, to know the server's clock well
+    soon. `proof` is how long the server may take to show that it is still there, when that is in doubt.
+    """
 
     connect: float = 10.0
     watchdog: float = 40.0
     ping_every: float = 15.0
+    first_pings: int = 8
+    first_ping_every: float = 0.2
+    proof: float = 5.0
     renew_before_end: float = 60.0
     renew_again: float = 5.0
     stable: float = 5.0
@@ -37,7 +45,7 @@ class Timings:
 
 @dataclass(slots=True)
 class Shared:
-    """What one connection takes over from the one before it."""
+    """What one connection takes over from the one before it. `hurry` is set when somebody does not want to wait."""
 
     url: str
     owner: Owner
@@ -48,6 +56,7 @@ class Shared:
     tell: Callable[[signals.Signal], None]
     waker: Waker
     stopping: Callable[[], bool]
+    hurry: threading.Event
     sequence: Sequence = field(default_factory=Sequence)
     offset: OffsetEstimator = field(default_factory=OffsetEstimator)
 
@@ -65,12 +74,14 @@ class Connection:
         self._last_frame = now
         self._ping_due = now
         self._renew_due = now
-        self._pings: dict[str, tuple[float, float]] = {}
+        self._pings: dict[str, Moment] = {}
+        self._pongs = 0
+        self._proof_due: float | None = None
         self._reauths: set[str] = set()
         self._sent: set[str] = set()
         self._not_before: dict[str, float] = {}
         self._look_in_outbox = True
-        self._hello_sent = (now, shared.clock.wall())
+        self._hello_sent = Moment.now(shared.clock)
 
     def run(self) -> Verdict:
         """Talk until the connection ends; raises `WireError` when it breaks."""
@@ -91,11 +102,14 @@ class Connection:
 
     def _do_what_is_due(self) -> Verdict | None:
         now = self._shared.clock.monotonic()
-        if now - self._last_frame >= self._silence_allowed():
+        if now >= self._silence_ends():
             log.info("nothing heard for %.0f s: connecting again", now - self._last_frame)
-            return Retry()
+            return Retry() if self._proof_due is None else RetryWithin(0.0)
         if self.welcomed_at is None:
             return None
+        if self._shared.hurry.is_set():
+            self._shared.hurry.clear()
+            self._ping_due, self._proof_due = now, now + self._shared.timings.proof
         if now >= self._ping_due:
             self._ping(now)
         self._send_waiting(now)
@@ -103,21 +117,24 @@ class Connection:
 
     def _seconds_until_due(self) -> float:
         now = self._shared.clock.monotonic()
-        moments = [self._last_frame + self._silence_allowed()]
+        moments = [self._silence_ends()]
         if self.welcomed_at is not None:
             moments += [self._ping_due, self._renew_moment(now), *self._not_before.values()]
         return max(0.0, min(moments) - now)
 
-    def _silence_allowed(self) -> float:
+    def _silence_ends(self) -> float:
+        """When, on the monotonic clock, this connection is given up unless something is heard before."""
         timings = self._shared.timings
-        return timings.connect if self.welcomed_at is None else timings.watchdog
+        allowed = timings.connect if self.welcomed_at is None else timings.watchdog
+        ends = self._last_frame + allowed
+        return ends if self._proof_due is None else min(ends, self._proof_due)
 
     def _ping(self, now: float) -> None:
-        op_id, wall = new_ulid(), self._shared.clock.wall()
+        op_id, sent = new_ulid(), Moment.now(self._shared.clock)
         # An answer that never came to one ping will not come after the next one's.
-        self._pings = {op_id: (now, wall)}
+        self._pings = {op_id: sent}
         self._ping_due = now + self._shared.timings.ping_every
-        self._wire.send(frames.operation(op_id, "ping", {"t": round(wall * 1000)}))
+        self._wire.send(frames.operation(op_id, "ping", {"t": round(sent.wall * 1000)}))
 
     def _send_waiting(self, now: float) -> None:
         """Send what this connection has not sent yet, and what the server asked to send again later."""
@@ -205,8 +222,7 @@ class Connection:
     def _is_welcomed(self, server_time: float) -> None:
         now = self._shared.clock.monotonic()
         self.welcomed_at = self._ping_due = now
-        sent, wall = self._hello_sent
-        self._measured(wall, now - sent, server_time)
+        self._measured(self._hello_sent, server_time)
         self._shared.tell(signals.StatusChanged("connected"))
 
     def _take_event(self, event: Event) -> Verdict | None:
@@ -249,11 +265,16 @@ class Connection:
         return None
 
     def _take_pong(self, reply: frames.Reply) -> None:
-        sent, wall = self._pings.pop(reply.op_id)
+        sent = self._pings.pop(reply.op_id)
+        self._pongs += 1
+        # Whatever else arrives may have been on its way before there was a doubt.
+        self._proof_due = None
+        if self._pongs < self._shared.timings.first_pings:
+            self._ping_due = min(self._ping_due, self._last_frame + self._shared.timings.first_ping_every)
         server = reply.data.get("server_ms")
         if isinstance(server, int | float) and not isinstance(server, bool):
-            self._measured(wall, self._last_frame - sent, server / 1000)
+            self._measured(sent, server / 1000)
 
-    def _measured(self, sent_at: float, round_trip: float, server_time: float) -> None:
-        offset = self._shared.offset.add(sent_at, round_trip, server_time)
+    def _measured(self, sent: Moment, server_time: float) -> None:
+        offset = self._shared.offset.add(sent, self._last_frame - sent.monotonic, server_time)
         self._shared.tell(signals.ClockMeasured(offset))

@@ -47,7 +47,6 @@ class LiveConnection:
         self._on_signal = on_signal
         self._random = random or random_module.SystemRandom()
         self._stopping = threading.Event()
-        self._hurry = threading.Event()
         self._failures = 0
         self._refused_tokens = 0
         self._shared = Shared(
@@ -60,6 +59,7 @@ class LiveConnection:
             tell=self._tell,
             waker=Waker(),
             stopping=self._stopping.is_set,
+            hurry=threading.Event(),
         )
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
 
@@ -82,8 +82,11 @@ class LiveConnection:
         return self._shared.outbox.pending(self._shared.owner)
 
     def retry_now(self) -> None:
-        """Do not wait for the next attempt: the network is back, or somebody does not want to wait."""
-        self._hurry.set()
+        """Do not wait for the next attempt: the network or this device is back, or somebody does not want to wait.
+
+        A connection that stands has to prove soon that it still does: sleeping devices miss what becomes of theirs.
+        """
+        self._shared.hurry.set()
         self._shared.waker.wake()
 
     def stop(self, wait_seconds: float = 0.0) -> None:
@@ -169,12 +172,12 @@ class LiveConnection:
         clock = self._shared.clock
         until = clock.monotonic() + seconds
         self._tell(StatusChanged("reconnecting", self._failures, clock.wall() + seconds, self._hint()))
-        while not self._stopping.is_set() and not self._hurry.is_set():
+        while not self._stopping.is_set() and not self._shared.hurry.is_set():
             left = until - clock.monotonic()
             if left <= 0:
                 break
             self._shared.waker.wait(left)
-        self._hurry.clear()
+        self._shared.hurry.clear()
 
     def _seconds_before_next(self, verdict: Retry | RetryWithin) -> float:
         if isinstance(verdict, RetryWithin):

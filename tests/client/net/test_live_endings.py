@@ -84,6 +84,43 @@ def test_retry_now_ends_the_wait(socket_peer: SocketPeer, connect: Connect, sign
     assert socket_peer.hear()["op"] == "hello"
 
 
+def test_a_line_that_died_in_a_sleep_is_found_out_and_replaced_at_once(
+    socket_peer: SocketPeer, connect: Connect
+) -> None:
+    slow = {
+        "ping_every": 10_000.0,
+        "watchdog": 10_000.0,
+        "backoff_base": 10_000.0,
+        "backoff_longest": 10_000.0,
+    }
+    live = connect(replace(QUICK, proof=0.2, **slow))
+    peer = socket_peer.hear()["socket"]
+    peer.send(welcome(seq=4))
+    peer.expect(but="nothing")  # the ping that follows a welcome, which stays without an answer
+    live.retry_now()
+    assert peer.expect(but="nothing")["op"] == "ping"
+    peer.send(event(5))  # what was on its way before the sleep proves nothing
+    assert socket_peer.hear()["resume"] == {"epoch": "1", "seq": 5}
+
+
+def test_a_line_that_outlived_the_sleep_is_kept_and_waits_its_turn_later(
+    socket_peer: SocketPeer, connect: Connect, signals: Recorder
+) -> None:
+    live = connect(
+        replace(QUICK, proof=0.3, ping_every=10_000.0, backoff_base=10_000.0, backoff_longest=10_000.0)
+    )
+    peer = socket_peer.hear()["socket"]
+    peer.send(welcome())
+    peer.expect(but="nothing")
+    live.retry_now()
+    ping = peer.expect(but="nothing")
+    peer.send(accepted(ping, t=0, server_ms=0))
+    assert socket_peer.nobody_comes(0.6)
+    peer.drop()
+    assert signals.next(told.StatusChanged, lambda status: status.retry_at is not None)
+    assert socket_peer.nobody_comes(0.2)  # not in a hurry any more
+
+
 def test_stop_closes_the_socket_and_ends_the_signals(
     socket_peer: SocketPeer, connect: Connect, signals: Recorder
 ) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.net.clock import OffsetEstimator
+from client.net.clock import Moment, OffsetEstimator, SleepDetector
+from client.net.connection import Timings
 from client.net.frames import Welcome
 from client.net.sequence import Place, Sequence
 from client.net.verdicts import (
@@ -108,14 +112,83 @@ def test_the_offset_is_never_wrong_by_more_than_half_the_shortest_round_trip(
     """Each trip: its length in seconds, and at which fraction of it the server looked at its clock."""
     estimator, now, measured = OffsetEstimator(), 1_000_000.0, 0.0
     for length, fraction in trips:
-        measured = estimator.add(now, length, now + length * fraction + truth)
+        measured = estimator.add(Moment(now, now), length, now + length * fraction + truth)
         now += 15
     assert abs(measured - truth) <= min(length for length, _ in trips) / 2 + 1e-6
 
 
 def test_an_old_measurement_is_forgotten() -> None:
     estimator = OffsetEstimator()
-    estimator.add(0.0, 0.0, 100.0)
+    estimator.add(Moment(0.0, 0.0), 0.0, 100.0)
     for _ in range(8):
-        measured = estimator.add(0.0, 1.0, 0.5 + 7.0)
+        measured = estimator.add(Moment(0.0, 0.0), 1.0, 0.5 + 7.0)
     assert measured == 7.0
+
+
+@dataclass
+class Device:
+    """A device on a bad network: `ahead` is how wrong its clock is; delays each way in seconds, jitter on average."""
+
+    ahead: float
+    up: float
+    down: float
+    jitter: float
+
+    def offset_after(self, pings: int, chance: Random) -> float:
+        """What it takes for the server's lead after so many pings; where true time is, the server's clock is."""
+        estimator, now, offset = OffsetEstimator(), 1_000_000.0, 0.0
+        for _ in range(pings):
+            up = self.up + chance.expovariate(1 / self.jitter)
+            down = self.down + chance.expovariate(1 / self.jitter)
+            offset = estimator.add(Moment(now, now + self.ahead), up + down, now + up)
+            now += 0.2
+        return offset
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_two_devices_count_down_within_100_ms_of_each_other(seed: int) -> None:
+    """One at home, one on a train: clocks minutes apart, delays that differ by direction, and much jitter."""
+    chance = Random(seed)
+    at_home = Device(ahead=chance.uniform(-300, 300), up=0.02, down=0.01, jitter=0.03)
+    on_a_train = Device(ahead=chance.uniform(-300, 300), up=0.09, down=0.04, jitter=0.08)
+    pings = Timings().first_pings
+    wrong_by = [device.offset_after(pings, chance) + device.ahead for device in (at_home, on_a_train)]
+    assert abs(wrong_by[0] - wrong_by[1]) <= 0.1
+
+
+def test_what_was_measured_before_the_clock_was_set_counts_no_longer() -> None:
+    estimator = OffsetEstimator()
+    assert estimator.add(Moment(10.0, 1000.0), 0.01, 1000.005) == pytest.approx(0.0)
+    # The user sets the clock an hour back; the next round trip is a slower one.
+    assert estimator.add(Moment(25.0, -2585.0), 0.5, 1015.25) == pytest.approx(3600.0)
+
+
+@dataclass
+class SetClock:
+    """Both clocks as the test sets them."""
+
+    at: Moment
+
+    def monotonic(self) -> float:
+        return self.at.monotonic
+
+    def wall(self) -> float:
+        return self.at.wall
+
+
+@pytest.mark.parametrize(
+    ("passed", "slept"),
+    [
+        ((1.0, 1.0), False),
+        ((1.0, -3600.0), False),
+        ((1.0, 600.0), True),  # the monotonic clock stood still meanwhile
+        ((600.0, 600.0), True),  # it did not
+        ((600.0, 0.5), True),  # and somebody set the other one back
+    ],
+)
+def test_a_sleep_is_noticed_once(passed: tuple[float, float], slept: bool) -> None:
+    clock = SetClock(Moment(50.0, 1000.0))
+    detector = SleepDetector(clock)
+    clock.at = Moment(50.0 + passed[0], 1000.0 + passed[1])
+    assert detector.has_slept() == slept
+    assert not detector.has_slept()
