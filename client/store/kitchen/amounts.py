@@ -16,7 +16,7 @@ _THOUSAND = 1000
 _UNITS = {"g", "kg", "ml", "l", "tsp", "tbsp", "oz", "lb", "cup", "cups", "can", "cans", "pack", "packs"}
 _UNITS |= {"bunch", "bunches", "clove", "cloves", "slice", "slices", "bottle", "bottles", "jar", "jars"}
 _NUMBER = re.compile(
-    r"(?P<whole>\d{1,5}(?:[.,]\d{1,3})?)?\s*(?P<fraction>[⅛¼⅓½⅔¾]|\d/\d)?\s*(?:x\s+)?(?P<rest>.*)"
+    r"(?P<whole>\d{1,5}(?:[.,]\d{1,3})?(?![\d/]))?\s*(?P<fraction>[⅛¼⅓½⅔¾]|\d/\d)?\s*(?:x\s+)?(?P<rest>.*)"
 )
 
 
