@@ -17,10 +17,10 @@ from backend.auth.routes import auth_api, devices_api
 from backend.auth.service import AuthService
 from backend.auth.webhooks.routes import webhooks_api
 from backend.catalog.routes import catalog_api
-from backend.compliance.consent_routes import consents_api
+from backend.compliance.consents.routes import consents_api
 from backend.compliance.erasure.routes import erasure_api
-from backend.compliance.retention_routes import retention_api
-from backend.compliance.routes import compliance_api
+from backend.compliance.exports.routes import exports_api
+from backend.compliance.retention.routes import retention_api
 from backend.config import Settings, load_settings
 from backend.favourites.routes import favourites_api
 from backend.groups.routes import groups_api
@@ -110,7 +110,7 @@ def _register_routes(app: OpenAPI) -> None:
         group_shopping_api,
         history_api,
         sessions_api,
-        compliance_api,
+        exports_api,
         audit_api,
         erasure_api,
         jobs_api,

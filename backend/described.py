@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.app import describe_api
-from backend.compliance import export_schema
+from backend.compliance.exports import published_schema
 from backend.compliance.privacy_record import record_text
 from backend.compliance.wording import periods_of, usual_periods
 from backend.config import Settings
@@ -24,7 +24,7 @@ def text_of(document: str, settings: Settings | None) -> str:
         case "protocol":
             return protocol.document_text()
         case "export-schema":
-            return export_schema.document_text()
+            return published_schema.document_text()
         case "privacy-record":
             return record_text(periods_of(settings) if settings else usual_periods())
         case _:

@@ -12,7 +12,7 @@ from backend.audit.command import verify_audit_log
 from backend.audit.events import ORIGIN, AuditEvent, Channel, Origin
 from backend.audit.trail import AuditTrail
 from backend.catalog.service import CatalogService
-from backend.compliance.old_exports import delete_old_exports
+from backend.compliance.exports.before_storage import delete_old_exports
 from backend.config import Settings
 from backend.errors import AppError
 from backend.infra import logs

@@ -16,13 +16,13 @@ from backend.auth.tokens import TokenSigner
 from backend.auth.wiring import clerk_log_ins, register_federation
 from backend.catalog.regard import Regards
 from backend.catalog.service import CatalogService
-from backend.compliance.building import ExportBuilder
 from backend.compliance.erasure.service import ErasureService
 from backend.compliance.erasure.wiring import erase_at_once, register_erasure
-from backend.compliance.exports import ExportService
-from backend.compliance.figures import RetentionFigures
-from backend.compliance.idle import IdleErasure
-from backend.compliance.retention import RetentionService
+from backend.compliance.exports.building import ExportBuilder
+from backend.compliance.exports.service import ExportService
+from backend.compliance.retention.figures import RetentionFigures
+from backend.compliance.retention.idle import IdleErasure
+from backend.compliance.retention.service import RetentionService
 from backend.config import Settings
 from backend.favourites.service import FavouriteService
 from backend.favourites.store import FavouriteStore

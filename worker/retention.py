@@ -11,7 +11,7 @@ import svcs
 from backend.compliance.erasure.service import ErasureService
 from backend.compliance.register import REGISTER
 from backend.compliance.register.terms import Retention
-from backend.compliance.retention import RetentionService, Swept
+from backend.compliance.retention.service import RetentionService, Swept
 from backend.compliance.wording import kept, periods_of
 from backend.config import Settings
 from backend.infra.clock import Clock, to_iso

@@ -15,7 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from backend.audit.queue import AuditQueue
-from backend.compliance.figures import RetentionFigures
+from backend.compliance.retention.figures import RetentionFigures
 from backend.config import Settings
 from backend.errors import Unauthenticated
 from backend.http.access import Access, access

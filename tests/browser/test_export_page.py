@@ -11,8 +11,8 @@ import svcs
 from bson import ObjectId
 from selenium.webdriver import Chrome
 
-from backend.compliance.building import ExportBuilder
-from backend.compliance.exports import ExportService
+from backend.compliance.exports.building import ExportBuilder
+from backend.compliance.exports.service import ExportService
 from tests.browser.visitor import LARGE_TEXT, Visitor
 from tests.conftest import Account
 from tests.integration.compliance.archives import caller_of, swiped_session

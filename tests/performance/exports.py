@@ -11,7 +11,7 @@ from bson import ObjectId
 from rich.console import Console
 from rich.table import Table
 
-from backend.compliance.store import ExportStore
+from backend.compliance.exports.store import ExportStore
 from backend.config import Settings
 from backend.infra.clock import SystemClock
 from backend.infra.mongo import BsonDocument, MongoDatabase
@@ -26,7 +26,7 @@ _AT_ONCE = 10_000
 _BUILD = """
 import json, re, sys, time
 from bson import ObjectId
-from backend.compliance.building import ExportBuilder
+from backend.compliance.exports.building import ExportBuilder
 from worker.jobs.context import job_services
 with job_services("measure") as services:
     builder, started = services.get(ExportBuilder), time.perf_counter()

@@ -56,7 +56,7 @@ def aside(settings: Settings, database: str) -> Iterator[Settings]:
 
 def prefix_of(settings: Settings, database: str) -> str:
     """What the copy's keys begin with: as no installation's do, and different for those that share a Valkey."""
-    whose = sha256(" ".join((settings.redis_prefix, database)).encode()).hexdigest()
+    whose = sha256(f"{database} {settings.redis_prefix}".encode()).hexdigest()
     return f"aside:{whose[:16]}:"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bson import ObjectId
 
-from backend.compliance.building import ExportBuilder
-from backend.compliance.exports import ExportService
+from backend.compliance.exports.building import ExportBuilder
+from backend.compliance.exports.service import ExportService
 from backend.infra.jobs import BUILD_EXPORT
 from worker.jobs.context import is_last_attempt, job_services
 

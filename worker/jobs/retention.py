@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.compliance.erasure.service import ErasureService
-from backend.compliance.retention import RetentionService
+from backend.compliance.retention.service import RetentionService
 from backend.infra.jobs import RUN_RETENTION
 from worker.jobs.context import turn_of
 

@@ -9,8 +9,7 @@ import svcs
 from bson import ObjectId
 
 from backend.auth.service import AuthService
-from backend.compliance.exports import ExportService
-from backend.compliance.idle import IdleErasure
+from backend.compliance.exports.service import ExportService
 from backend.compliance.register import forgetting
 from backend.compliance.register.asking import asking, forgotten_by
 from backend.compliance.register.periods import guest_keep_days_ago, now_itself, retention_days_ago
@@ -34,6 +33,7 @@ from backend.compliance.register.terms import (
     Place,
     Retention,
 )
+from backend.compliance.retention.idle import IdleErasure
 from backend.groups.service import GroupService
 from backend.infra.clock import to_iso
 from backend.notifications.service import NotificationService

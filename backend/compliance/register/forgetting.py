@@ -11,7 +11,7 @@ from bson import ObjectId
 from backend.auth.clerk.directory import ClerkDirectory
 from backend.auth.oidc.flow import CODE_KEYS
 from backend.auth.service import AuthService
-from backend.compliance.exports import ExportService
+from backend.compliance.exports.service import ExportService
 from backend.compliance.register.terms import Departure, NotYet
 from backend.config import Settings
 from backend.groups.service import GroupService

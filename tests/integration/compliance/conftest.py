@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,16 +12,17 @@ from rq import Queue
 
 from backend.auth.accounts import AccountService
 from backend.catalog.service import CatalogService
-from backend.compliance.building import ExportBuilder
-from backend.compliance.exports import ExportService
-from backend.compliance.figures import RetentionFigures
+from backend.compliance.exports.building import ExportBuilder
+from backend.compliance.exports.service import ExportService
 from backend.compliance.register import REGISTER
-from backend.compliance.retention import RetentionService
+from backend.compliance.retention.figures import RetentionFigures
+from backend.compliance.retention.service import RetentionService
 from backend.config import Settings
 from backend.infra.jobs import QUEUES, SERIALIZER, JobQueue, queue_key
 from backend.infra.storage import Storage
 from backend.infra.valkey import Valkey
 from backend.users.service import UserService
+from tests.commands import run
 from tests.environment import environment_of
 from tests.set_clock import SetClock
 
@@ -92,15 +91,7 @@ def work(worker_environment: dict[str, str]) -> Callable[[], str]:
     """Run a real worker until the queues are empty; returns its log."""
 
     def work() -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "worker", "run", "--burst"],
-            cwd=ROOT,
-            env=worker_environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = run("worker", "run", "--burst", env=worker_environment)
         assert done.returncode == 0, done.stderr
         return done.stderr
 

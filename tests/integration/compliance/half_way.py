@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,9 +17,8 @@ from rq.registry import StartedJobRegistry
 from backend.infra.jobs import SERIALIZER, queues_of
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Valkey
+from tests.commands import Command
 from tests.conftest import Account
-
-_ROOT = Path(__file__).parents[3]
 
 
 def begin_erasure(account: Account, database: MongoDatabase) -> ObjectId:
@@ -81,14 +78,7 @@ class DoomedWorker:
     """A real worker with a life of its own, and no manners when it ends."""
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
-        with log.open("wb") as stream:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "worker", "run"],
-                cwd=_ROOT,
-                env=environment,
-                stderr=stream,
-                start_new_session=True,
-            )
+        self._process = Command("worker", "run", env=environment, errors=log)
 
     def kill_all(self) -> None:
         """`kill -9` for it and everything it has started. Harmless when some of it has ended."""
@@ -100,7 +90,7 @@ class DoomedWorker:
             for one in family:
                 with suppress(psutil.NoSuchProcess):
                     one.kill()
-        self._process.wait(timeout=20)
+        self._process.kill()
 
     def kill_attempt(self) -> None:
         """`kill -9` for the process that works on the job; the worker itself lives on."""
@@ -108,8 +98,7 @@ class DoomedWorker:
 
     def stop(self) -> int:
         """Ask it to end; how it did."""
-        self._process.terminate()
-        return self._process.wait(timeout=20)
+        return self._process.stop()
 
 
 @contextmanager

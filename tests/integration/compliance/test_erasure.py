@@ -23,7 +23,7 @@ from backend.compliance.erasure.receipts import Receipts
 from backend.compliance.erasure.service import STANDS_STILL_AFTER, ErasureService
 from backend.compliance.erasure.store import ErasureStore
 from backend.compliance.erasure.tombstones import Tombstones
-from backend.compliance.exports import ExportService
+from backend.compliance.exports.service import ExportService
 from backend.compliance.register import forgetting
 from backend.config import Settings
 from backend.infra.job_records import JobRecords

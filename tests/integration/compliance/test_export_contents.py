@@ -15,8 +15,8 @@ from markupsafe import escape
 
 from backend.audit.trail import AuditTrail
 from backend.catalog.service import CatalogService
-from backend.compliance.export_page import SHOWN
-from backend.compliance.exports import ExportService
+from backend.compliance.exports.page import SHOWN
+from backend.compliance.exports.service import ExportService
 from backend.compliance.register import EXPORTED
 from backend.history.notes import Notes
 from backend.infra.mongo import MongoDatabase

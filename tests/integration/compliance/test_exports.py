@@ -16,7 +16,7 @@ import svcs
 from bson import ObjectId
 
 from backend.auth.accounts import AccountService
-from backend.compliance.exports import LOST_AFTER, ExportExpired, ExportService, file_of
+from backend.compliance.exports.service import LOST_AFTER, ExportExpired, ExportService, file_of
 from backend.config import Settings
 from backend.errors import Busy, Conflict, NotFound
 from backend.infra import valkey
@@ -24,6 +24,7 @@ from backend.infra.jobs import BUILD_EXPORT, JobQueue
 from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import Storage
 from backend.users.accounts import Accounts, Identity
+from tests.commands import Command
 from tests.conftest import Account
 from tests.integration.compliance.archives import caller_of, contents, download, records, swiped_session
 from tests.integration.compliance.conftest import ROOT
@@ -273,19 +274,13 @@ def test_a_job_whose_process_is_killed_is_done_by_the_next_attempt(
     def stored() -> dict[str, Any]:
         return database["exports"].find_one({"_id": export_id})
 
-    with (tmp_path / "log").open("wb") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "worker", "run"], cwd=ROOT, env=worker_environment, stderr=log
-        )
-        try:
-            eventually(lambda: stored()["status"] == "running", seconds=30, every=0.005)
-            youngest = max(psutil.Process(worker.pid).children(), key=lambda child: child.create_time())
-            youngest.kill()
-            assert stored()["status"] == "running"
-            eventually(lambda: stored()["status"] == "done", seconds=40)
-        finally:
-            worker.terminate()
-            assert worker.wait(timeout=20) == 0
+    with Command("worker", "run", env=worker_environment) as worker:
+        eventually(lambda: stored()["status"] == "running", seconds=30, every=0.005)
+        youngest = max(psutil.Process(worker.pid).children(), key=lambda child: child.create_time())
+        youngest.kill()
+        assert stored()["status"] == "running"
+        eventually(lambda: stored()["status"] == "done", seconds=40)
+        assert worker.stop() == 0
     answer = download(ada, export_id)
     assert len(records(contents(answer.data), "swipes")) == 30_000
     answer.close()

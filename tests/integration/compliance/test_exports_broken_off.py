@@ -12,8 +12,8 @@ from bson import ObjectId
 
 from backend.auth.accounts import AccountService
 from backend.catalog.service import CatalogService
-from backend.compliance.building import ExportBuilder
-from backend.compliance.exports import ABANDONED_AFTER, ExportService, file_of
+from backend.compliance.exports.building import ExportBuilder
+from backend.compliance.exports.service import ABANDONED_AFTER, ExportService, file_of
 from backend.config import Settings
 from backend.errors import Busy, Conflict
 from backend.infra.jobs import JobQueue

@@ -11,7 +11,7 @@ import svcs
 from bson import ObjectId
 from flask_openapi3 import OpenAPI
 
-from backend.compliance.retention import RetentionService
+from backend.compliance.retention.service import RetentionService
 from backend.infra.jobs import ERASE, JobQueue
 from backend.infra.mongo import MongoDatabase
 from backend.roles import Role

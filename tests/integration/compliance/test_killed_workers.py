@@ -13,7 +13,7 @@ import pytest
 import svcs
 from bson import ObjectId
 
-from backend.compliance.exports import file_of
+from backend.compliance.exports.service import file_of
 from backend.config import Settings
 from backend.infra.jobs import RUN_RETENTION, JobQueue
 from backend.infra.mongo import MongoDatabase

@@ -9,8 +9,8 @@ import pytest
 import svcs
 from bson import ObjectId
 
-from backend.compliance.exports import file_of
-from backend.compliance.old_exports import delete_old_exports
+from backend.compliance.exports.before_storage import delete_old_exports
+from backend.compliance.exports.service import file_of
 from backend.config import Settings
 from backend.infra.storage import Storage
 from tests.conftest import Account

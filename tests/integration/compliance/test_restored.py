@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +15,9 @@ from backend.audit.trail import AuditTrail
 from backend.config import Settings
 from backend.infra.clock import SystemClock
 from backend.infra.mongo import MongoDatabase
+from tests.commands import run
 from tests.conftest import Account
 from tests.environment import environment_of
-from tests.integration.compliance.conftest import ROOT
 from tests.raw_search import Words, find_in_mongo
 from worker.backups.connection import connected
 from worker.backups.making import make_backup
@@ -49,15 +47,8 @@ class Operator:
 
     def restore(self, *arguments: str) -> str:
         """`python -m worker restore ...`; what it said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "worker", "restore", *arguments],
-            cwd=ROOT,
-            env=environment_of(self.settings, BACKUP_URL=self.settings.backup_url),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        environment = environment_of(self.settings, BACKUP_URL=self.settings.backup_url)
+        done = run("worker", "restore", *arguments, env=environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -13,10 +13,10 @@ import svcs
 from bson import ObjectId
 from flask.testing import FlaskClient
 
-from backend.compliance.building import ExportBuilder
-from backend.compliance.figures import RetentionFigures
+from backend.compliance.exports.building import ExportBuilder
 from backend.compliance.register import REGISTER
-from backend.compliance.retention import BATCH, RetentionService
+from backend.compliance.retention.figures import RetentionFigures
+from backend.compliance.retention.service import BATCH, RetentionService
 from backend.config import Settings
 from backend.infra.jobs import RUN_RETENTION
 from backend.infra.mongo import MongoDatabase

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -14,7 +11,7 @@ from bson import ObjectId
 
 from backend.infra.jobs import RUN_RETENTION, JobQueue
 from backend.infra.mongo import MongoDatabase
-from tests.integration.compliance.conftest import ROOT
+from tests.commands import Command, run, run_from_nothing
 from tests.integration.compliance.half_way import old_sessions
 from tests.waiting import eventually
 
@@ -45,15 +42,9 @@ def test_by_hand_it_says_what_would_go_and_then_does_it(
 
     def retention(*arguments: str) -> list[str]:
         """The row about sessions."""
-        done = subprocess.run(
-            [sys.executable, "-m", "worker", "retention", *arguments],
-            cwd=ROOT,
-            env=worker_environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
+        start = run_from_nothing if not arguments else run
+        done = start("worker", "retention", *arguments, env=worker_environment)
+        assert done.returncode == 0, done.stderr
         rows = [line.split("  ") for line in done.stdout.splitlines()]
         return next([cell.strip() for cell in row if cell.strip()] for row in rows if row[0] == "sessions")
 
@@ -66,25 +57,19 @@ def test_by_hand_it_says_what_would_go_and_then_does_it(
 
 
 def test_killed_in_the_middle_it_is_taken_up_again_and_ends_right(
-    database: MongoDatabase, services: svcs.Container, worker_environment: dict[str, str], tmp_path: Path
+    database: MongoDatabase, services: svcs.Container, worker_environment: dict[str, str]
 ) -> None:
     old_sessions(database, MANY, days_ago=91)
     old_sessions(database, 1, days_ago=89)
     period = f"killed {ObjectId()}"
     services.get(JobQueue).enqueue(RUN_RETENTION, period, period=period)
-    with (tmp_path / "log").open("wb") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "worker", "run"], cwd=ROOT, env=worker_environment, stderr=log
-        )
-        try:
-            eventually(lambda: left(database)[0] < MANY, seconds=30, every=0.005)
-            max(psutil.Process(worker.pid).children(), key=lambda child: child.create_time()).kill()
-            sessions, swipes = left(database)
-            assert 1 < sessions < MANY
-            assert swipes <= sessions
-            eventually(lambda: left(database) == (1, 1), seconds=60)
-            run = {"job": RUN_RETENTION.name, "period": period, "done_at": {"$ne": None}}
-            eventually(lambda: database["job_runs"].find_one(run), seconds=10)
-        finally:
-            worker.terminate()
-            assert worker.wait(timeout=20) == 0
+    with Command("worker", "run", env=worker_environment) as worker:
+        eventually(lambda: left(database)[0] < MANY, seconds=30, every=0.005)
+        max(psutil.Process(worker.pid).children(), key=lambda child: child.create_time()).kill()
+        sessions, swipes = left(database)
+        assert 1 < sessions < MANY
+        assert swipes <= sessions
+        eventually(lambda: left(database) == (1, 1), seconds=60)
+        ended = {"job": RUN_RETENTION.name, "period": period, "done_at": {"$ne": None}}
+        eventually(lambda: database["job_runs"].find_one(ended), seconds=10)
+        assert worker.stop() == 0

@@ -15,7 +15,7 @@ from flask_openapi3 import OpenAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from backend.audit.queue import AuditQueue
-from backend.compliance.figures import RetentionFigures
+from backend.compliance.retention.figures import RetentionFigures
 from backend.config import Settings
 from backend.http.access import init_access
 from backend.http.problems import init_problems

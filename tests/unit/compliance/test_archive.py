@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from backend.compliance.archive import Archive
+from backend.compliance.exports.archive import Archive
 
 pytestmark = pytest.mark.compliance
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from backend.compliance import export_schema
-from backend.compliance.export_readme import readme_text
+from backend.compliance.exports import published_schema
+from backend.compliance.exports.readme import readme_text
 from backend.compliance.privacy_record import record_text
 from backend.compliance.register import EXPORTED, REGISTER
 from backend.compliance.wording import periods_of, usual_periods
@@ -26,11 +26,11 @@ def test_the_privacy_record_is_current() -> None:
 
 def test_the_schema_of_exports_is_current() -> None:
     published = (DOCS / "api/export.schema.json").read_text()
-    assert published == export_schema.document_text(), "run: python -m backend export-schema"
+    assert published == published_schema.document_text(), "run: python -m backend export-schema"
 
 
 def test_the_schema_is_one() -> None:
-    Draft202012Validator.check_schema(export_schema.document())
+    Draft202012Validator.check_schema(published_schema.document())
 
 
 def test_every_place_is_in_the_privacy_record_and_in_the_readme() -> None:

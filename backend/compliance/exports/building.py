@@ -12,15 +12,15 @@ import svcs
 from bson import ObjectId
 
 from backend.catalog.service import CatalogService
-from backend.compliance.archive import Archive
-from backend.compliance.export_cards import NamedCards
-from backend.compliance.export_page import SHOWN, Section, page_text
-from backend.compliance.export_readme import readme_text
-from backend.compliance.export_schema import CARDS, SCHEMA_FILE, document_text
-from backend.compliance.exports import file_of
+from backend.compliance.exports.archive import Archive
+from backend.compliance.exports.cards import NamedCards
+from backend.compliance.exports.page import SHOWN, Section, page_text
+from backend.compliance.exports.published_schema import CARDS, SCHEMA_FILE, document_text
+from backend.compliance.exports.readme import readme_text
+from backend.compliance.exports.service import file_of
+from backend.compliance.exports.store import ExportState, ExportStore
 from backend.compliance.register import EXPORTED
 from backend.compliance.register.terms import Export
-from backend.compliance.store import ExportState, ExportStore
 from backend.compliance.wording import periods_of
 from backend.config import Settings
 from backend.infra.clock import Clock, to_iso

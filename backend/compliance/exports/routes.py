@@ -12,8 +12,8 @@ from flask_openapi3.models.tag import Tag
 
 from backend.audit.requests import audited
 from backend.auth.schemas import ReAuthentication
-from backend.compliance.exports import ExportService
-from backend.compliance.schemas import ExportList, ExportOut, export_out
+from backend.compliance.exports.schemas import ExportList, ExportOut, export_out
+from backend.compliance.exports.service import ExportService
 from backend.http.access import Access, access, caller_id, current_caller
 from backend.http.edge import never_compressed
 from backend.http.idempotency import idempotent
@@ -21,8 +21,8 @@ from backend.http.limits import EXPORTS, PASSWORD_GUESSING, rate
 from backend.http.problems import Problem
 from backend.http.schemas import IdPath, json_of
 
-compliance_api = APIBlueprint(
-    "compliance",
+exports_api = APIBlueprint(
+    "exports",
     __name__,
     url_prefix="/api/v1/compliance",
     abp_tags=[Tag(name="compliance", description="A copy of one's data.")],
@@ -32,7 +32,7 @@ compliance_api = APIBlueprint(
 _ZIP = "application/zip"
 
 
-@compliance_api.post("/exports", responses={202: ExportOut, 403: Problem})
+@exports_api.post("/exports", responses={202: ExportOut, 403: Problem})
 @access(Access.GUEST)
 @rate(EXPORTS)
 @audited("compliance.export_requested")
@@ -47,21 +47,21 @@ def request_export(body: ReAuthentication) -> tuple[dict[str, Any], int]:
     return json_of(export_out(export)), HTTPStatus.ACCEPTED
 
 
-@compliance_api.get("/exports", responses={200: ExportList})
+@exports_api.get("/exports", responses={200: ExportList})
 @access(Access.GUEST)
 def list_exports() -> dict[str, Any]:
     """My exports, newest first."""
     return json_of(ExportList(items=[export_out(export) for export in _exports().latest_of(caller_id())]))
 
 
-@compliance_api.get("/exports/<id>", responses={200: ExportOut})
+@exports_api.get("/exports/<id>", responses={200: ExportOut})
 @access(Access.GUEST)
 def read_export(path: IdPath) -> dict[str, Any]:
     """How far one of my exports is."""
     return json_of(export_out(_exports().get(caller_id(), path.object_id)))
 
 
-@compliance_api.post(
+@exports_api.post(
     "/exports/<id>/download",
     responses={
         200: {

@@ -10,9 +10,9 @@ from datetime import datetime
 import structlog
 import svcs
 
-from backend.compliance.figures import RetentionFigures
 from backend.compliance.register import REGISTER
 from backend.compliance.register.terms import Holding, Retention
+from backend.compliance.retention.figures import RetentionFigures
 from backend.compliance.wording import kept, periods_of
 from backend.config import Settings
 from backend.infra.clock import Clock

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, Self
 
-from backend.compliance.export_schema import SCHEMA_NAME, SCHEMA_VERSION
+from backend.compliance.exports.published_schema import SCHEMA_NAME, SCHEMA_VERSION
 
 _READABLE_BY_OWNER = 0o600
 

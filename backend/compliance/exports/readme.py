@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 
-from backend.compliance.export_schema import CARDS, SCHEMA_FILE, SCHEMA_VERSION
+from backend.compliance.exports.published_schema import CARDS, SCHEMA_FILE, SCHEMA_VERSION
 from backend.compliance.register import EXPORTED, REGISTER
 from backend.compliance.register.terms import Otherwise
 from backend.compliance.wording import kept

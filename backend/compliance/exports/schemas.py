@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from backend.compliance.store import ExportState
+from backend.compliance.exports.store import ExportState
 from backend.http.schemas import Moment
 
 

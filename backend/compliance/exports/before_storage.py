@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 from bson import ObjectId
 
-from backend.compliance.store import ExportStore
+from backend.compliance.exports.store import ExportStore
 from backend.config import Settings
 from backend.infra.storage import PARTIAL_SUFFIX, storage_of
 

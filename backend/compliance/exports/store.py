@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from backend.compliance.models import Export
+from backend.compliance.exports.models import Export
 from backend.infra.mongo import BsonDocument, each_value
 
 _MAX_LISTED = 50

@@ -1,4 +1,4 @@
-"""How an export lies in MongoDB; its ZIP lies in DATA_DIR/exports."""
+"""How an export lies in MongoDB; its ZIP lies in STORAGE_URL."""
 
 from __future__ import annotations
 

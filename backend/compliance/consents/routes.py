@@ -9,7 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from backend.audit.requests import audited
-from backend.compliance.consent_schemas import (
+from backend.compliance.consents.schemas import (
     ConsentList,
     ConsentOut,
     ConsentTextOut,

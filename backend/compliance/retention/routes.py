@@ -9,7 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
-from backend.compliance.retention import RetentionService
+from backend.compliance.retention.service import RetentionService
 from backend.http.access import Access, access
 from backend.http.schemas import json_of
 

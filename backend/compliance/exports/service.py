@@ -13,7 +13,7 @@ import structlog
 from bson import ObjectId
 
 from backend.auth.accounts import AccountService
-from backend.compliance.store import ExportState, ExportStore
+from backend.compliance.exports.store import ExportState, ExportStore
 from backend.config import Settings
 from backend.errors import AppError, Busy, Conflict, NotFound
 from backend.http.access import Caller

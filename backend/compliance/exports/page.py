@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from backend.compliance.export_cards import NamedCard, card_fields
+from backend.compliance.exports.cards import NamedCard, card_fields
 from backend.compliance.register import REGISTER
 from backend.compliance.register.terms import Export, Holding, Otherwise
 from backend.compliance.wording import kept, sentence
