@@ -62,11 +62,6 @@ class ApiClient:
         self.account = Account(self._transport, tokens)
         self.caller = Caller(self._transport, self.account)
 
-    @property
-    def transport(self) -> HttpTransport:
-        """What sends the requests, for the parts of the API that have a class of their own."""
-        return self._transport
-
     # Accounts
 
     def has_tokens(self) -> bool:

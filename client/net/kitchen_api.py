@@ -1,16 +1,13 @@
-"""Catalogue, favourites and shopping lists over HTTP. Every method blocks, is thread safe, and raises `ApiError`."""
+"""Catalogue, favourites and shopping lists over HTTP. Every method blocks and raises `ApiError`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-from client.net.account import Account
-from client.net.errors import FrameError
-from client.net.fields import Fields
+from client.net.caller import Caller
 from client.net.kitchen_reading import (
-    read_card_page,
+    read_cards,
     read_recipe,
     read_restaurant,
     read_saved_ids,
@@ -18,7 +15,6 @@ from client.net.kitchen_reading import (
     read_shopping_list,
 )
 from client.net.kitchen_values import (
-    CardPage,
     CatalogueKind,
     CatalogueQuery,
     Recipe,
@@ -26,13 +22,9 @@ from client.net.kitchen_values import (
     ShoppingItem,
     ShoppingList,
 )
-from client.net.transport import HttpTransport
-from client.net.values import Location
+from client.net.paging import PAGE_SIZE, Page
+from client.net.values import Card, Location
 
-Value = TypeVar("Value")
-
-PAGE = 40
-"""Rows per page: several screens full, so that scrolling seldom has to wait."""
 OWN_LIST = ""
 """Stands for the user's own shopping list where others are named by their group's id."""
 
@@ -43,93 +35,83 @@ _SAVED: Mapping[CatalogueKind, str] = {
 
 
 class KitchenApi:
-    """Talks to the server of `transport` as whoever `account` belongs to."""
+    """Thread safe."""
 
-    def __init__(self, transport: HttpTransport, account: Account) -> None:
-        self._transport = transport
-        self._account = account
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     # The catalogue
 
-    def browse(self, query: CatalogueQuery, page: int) -> CardPage:
+    def browse(self, query: CatalogueQuery, page: int) -> Page[Card]:
         """A page of what fits the query."""
-        return self._read(read_card_page, self._call("GET", _address(query, page)))
+        return self._caller.ask(read_cards, "GET", _address(query, page))
 
     def recipe(self, recipe_id: str) -> Recipe:
         """A whole recipe; 404 `recipe_not_found`."""
-        return self._read(read_recipe, self._call("GET", f"/recipes/{recipe_id}"))
+        return self._caller.ask(read_recipe, "GET", f"/recipes/{recipe_id}")
 
     def restaurant(self, restaurant_id: str, near: Location | None = None) -> Restaurant:
         """A whole restaurant, with its distance from `near`; 404 `restaurant_not_found`."""
         parameters = "" if near is None else "?" + urlencode({"near": _place(near)})
-        return self._read(read_restaurant, self._call("GET", f"/restaurants/{restaurant_id}{parameters}"))
+        return self._caller.ask(read_restaurant, "GET", f"/restaurants/{restaurant_id}{parameters}")
 
     # Favourites
 
     def saved_ids(self) -> frozenset[str]:
         """Everything that the user has saved, by id."""
-        return self._read(read_saved_ids, self._call("GET", "/users/me/saved-ids"))
+        return self._caller.ask(read_saved_ids, "GET", "/users/me/saved-ids")
 
-    def saved(self, kind: CatalogueKind, page: int) -> CardPage:
+    def saved(self, kind: CatalogueKind, page: int) -> Page[Card]:
         """A page of what the user has saved, newest first."""
-        parameters = urlencode({"page": page, "limit": PAGE})
-        return self._read(read_card_page, self._call("GET", f"{_SAVED[kind]}?{parameters}"))
+        parameters = urlencode({"page": page, "limit": PAGE_SIZE})
+        return self._caller.ask(read_cards, "GET", f"{_SAVED[kind]}?{parameters}")
 
     def save(self, kind: CatalogueKind, item_id: str) -> None:
         """Save a recipe or restaurant; harmless to repeat. 409 `too_many_saved`."""
-        self._call("PUT", f"{_SAVED[kind]}/{item_id}")
+        self._caller.call("PUT", f"{_SAVED[kind]}/{item_id}")
 
     def unsave(self, kind: CatalogueKind, item_id: str) -> None:
         """Save it no longer; harmless to repeat."""
-        self._call("DELETE", f"{_SAVED[kind]}/{item_id}")
+        self._caller.call("DELETE", f"{_SAVED[kind]}/{item_id}")
 
     # Shopping lists: `list_id` is `OWN_LIST`, or the id of a group that a list is shared with
 
     def shopping_list(self, list_id: str) -> ShoppingList:
         """A list; 404 `list_not_shared` where the group has none."""
-        return self._read(read_shopping_list, self._call("GET", _list(list_id)))
+        return self._caller.ask(read_shopping_list, "GET", _list(list_id))
 
     def add_item(
         self, list_id: str, name: str, amount: float | None = None, unit: str = ""
     ) -> tuple[ShoppingItem, ...]:
         """Put something on a list; returns the lines it went into. 409 `list_full`."""
         content = {"name": name, "amount": amount, "unit": unit}
-        return self._read(read_shopping_items, self._call("POST", f"{_list(list_id)}/items", content))
+        return self._caller.ask(read_shopping_items, "POST", f"{_list(list_id)}/items", content)
 
     def add_ingredients(
         self, list_id: str, recipe_id: str, servings: int, places: Sequence[int]
     ) -> tuple[ShoppingItem, ...]:
         """Put the ingredients at these places of a recipe on a list, for so many servings; all of them or none."""
         content = {"servings": servings, "ingredients": list(places)}
-        answer = self._call("POST", f"{_list(list_id)}/recipes/{recipe_id}", content)
-        return self._read(read_shopping_items, answer)
+        path = f"{_list(list_id)}/recipes/{recipe_id}"
+        return self._caller.ask(read_shopping_items, "POST", path, content)
 
     def tick_item(self, list_id: str, item_id: str, *, ticked: bool) -> ShoppingList:
         """Tick a line, or take the tick away; 404 `item_not_found`."""
-        answer = self._call("PATCH", f"{_list(list_id)}/items/{item_id}", {"ticked": ticked})
-        return self._read(read_shopping_list, answer)
+        path = f"{_list(list_id)}/items/{item_id}"
+        return self._caller.ask(read_shopping_list, "PATCH", path, {"ticked": ticked})
 
     def remove_item(self, list_id: str, item_id: str) -> ShoppingList:
         """Take a line off; harmless to repeat."""
-        return self._read(read_shopping_list, self._call("DELETE", f"{_list(list_id)}/items/{item_id}"))
+        return self._caller.ask(read_shopping_list, "DELETE", f"{_list(list_id)}/items/{item_id}")
 
     def clear_ticked(self, list_id: str) -> ShoppingList:
         """Take every ticked line off."""
-        return self._read(read_shopping_list, self._call("DELETE", f"{_list(list_id)}/ticked"))
+        return self._caller.ask(read_shopping_list, "DELETE", f"{_list(list_id)}/ticked")
 
     def share_list(self, group_id: str | None) -> ShoppingList:
         """Let a group see and change one's own list, or nobody; 409 `group_has_list`."""
-        answer = self._call("PUT", f"{_list(OWN_LIST)}/sharing", {"group_id": group_id})
-        return self._read(read_shopping_list, answer)
-
-    def _call(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Fields:
-        return self._account.authorized(lambda token: self._transport.request(method, path, content, token))
-
-    def _read(self, reader: Callable[[Fields], Value], answer: Fields) -> Value:
-        try:
-            return reader(answer)
-        except FrameError as failure:
-            raise self._transport.bad_answer() from failure
+        path = f"{_list(OWN_LIST)}/sharing"
+        return self._caller.ask(read_shopping_list, "PUT", path, {"group_id": group_id})
 
 
 def _list(list_id: str) -> str:
@@ -151,7 +133,7 @@ def _address(query: CatalogueQuery, page: int) -> str:
         wanted["price"] = ",".join(map(str, query.prices))
         wanted["near"] = "" if query.near is None else _place(query.near)
     parameters = {name: value for name, value in wanted.items() if value}
-    return f"{path}?{urlencode({**parameters, 'page': page, 'limit': PAGE})}"
+    return f"{path}?{urlencode({**parameters, 'page': page, 'limit': PAGE_SIZE})}"
 
 
 def _place(location: Location) -> str:

@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 from client.net.fields import Fields
 from client.net.kitchen_values import (
-    CardPage,
     Ingredient,
     Nutrition,
     OpenHours,
@@ -15,18 +14,14 @@ from client.net.kitchen_values import (
     ShoppingItem,
     ShoppingList,
 )
+from client.net.paging import Page, read_page
 from client.net.reading import read_card
-from client.net.values import Location
+from client.net.values import Card, Location
 
 
-def read_card_page(fields: Fields) -> CardPage:
+def read_cards(fields: Fields) -> Page[Card]:
     """A page of recipes or restaurants."""
-    return CardPage(
-        cards=tuple(read_card(card) for card in fields.objects("items")),
-        number=fields.integer("page"),
-        total=fields.integer("total"),
-        has_more=fields.flag("has_more"),
-    )
+    return read_page(fields, read_card)
 
 
 def read_recipe(fields: Fields) -> Recipe:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from client.net.values import Card, Location
+from client.net.values import Location
 
 CatalogueKind: TypeAlias = Literal["recipe", "restaurant"]
 
@@ -37,16 +37,6 @@ class CatalogueQuery:
         """How many kinds of filters are set, words aside."""
         of_kind = (self.max_minutes,) if self.kind == "recipe" else (self.prices, self.near)
         return sum(bool(one) for one in (self.cuisines, self.diets, *of_kind))
-
-
-@dataclass(frozen=True, slots=True)
-class CardPage:
-    """A page of a list of cards; `total` counts the cards of all pages."""
-
-    cards: tuple[Card, ...]
-    number: int
-    total: int
-    has_more: bool
 
 
 @dataclass(frozen=True, slots=True)

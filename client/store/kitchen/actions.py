@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from client.net.kitchen_values import (
-    CardPage,
     CatalogueKind,
     CatalogueQuery,
     Recipe,
@@ -15,6 +14,8 @@ from client.net.kitchen_values import (
     ShoppingItem,
     ShoppingList,
 )
+from client.net.paging import Page
+from client.net.values import Card
 from client.store.kitchen.state import ListChange, SaveChange
 
 next_change_id = itertools.count(1).__next__
@@ -38,7 +39,7 @@ class ResultsLoaded:
     """A page of what fits `query`; if the user looks for something else by now it changes nothing."""
 
     query: CatalogueQuery
-    page: CardPage
+    page: Page[Card]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class FavouritesLoaded:
     """A page of what is saved."""
 
     kind: CatalogueKind
-    page: CardPage
+    page: Page[Card]
 
 
 @dataclass(frozen=True, slots=True)

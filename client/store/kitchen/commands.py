@@ -12,6 +12,7 @@ from client.net.errors import ApiError
 from client.net.kitchen_api import KitchenApi
 from client.net.kitchen_values import CatalogueKind, CatalogueQuery
 from client.net.values import Location
+from client.store.answers import Answers
 from client.store.kitchen import actions as kitchen_actions
 from client.store.kitchen.debounce import Debounce, Later, later
 from client.store.kitchen.lists import ListCommands
@@ -96,7 +97,7 @@ class KitchenCommands(ListCommands):
     def set_saved(self, kind: CatalogueKind, item_id: str, saved: bool) -> None:
         """Save something, or save it no longer."""
         change = SaveChange(kitchen_actions.next_change_id(), item_id, saved)
-        user = self._store.state.auth.user
+        answers = Answers(self._store)
         self._store.dispatch(kitchen_actions.SaveChanged(change))
 
         def settle() -> None:
@@ -105,7 +106,7 @@ class KitchenCommands(ListCommands):
                 (self._api.save if saved else self._api.unsave)(kind, item_id)
                 accepted = True
             finally:
-                self._tell(user, kitchen_actions.SaveSettled(change, accepted))
+                answers.tell(kitchen_actions.SaveSettled(change, accepted))
 
         self._turns.do(settle)
 
@@ -142,14 +143,14 @@ class KitchenCommands(ListCommands):
 
     def _learn_saved(self) -> None:
         """Nobody has asked for it, so nobody is told when it does not work: hearts stay empty then."""
-        user = self._store.state.auth.user
+        answers = Answers(self._store)
 
         def learn() -> None:
             try:
                 ids = self._api.saved_ids()
             except ApiError:
                 return
-            self._tell(user, kitchen_actions.SavedIdsLoaded(ids))
+            answers.tell(kitchen_actions.SavedIdsLoaded(ids))
 
         self._turns.do(learn)
 

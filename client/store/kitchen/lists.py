@@ -8,6 +8,7 @@ from client.net.errors import ApiError
 from client.net.kitchen_api import OWN_LIST, KitchenApi
 from client.net.kitchen_values import Recipe, ShoppingItem, ShoppingList
 from client.store import actions
+from client.store.answers import Answers
 from client.store.kitchen import actions as kitchen_actions
 from client.store.kitchen.actions import KitchenAction
 from client.store.kitchen.amounts import read_typed, scaled
@@ -33,11 +34,11 @@ class ListCommands(Reading):
 
     def load_list(self, list_id: str) -> None:
         """Read a list, after what is still to be changed about it."""
-        user = self._store.state.auth.user
+        answers = Answers(self._store)
         self._store.dispatch(kitchen_actions.ListRequested(list_id))
         self._turns.do(
             lambda: self._told(
-                user,
+                answers,
                 lambda: self._loaded(list_id),
                 lambda error: kitchen_actions.ListFailed(list_id, error),
             )
@@ -92,20 +93,20 @@ class ListCommands(Reading):
 
     def share_list(self, group_id: str | None) -> None:
         """Let a group see and change one's own list, or nobody any more."""
-        user = self._store.state.auth.user
+        answers = Answers(self._store)
 
         def share() -> None:
             answer = self._api.share_list(group_id)
-            self._tell(user, kitchen_actions.ListLoaded(OWN_LIST, answer))
+            answers.tell(kitchen_actions.ListLoaded(OWN_LIST, answer))
             if group_id is not None:
-                self._tell(user, kitchen_actions.ListLoaded(group_id, answer))
+                answers.tell(kitchen_actions.ListLoaded(group_id, answer))
                 self._store.dispatch(actions.NoticeShown("info", _("The group sees your list now.")))
 
         self._runner.run("share_list", share)
 
     def _change(self, list_id: str, change: ListChange, send: Callable[[], Answer]) -> None:
         """Show a change, send it in its turn, and undo it where it is refused."""
-        user = self._store.state.auth.user
+        answers = Answers(self._store)
         self._store.dispatch(kitchen_actions.ListChanged(list_id, change))
 
         def settle() -> None:
@@ -118,7 +119,7 @@ class ListCommands(Reading):
                     self.load_list(list_id)
                 raise
             finally:
-                self._tell(user, outcome)
+                answers.tell(outcome)
 
         self._turns.do(settle)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from client.net.errors import ApiError
 from client.net.kitchen_api import KitchenApi
+from client.store.answers import Answers
 from client.store.kitchen.actions import KitchenAction
 from client.store.runner import SURPRISE, CommandRunner
-from client.store.state import User
 from client.store.store import Store
 
 
@@ -22,27 +22,21 @@ class Reading:
 
     def _read(self, read: Callable[[], KitchenAction], failed: Callable[[str], KitchenAction]) -> None:
         """Read in the background."""
-        user = self._store.state.auth.user
-        self._runner.in_background(lambda: self._told(user, read, failed))
+        answers = Answers(self._store)
+        self._runner.in_background(lambda: self._told(answers, read, failed))
 
     def _told(
-        self, user: User | None, read: Callable[[], KitchenAction], failed: Callable[[str], KitchenAction]
+        self, answers: Answers, read: Callable[[], KitchenAction], failed: Callable[[str], KitchenAction]
     ) -> None:
         """Read now, and tell the store what came, or why nothing did."""
         try:
             action = read()
         except ApiError as error:
-            self._tell(user, failed(error.detail))
+            answers.tell(failed(error.detail))
             if error.signed_out:
                 self._runner.show(error)
         except Exception:
-            self._tell(user, failed(SURPRISE))
+            answers.tell(failed(SURPRISE))
             raise
         else:
-            self._tell(user, action)
-
-    def _tell(self, user: User | None, action: KitchenAction) -> None:
-        """Nothing of one user may reach the next one on the same device."""
-        now = self._store.state.auth.user
-        if user is not None and now is not None and now.id == user.id:
-            self._store.dispatch(action)
+            answers.tell(action)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from client.net.kitchen_values import CardPage, CatalogueKind, Recipe, Restaurant
+from client.net.kitchen_values import CatalogueKind, Recipe, Restaurant
+from client.net.paging import Page
 from client.net.values import Card
 from client.store import actions
 from client.store.kitchen import actions as kitchen_actions
@@ -99,7 +100,7 @@ def _with_favourites(kitchen: Kitchen, action: actions.Action) -> Kitchen:
             known = _favourites(kitchen, kind).loading()
             return _with_listing(kitchen, kind, replace(known, next_page=1) if anew else known)
         case kitchen_actions.FavouritesLoaded(kind, page):
-            saved = kitchen.saved | {card.id for card in page.cards}
+            saved = kitchen.saved | {card.id for card in page.rows}
             known = _with_page(_favourites(kitchen, kind), page)
             return _with_listing(replace(kitchen, saved=saved), kind, known)
         case kitchen_actions.FavouritesFailed(kind, error):
@@ -116,10 +117,10 @@ def _with_listing(kitchen: Kitchen, kind: CatalogueKind, listing: Listing[Card])
     return replace(kitchen, favourites=_put(kitchen.favourites, kind, listing))
 
 
-def _with_page(known: Listing[Card], page: CardPage) -> Listing[Card]:
+def _with_page(known: Listing[Card], page: Page[Card]) -> Listing[Card]:
     """With a page of cards; one that moved to it from an earlier page meanwhile is not shown twice."""
     shown = set() if page.number == 1 else {card.id for card in known.rows}
-    fresh = tuple(card for card in page.cards if card.id not in shown)
+    fresh = tuple(card for card in page.rows if card.id not in shown)
     return known.with_page(page.number, fresh, total=page.total, has_more=page.has_more)
 
 

@@ -16,7 +16,7 @@ def card_page(*numbers: int, page: int = 1, total: int | None = None, more: bool
     return {
         "items": [card(number) for number in numbers],
         "page": page,
-        "limit": 40,
+        "limit": 30,
         "total": len(numbers) if total is None else total,
         "has_more": more,
     }

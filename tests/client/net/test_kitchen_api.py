@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from client.net.account import Account
+from client.net.caller import Caller
 from client.net.errors import ApiError
 from client.net.kitchen_api import OWN_LIST, KitchenApi
 from client.net.kitchen_values import (
@@ -41,22 +42,22 @@ ITEM_ID = item()["id"]
 @pytest.fixture
 def api(http_peer: HttpPeer, account: Account) -> Any:
     transport = HttpTransport(http_peer.url)
-    yield KitchenApi(transport, account)
+    yield KitchenApi(Caller(transport, account))
     transport.close()
 
 
 @pytest.mark.parametrize(
     ("query", "asked"),
     [
-        (CatalogueQuery(), "/recipes?page=2&limit=40"),
-        (CatalogueQuery(words="  mac & cheese "), "/recipes?q=mac+%26+cheese&page=2&limit=40"),
+        (CatalogueQuery(), "/recipes?page=2&limit=30"),
+        (CatalogueQuery(words="  mac & cheese "), "/recipes?q=mac+%26+cheese&page=2&limit=30"),
         (
             CatalogueQuery(cuisines=("Thai", "Greek"), diets=("vegan",), max_minutes=30, prices=(1,)),
-            "/recipes?cuisine=Thai%2CGreek&dietary=vegan&max_minutes=30&page=2&limit=40",
+            "/recipes?cuisine=Thai%2CGreek&dietary=vegan&max_minutes=30&page=2&limit=30",
         ),
         (
             CatalogueQuery("restaurant", prices=(1, 2), near=Location(33.75, -84.39), max_minutes=30),
-            "/restaurants?price=1%2C2&near=33.75000%2C-84.39000&page=2&limit=40",
+            "/restaurants?price=1%2C2&near=33.75000%2C-84.39000&page=2&limit=30",
         ),
     ],
     ids=["everything", "words", "recipes", "restaurants"],
@@ -66,7 +67,7 @@ def test_only_what_matters_is_asked(
 ) -> None:
     http_peer.routes[f"GET {asked}"] = lambda *_: (200, card_page(1, 2, page=2, total=82, more=True))
     page = api.browse(query, 2)
-    assert ([card.id for card in page.cards], page.number, page.total, page.has_more) == (
+    assert ([card.id for card in page.rows], page.number, page.total, page.has_more) == (
         [card["id"] for card in card_page(1, 2)["items"]], 2, 82, True,
     )  # fmt: skip
 
@@ -100,7 +101,7 @@ def test_favourites(api: KitchenApi, http_peer: HttpPeer) -> None:
     asked: Asked = []
     http_peer.routes |= {
         "GET /users/me/saved-ids": lambda *_: (200, {"recipes": ["r"], "restaurants": ["s"], "liked": ["l"]}),
-        "GET /users/me/saved-restaurants?page=1&limit=40": lambda *_: (200, card_page(3)),
+        "GET /users/me/saved-restaurants?page=1&limit=30": lambda *_: (200, card_page(3)),
         f"PUT /users/me/saved-recipes/{RECIPE_ID}": noting(asked, (204, None)),
         f"DELETE /users/me/saved-restaurants/{RESTAURANT_ID}": noting(asked, (204, None)),
     }

@@ -29,7 +29,7 @@ from tests.waiting import eventually
 
 Routes = dict[str, Any]
 OWN = "/users/me/shopping-list"
-EVERYTHING = "/recipes?page=1&limit=40"
+EVERYTHING = "/recipes?page=1&limit=30"
 ITEM_ID = item()["id"]
 
 
@@ -74,7 +74,7 @@ class Cook:
     def __init__(self, client: WholeClient) -> None:
         self.clock = HandClock()
         self.client = signed_in(client)
-        api = KitchenApi(client.api.transport, client.api.account)
+        api = KitchenApi(client.api.caller)
         self.does = KitchenCommands(
             store=client.store, api=api, runner=client.commands.runner, wait=self.clock.later
         )
@@ -126,18 +126,18 @@ def test_coming_back_asks_nothing_again(cook: Cook, http_peer: HttpPeer, routes:
 
 def test_the_search_waits_for_the_end_of_typing(cook: Cook, http_peer: HttpPeer, routes: Routes) -> None:
     for words in ("s", "so", "soup"):
-        routes[f"GET /recipes?q={words}&page=1&limit=40"] = lambda *_: (200, card_page(1))
+        routes[f"GET /recipes?q={words}&page=1&limit=30"] = lambda *_: (200, card_page(1))
     for words in ("s", "so", "soup"):
         cook.does.search(words)
         cook.clock.pass_time(TYPING_SECONDS - 0.01)
     assert cook.kitchen.query.words == ""
     cook.clock.pass_time(0.01)
     cook.sees(lambda kitchen: kitchen.query.words == "soup" and kitchen.results.rows)
-    assert http_peer.times_asked("GET /recipes?q=so&page=1&limit=40") == 0
+    assert http_peer.times_asked("GET /recipes?q=so&page=1&limit=30") == 0
 
 
 def test_a_filter_takes_along_what_was_just_typed(cook: Cook, http_peer: HttpPeer, routes: Routes) -> None:
-    asked = "/recipes?q=soup&max_minutes=30&page=1&limit=40"
+    asked = "/recipes?q=soup&max_minutes=30&page=1&limit=30"
     routes[f"GET {asked}"] = lambda *_: (200, card_page(1))
     cook.does.search("soup")
     cook.does.browse(CatalogueQuery(max_minutes=30))
@@ -148,8 +148,8 @@ def test_a_filter_takes_along_what_was_just_typed(cook: Cook, http_peer: HttpPee
 
 def test_the_newest_query_wins_whenever_its_answer_comes(cook: Cook, routes: Routes) -> None:
     slow = Gate((200, card_page(1)))
-    routes["GET /recipes?q=slow&page=1&limit=40"] = slow
-    routes["GET /recipes?q=quick&page=1&limit=40"] = lambda *_: (200, card_page(2))
+    routes["GET /recipes?q=slow&page=1&limit=30"] = slow
+    routes["GET /recipes?q=quick&page=1&limit=30"] = lambda *_: (200, card_page(2))
     cook.does.browse(CatalogueQuery(words="slow"))
     cook.does.browse(CatalogueQuery(words="quick"))
     quick = cook.sees(lambda kitchen: kitchen.results.rows).results
@@ -163,7 +163,7 @@ def test_the_next_page_is_fetched_before_the_rows_end(
     cook: Cook, http_peer: HttpPeer, routes: Routes
 ) -> None:
     routes[f"GET {EVERYTHING}"] = lambda *_: (200, card_page(*range(1, 41), total=60, more=True))
-    routes["GET /recipes?page=2&limit=40"] = lambda *_: (200, card_page(*range(41, 61), page=2, total=60))
+    routes["GET /recipes?page=2&limit=30"] = lambda *_: (200, card_page(*range(41, 61), page=2, total=60))
     cook.does.open_browse()
     cook.sees(lambda kitchen: len(kitchen.results.rows) == 40)
     cook.does.results_shown(29)
@@ -173,7 +173,7 @@ def test_the_next_page_is_fetched_before_the_rows_end(
     cook.sees(lambda kitchen: len(kitchen.results.rows) == 60)
     cook.does.results_shown(59)
     assert cook.kitchen.results.status == "loaded"
-    assert http_peer.times_asked("GET /recipes?page=2&limit=40") == 1
+    assert http_peer.times_asked("GET /recipes?page=2&limit=30") == 1
 
 
 def test_a_page_that_did_not_come_can_be_asked_for_again(cook: Cook, routes: Routes) -> None:
@@ -225,8 +225,8 @@ def test_a_favourite_the_server_refuses_is_taken_back_and_told(cook: Cook, route
 
 def test_favourites_come_page_by_page(cook: Cook, routes: Routes) -> None:
     base = "GET /users/me/saved-restaurants"
-    routes[f"{base}?page=1&limit=40"] = lambda *_: (200, card_page(1, 2, total=3, more=True))
-    routes[f"{base}?page=2&limit=40"] = lambda *_: (200, card_page(3, page=2, total=3))
+    routes[f"{base}?page=1&limit=30"] = lambda *_: (200, card_page(1, 2, total=3, more=True))
+    routes[f"{base}?page=2&limit=30"] = lambda *_: (200, card_page(3, page=2, total=3))
     cook.does.load_favourites("restaurant")
     cook.sees(lambda kitchen: len(kitchen.favourites_of("restaurant").rows) == 2)
     cook.does.favourites_shown("restaurant", 1)

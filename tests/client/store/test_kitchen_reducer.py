@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from client.net.kitchen_values import (
-    CardPage,
     CatalogueQuery,
     Ingredient,
     Recipe,
     ShoppingItem,
     ShoppingList,
 )
+from client.net.paging import Page
 from client.net.values import Card, User
 from client.store import actions
 from client.store.kitchen import actions as kitchen_actions
@@ -53,8 +53,8 @@ def cards(*ids: str) -> tuple[Card, ...]:
     return tuple(Card(item_id, "recipe", item_id) for item_id in ids)
 
 
-def page(*ids: str, number: int = 1, more: bool = False) -> CardPage:
-    return CardPage(cards(*ids), number, total=99, has_more=more)
+def page(*ids: str, number: int = 1, more: bool = False) -> Page[Card]:
+    return Page(cards(*ids), number, total=99, has_more=more)
 
 
 def listed(*items: ShoppingItem) -> Kitchen:
