@@ -17,6 +17,7 @@ from client.config import ClientConfig
 from client.handover import LinkListener, socket_path
 from client.images import DiskCache, PictureLoader
 from client.join_code import Invitation
+from client.net.comeback import Comeback
 from client.screens.ports import Ports
 from client.screens.shell import Shell
 from client.store.client import open_client
@@ -27,6 +28,7 @@ from client.theme.fonts import ASSETS
 KEY_NAMES = {27: "escape", 273: "up", 274: "down", 275: "right", 276: "left"}
 KEY_NAMES |= {ord(letter): letter for letter in "cmnyz"}
 NOT_INVITED = Invitation()
+LOOK_FOR_COMEBACK_SECONDS = 2.0
 
 
 class UiQueue:
@@ -48,15 +50,17 @@ class UiQueue:
 
 
 class DinDinApp(App):
-    """Runs the shell with the given ports."""
+    """Runs the shell with the given ports. With `comeback`, connections are tried at once when the device is back."""
 
     title = "DinDin"
     icon = str(ASSETS / "icon.png")
     use_kivy_settings = False
 
-    def __init__(self, ports: Ports, **properties: Any) -> None:
+    def __init__(self, ports: Ports, comeback: Comeback | None = None, **properties: Any) -> None:
         super().__init__(**properties)
         self.ports = ports
+        self._comeback = comeback
+        self._looks = Clock.create_trigger(self._look_for_comeback, LOOK_FOR_COMEBACK_SECONDS, interval=True)
 
     def build(self) -> Shell:
         self.ports.appearance.apply()
@@ -66,15 +70,19 @@ class DinDinApp(App):
 
     def on_start(self) -> None:
         self.ports.commands.restore()
+        if self._comeback is not None:
+            self._looks()
 
     def on_pause(self) -> bool:
-        # A phone may put the app to sleep and wake it later; the socket reconnects by itself.
+        # A phone may put the app to sleep and wake it later.
         return True
 
     def on_resume(self) -> None:
+        self.ports.commands.retry_now()
         self.ports.commands.refresh_user()
 
     def on_stop(self) -> None:
+        self._looks.cancel()
         Window.unbind(on_keyboard=self._on_key, focus=self._on_focus)
         self.root.detach()
         self.ports.commands.shutdown()
@@ -84,6 +92,10 @@ class DinDinApp(App):
         self.ports.commands.follow(invitation)
         Window.show()
         Window.raise_window()
+
+    def _look_for_comeback(self, _elapsed: float) -> None:
+        if self._comeback is not None and self._comeback.noticed():
+            self.ports.commands.retry_now()
 
     def _on_focus(self, _window: Any, focused: bool) -> None:
         # The address may have been confirmed in the browser meanwhile.
@@ -120,7 +132,7 @@ def run(config: ClientConfig, invitation: Invitation = NOT_INVITED) -> None:
         appearance=Appearance(config.home / "look.json"),
         now=time.time,
     )
-    app = DinDinApp(ports)
+    app = DinDinApp(ports, Comeback())
     links = LinkListener(
         socket_path(config.home, config.server_url),
         lambda invited: queue.put(lambda: app.follow(invited)),

@@ -171,6 +171,7 @@ class Commands(AccountCommands):
     def retry_now(self) -> None:
         """Connect at once instead of waiting for the next attempt."""
         self._session.retry_now()
+        self._inbox.retry_now()
 
     # Groups, and what one is told
 

@@ -92,6 +92,10 @@ class Inbox:
 
         self._runner.in_background(mark)
 
+    def retry_now(self) -> None:
+        """Connect at once instead of waiting for the next attempt."""
+        self._live.retry_now()
+
     def hang_up(self) -> None:
         """Close the connection."""
         self._heard = None

@@ -11,6 +11,7 @@ from typing import Any
 from kivy.uix.widget import Widget
 
 from client.app import DinDinApp, UiQueue
+from client.net.comeback import Comeback
 from client.screens.ports import Ports
 from client.store.state import AppState
 from client.store.store import Store
@@ -69,7 +70,12 @@ class Stage:
 
 @contextmanager
 def open_stage(
-    state: AppState, home: Path, *, dark: bool = False, pictures: Pictures | None = None
+    state: AppState,
+    home: Path,
+    *,
+    dark: bool = False,
+    pictures: Pictures | None = None,
+    comeback: Comeback | None = None,
 ) -> Iterator[Stage]:
     """Run the app in `state`, with its files under `home`."""
     queue = UiQueue()
@@ -94,7 +100,7 @@ def open_stage(
         appearance=appearance,
         now=now,
     )
-    app = DinDinApp(ports)
+    app = DinDinApp(ports, comeback)
     stage = Stage(app, Driver(app), store, commands, people, privacy, now)
     with stage.driver:
         yield stage
