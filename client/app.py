@@ -126,6 +126,7 @@ def run(config: ClientConfig, invitation: Invitation = NOT_INVITED) -> None:
     ports = Ports(
         store=client.store,
         commands=client.commands,
+        kitchen=client.kitchen,
         people=client.people,
         privacy=client.privacy,
         pictures=pictures,

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from client.join_code import Invitation
 from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, Provider
+from client.screens.kitchen_ports import KitchenIntentions
 from client.screens.people_ports import PeopleIntentions
 from client.screens.privacy_ports import PrivacyIntentions
 from client.store.store import Store
@@ -75,6 +76,7 @@ class Ports:
 
     store: Store
     commands: Intentions
+    kitchen: KitchenIntentions
     people: PeopleIntentions
     privacy: PrivacyIntentions
     pictures: Pictures

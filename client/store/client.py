@@ -70,7 +70,9 @@ def open_client(
     store = Store(initial)
     memory = Memory(config.home / MEMORY_FILE)
     commands = Commands(store, api, connect, memory, open_browser=open_browser, at_end=outbox.close)
-    kitchen = KitchenCommands(store=store, api=KitchenApi(api.caller), runner=commands.runner)
+    kitchen = KitchenCommands(
+        store=store, api=KitchenApi(api.caller), runner=commands.runner, open_browser=open_browser
+    )
     people = PeopleCommands(store=store, api=PeopleApi(api.caller), runner=commands.runner)
     privacy = PrivacyCommands(
         store=store,

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from client.net.browser_log_in import OpenBrowser
 from client.net.errors import ApiError
 from client.net.kitchen_api import KitchenApi
 from client.net.kitchen_values import CatalogueKind, CatalogueQuery
 from client.net.values import Location
+from client.store import actions
 from client.store.answers import Answers
 from client.store.kitchen import actions as kitchen_actions
 from client.store.kitchen.debounce import Debounce, Later, later
@@ -20,20 +22,28 @@ from client.store.kitchen.state import SaveChange
 from client.store.kitchen.turns import Turns
 from client.store.runner import CommandRunner
 from client.store.store import Store
+from client.words import _
 
 TYPING_SECONDS = 0.3
 """Whoever has not typed for so long has typed what is looked for."""
-AHEAD = 10
-"""With fewer rows left below what is shown, the next page is asked for."""
 
 
 class KitchenCommands(ListCommands):
     """The intentions about catalogue, favourites and (inherited) shopping lists.
 
-    `wait` is how the search waits for the end of typing.
+    `open_browser` hands an address to the system, `wait` is how the search waits for the end of typing.
     """
 
-    def __init__(self, *, store: Store, api: KitchenApi, runner: CommandRunner, wait: Later = later) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        api: KitchenApi,
+        runner: CommandRunner,
+        open_browser: OpenBrowser,
+        wait: Later = later,
+    ) -> None:
+        self._open_browser = open_browser
         self._turns = Turns(runner)
         super().__init__(store=store, api=api, runner=runner, turns=self._turns)
         self._typing = Debounce(TYPING_SECONDS, self._look_for, wait)
@@ -64,11 +74,10 @@ class KitchenCommands(ListCommands):
             self._store.dispatch(kitchen_actions.ResultsRequested())
             self._read_results()
 
-    def results_shown(self, last: int) -> None:
-        """The user sees the results up to this place: ask for the next page before they end."""
+    def load_more_results(self) -> None:
+        """The rows will soon be at their end: ask for the next page, if there is one."""
         results = self._store.state.kitchen.results
-        left = len(results.rows) - last - 1
-        if left < AHEAD and results.status == "loaded" and results.next_page is not None:
+        if results.status == "loaded" and results.next_page is not None:
             self.retry_browse()
 
     def show_recipe(self, recipe_id: str) -> None:
@@ -115,14 +124,24 @@ class KitchenCommands(ListCommands):
         self._store.dispatch(kitchen_actions.FavouritesRequested(kind, anew=True))
         self._read_favourites(kind, 1)
 
-    def favourites_shown(self, kind: CatalogueKind, last: int) -> None:
-        """As `results_shown`."""
+    def load_more_favourites(self, kind: CatalogueKind) -> None:
+        """As `load_more_results`; where the last attempt failed it is made again."""
         known = self._store.state.kitchen.favourites.get(kind)
-        if known is None or known.status != "loaded" or known.next_page is None:
+        if known is None or known.status == "loading" or known.next_page is None:
             return
-        if len(known.rows) - last - 1 < AHEAD:
-            self._store.dispatch(kitchen_actions.FavouritesRequested(kind, anew=False))
-            self._read_favourites(kind, known.next_page)
+        self._store.dispatch(kitchen_actions.FavouritesRequested(kind, anew=False))
+        self._read_favourites(kind, known.next_page)
+
+    # Other apps
+
+    def open_link(self, address: str) -> None:
+        """Hand an address to whatever on this device is made for it: maps, phone, browser."""
+
+        def hand_over() -> None:
+            if not self._open_browser(address):
+                self._store.dispatch(actions.NoticeShown("error", _("Nothing on this device can open that.")))
+
+        self._runner.in_background(hand_over)
 
     def _look_for(self, words: str) -> None:
         self.browse(replace(self._store.state.kitchen.query, words=words))

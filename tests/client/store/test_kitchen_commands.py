@@ -75,9 +75,19 @@ class Cook:
         self.clock = HandClock()
         self.client = signed_in(client)
         api = KitchenApi(client.api.caller)
+        self.opened: list[str] = []
         self.does = KitchenCommands(
-            store=client.store, api=api, runner=client.commands.runner, wait=self.clock.later
+            store=client.store,
+            api=api,
+            runner=client.commands.runner,
+            open_browser=self.open,
+            wait=self.clock.later,
         )
+
+    def open(self, address: str) -> bool:
+        """What the system does with an address: it knows what to do with maps only."""
+        self.opened.append(address)
+        return address.startswith("geo:")
 
     @property
     def kitchen(self) -> Kitchen:
@@ -159,19 +169,17 @@ def test_the_newest_query_wins_whenever_its_answer_comes(cook: Cook, routes: Rou
     eventually(lambda: cook.kitchen.results == quick, PATIENCE)
 
 
-def test_the_next_page_is_fetched_before_the_rows_end(
+def test_a_page_is_fetched_once_and_none_after_the_last(
     cook: Cook, http_peer: HttpPeer, routes: Routes
 ) -> None:
     routes[f"GET {EVERYTHING}"] = lambda *_: (200, card_page(*range(1, 41), total=60, more=True))
     routes["GET /recipes?page=2&limit=30"] = lambda *_: (200, card_page(*range(41, 61), page=2, total=60))
     cook.does.open_browse()
     cook.sees(lambda kitchen: len(kitchen.results.rows) == 40)
-    cook.does.results_shown(29)
-    assert cook.kitchen.results.status == "loaded"
-    cook.does.results_shown(30)
-    cook.does.results_shown(31)
+    cook.does.load_more_results()
+    cook.does.load_more_results()
     cook.sees(lambda kitchen: len(kitchen.results.rows) == 60)
-    cook.does.results_shown(59)
+    cook.does.load_more_results()
     assert cook.kitchen.results.status == "loaded"
     assert http_peer.times_asked("GET /recipes?page=2&limit=30") == 1
 
@@ -204,6 +212,14 @@ def test_recipes_and_restaurants_are_fetched_by_their_ids(cook: Cook, routes: Ro
     cook.sees(lambda kitchen: kitchen.restaurants[RESTAURANT_ID].thing)
 
 
+def test_addresses_are_handed_to_the_system(cook: Cook) -> None:
+    cook.does.open_link("geo:33.75,-84.39")
+    eventually(lambda: cook.opened == ["geo:33.75,-84.39"], PATIENCE)
+    assert cook.client.state.notice is None
+    cook.does.open_link("tel:+1")
+    cook.is_told("Nothing on this device can open that.")
+
+
 def test_saving_is_seen_before_the_server_answers(cook: Cook, routes: Routes) -> None:
     gate = Gate((204, None))
     routes[f"PUT /users/me/saved-recipes/{RECIPE_ID}"] = gate
@@ -229,7 +245,7 @@ def test_favourites_come_page_by_page(cook: Cook, routes: Routes) -> None:
     routes[f"{base}?page=2&limit=30"] = lambda *_: (200, card_page(3, page=2, total=3))
     cook.does.load_favourites("restaurant")
     cook.sees(lambda kitchen: len(kitchen.favourites_of("restaurant").rows) == 2)
-    cook.does.favourites_shown("restaurant", 1)
+    cook.does.load_more_favourites("restaurant")
     cook.sees(lambda kitchen: len(kitchen.favourites_of("restaurant").rows) == 3)
 
 

@@ -20,6 +20,7 @@ from client.widgets.picture import Pictures
 from tests.client.ui import scenes
 from tests.client.ui.driver import Driver, virtual_clock
 from tests.client.ui.recording import PlainPictures, RecordedCommands
+from tests.client.ui.recording_kitchen import RecordedKitchen
 from tests.client.ui.recording_people import RecordedPeople, RecordedPrivacy
 
 LOOKED_UP = (
@@ -40,6 +41,7 @@ class Stage:
     driver: Driver
     store: Store
     commands: RecordedCommands
+    kitchen: RecordedKitchen
     people: RecordedPeople
     privacy: RecordedPrivacy
     now: Callable[[], float]
@@ -90,10 +92,12 @@ def open_stage(
         """The local clock: it runs with the driver's."""
         return scenes.EVENING + clock.seconds - began
 
+    kitchen = RecordedKitchen()
     people, privacy = RecordedPeople(), RecordedPrivacy()
     ports = Ports(
         store=store,
         commands=commands,
+        kitchen=kitchen,
         people=people,
         privacy=privacy,
         pictures=pictures or PlainPictures(),
@@ -101,6 +105,6 @@ def open_stage(
         now=now,
     )
     app = DinDinApp(ports, comeback)
-    stage = Stage(app, Driver(app), store, commands, people, privacy, now)
+    stage = Stage(app, Driver(app), store, commands, kitchen, people, privacy, now)
     with stage.driver:
         yield stage
