@@ -1,11 +1,9 @@
-"""Where the signed-in user's tokens are kept: the system's keyring, or a file only its owner can read."""
+"""Where the signed-in user's tokens are kept: the system's keyring, or an encrypted file of this machine."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -14,10 +12,12 @@ import keyring
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringError
 
+from client.net.sealed_file import SealedFile
+
 log = logging.getLogger(__name__)
 
 SERVICE = "DinDin"
-FILE_NAME = "tokens.json"
+FILE_NAME = "tokens.sealed"
 _PROBE = "probe"
 
 
@@ -80,12 +80,12 @@ class KeyringTokens:
 
 
 class FileTokens:
-    """In a file with mode 0600, for machines without a keyring and for several clients on one machine."""
+    """In an encrypted file, for machines without a keyring and for several clients on one machine."""
 
     kind: Literal["file"] = "file"
 
     def __init__(self, directory: Path, server: str) -> None:
-        self._path = directory / FILE_NAME
+        self._file = SealedFile(directory / FILE_NAME)
         self._server = server
 
     def load(self) -> Tokens | None:
@@ -93,7 +93,7 @@ class FileTokens:
         return _from_json(self._read_all().get(self._server))
 
     def save(self, tokens: Tokens) -> None:
-        """Keep these instead of the former ones; a crash never leaves half a file."""
+        """Keep these instead of the former ones."""
         self._write_all({**self._read_all(), self._server: json.dumps(asdict(tokens))})
 
     def clear(self) -> None:
@@ -104,20 +104,16 @@ class FileTokens:
 
     def _read_all(self) -> dict[str, Any]:
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            content = json.loads(self._file.read() or b"{}")
+        except ValueError:
             return {}
         return content if isinstance(content, dict) else {}
 
     def _write_all(self, content: dict[str, Any]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        # mkstemp makes the file with mode 0600 from its first byte on.
-        descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=FILE_NAME)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(self._path)
+        try:
+            self._file.write(json.dumps(content).encode())
+        except OSError as failure:
+            log.warning("the log-in cannot be saved and will not outlive the app: %s", failure)
 
 
 class MemoryTokens:

@@ -12,7 +12,15 @@ import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringError, PasswordDeleteError
 
-from client.net.tokens import FileTokens, KeyringTokens, MemoryTokens, Tokens, choose_token_store
+from client.net.sealed_file import SealedFile
+from client.net.tokens import (
+    FILE_NAME,
+    FileTokens,
+    KeyringTokens,
+    MemoryTokens,
+    Tokens,
+    choose_token_store,
+)
 
 TOKENS = Tokens("access", "refresh", 1000.5)
 SERVER = "http://127.0.0.1:8000"
@@ -54,12 +62,15 @@ def backend() -> Iterator[DictKeyring]:
     keyring.set_keyring(former)
 
 
-def test_a_file_only_its_owner_can_read(tmp_path: Path) -> None:
+def test_a_file_that_only_its_owner_can_read_and_nobody_understands(tmp_path: Path) -> None:
     store = FileTokens(tmp_path / "home", SERVER)
     assert store.load() is None
     store.save(TOKENS)
-    (file,) = (tmp_path / "home").iterdir()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    files = list((tmp_path / "home").iterdir())
+    assert {file.name for file in files} == {"tokens.sealed", "tokens.sealed.key"}
+    for file in files:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert not [word for word in (b"refresh", b"access", b"127.0.0.1") if word in file.read_bytes()]
     assert FileTokens(tmp_path / "home", SERVER).load() == TOKENS
     store.clear()
     assert FileTokens(tmp_path / "home", SERVER).load() is None
@@ -73,13 +84,53 @@ def test_servers_do_not_share_tokens(tmp_path: Path) -> None:
     assert FileTokens(tmp_path, SERVER).load() == TOKENS
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"http://127.0.0.1:8000": "{}"}', "\x00"])
-def test_a_damaged_file_means_no_tokens(tmp_path: Path, content: str) -> None:
-    (tmp_path / "tokens.json").write_text(content)
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"http://127.0.0.1:8000": "{}"}', b'{"http://127.0.0.1:8000": 1}']
+)
+def test_a_file_with_anything_else_in_it_means_no_tokens(tmp_path: Path, content: bytes) -> None:
+    SealedFile(tmp_path / FILE_NAME).write(content)
     store = FileTokens(tmp_path, SERVER)
     assert store.load() is None
     store.save(TOKENS)
     assert store.load() == TOKENS
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00", bytes(12), bytes(100)])
+@pytest.mark.parametrize("name", ["tokens.sealed", "tokens.sealed.key"])
+def test_a_damaged_file_means_no_tokens(tmp_path: Path, name: str, content: bytes) -> None:
+    store = FileTokens(tmp_path, SERVER)
+    store.save(Tokens("old", "old", 1.0))
+    (tmp_path / name).write_bytes(content)
+    assert store.load() is None
+    store.save(TOKENS)
+    assert store.load() == TOKENS
+
+
+def test_a_copy_is_of_no_use_without_its_key_or_on_another_machine(tmp_path: Path) -> None:
+    here, elsewhere = tmp_path / "machine-id", tmp_path / "another-machine-id"
+    here.write_text("0123456789abcdef\n")
+    elsewhere.write_text("fedcba9876543210\n")
+    SealedFile(tmp_path / "secret", here).write(b"refresh")
+    assert SealedFile(tmp_path / "secret", here).read() == b"refresh"
+    assert SealedFile(tmp_path / "secret", elsewhere).read() is None
+    assert SealedFile(tmp_path / "secret", tmp_path / "no such file").read() is None
+    (tmp_path / "secret.key").unlink()
+    assert SealedFile(tmp_path / "secret", here).read() is None
+
+
+def test_no_two_files_look_alike(tmp_path: Path) -> None:
+    file = SealedFile(tmp_path / "secret")
+    file.write(b"refresh")
+    first = (tmp_path / "secret").read_bytes()
+    file.write(b"refresh")
+    assert (tmp_path / "secret").read_bytes() != first
+
+
+def test_a_disk_that_takes_nothing_costs_the_log_in_but_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("in the way")
+    store = FileTokens(tmp_path / "a file", SERVER)
+    store.save(TOKENS)
+    assert store.load() is None
 
 
 def test_the_keyring_is_used_where_one_works(tmp_path: Path, backend: DictKeyring) -> None:
