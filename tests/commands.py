@@ -17,6 +17,7 @@ from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,11 +36,14 @@ _FORKING.set_forkserver_preload(
 )
 
 
+_NOWHERE = Path(os.devnull)
+
+
 class Command:
     """One that has been started; what it writes goes into files."""
 
     def __init__(
-        self, *command: str, env: Mapping[str, str], errors: Path, output: Path = Path(os.devnull)
+        self, *command: str, env: Mapping[str, str], errors: Path = _NOWHERE, output: Path = _NOWHERE
     ) -> None:
         """Start `python -m COMMAND` in the repository's folder, with nothing but `env` for an environment."""
         self._process = _FORKING.Process(target=_be, args=(command, dict(env), output, errors))
@@ -52,6 +56,13 @@ class Command:
         assert pid is not None
         return pid
 
+    def __enter__(self) -> Self:
+        """For a block, at whose end nothing is left of it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
     def wait(self, timeout: float) -> int:
         """Wait for its end; its exit status, below zero where a signal ended it."""
         self._process.join(timeout)
@@ -59,13 +70,14 @@ class Command:
         assert status is not None, f"still running after {timeout:g} s"
         return status
 
-    def send_signal(self, number: signal.Signals) -> None:
-        """Send it a signal; harmless when it has ended."""
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end; its exit status."""
         if self._process.exitcode is None:
-            os.kill(self.pid, number)
+            os.kill(self.pid, by)
+        return self.wait(timeout=20)
 
-    def end(self) -> None:
-        """Make sure that nothing is left of it."""
+    def kill(self) -> None:
+        """Make sure that nothing is left of it; harmless when it has ended."""
         self._process.kill()
         self._process.join()
 
@@ -74,11 +86,8 @@ def run(*command: str, env: Mapping[str, str], timeout: float = 60) -> subproces
     """Run `python -m COMMAND` to its end; its status and what it wrote."""
     with TemporaryDirectory() as folder:
         output, errors = Path(folder, "output"), Path(folder, "errors")
-        started = Command(*command, env=env, output=output, errors=errors)
-        try:
+        with Command(*command, env=env, output=output, errors=errors) as started:
             status = started.wait(timeout)
-        finally:
-            started.end()
         return subprocess.CompletedProcess(command, status, output.read_text(), errors.read_text())
 
 
@@ -100,6 +109,7 @@ def _be(command: Sequence[str], env: Mapping[str, str], output: Path, errors: Pa
     os.environ.clear()
     os.environ.update(env)
     os.chdir(ROOT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as Python begins
     for path, descriptor in ((output, 1), (errors, 2)):
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, descriptor)

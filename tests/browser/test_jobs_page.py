@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from backend.infra.valkey import Valkey
 from backend.roles import Role
 from backend.users.accounts import Accounts
 from tests.browser.visitor import Visitor
+from tests.commands import Command
 from tests.conftest import Account
 from tests.dead_letters import fail_a_job
 from tests.environment import environment_of
@@ -27,7 +26,6 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
 Register = Callable[..., Account]
 
 
@@ -44,14 +42,12 @@ def inside(visitor: Visitor, register: Register, services: svcs.Container) -> Vi
 @pytest.fixture
 def idle_worker(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """A worker that has done what there was to do."""
-    with (tmp_path / "log").open("wb") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "worker", "run"], cwd=ROOT, env=environment_of(settings), stderr=log
-        )
-        eventually(lambda: b"Listening on" in (tmp_path / "log").read_bytes(), seconds=30)
+    log = tmp_path / "log"
+    log.touch()
+    with Command("worker", "run", env=environment_of(settings), errors=log) as worker:
+        eventually(lambda: b"Listening on" in log.read_bytes(), seconds=30)
         yield
-        worker.terminate()
-        worker.wait(timeout=20)
+        worker.stop()
 
 
 def texts(visitor: Visitor, selector: str) -> list[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import secrets
 import smtplib
-import subprocess
-import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -24,9 +22,8 @@ from backend.infra.mail import Mailer
 from backend.infra.valkey import Valkey
 from backend.users.accounts import Accounts
 from deploy.local.stack import free_port
+from tests.commands import run
 from tests.environment import environment_of
-
-ROOT = Path(__file__).parents[3]
 
 
 class Postbox:
@@ -188,8 +185,7 @@ def test_a_worker_sends_what_was_asked_for_and_links_below_the_public_url(
     environment = environment_of(
         settings, REDIS_PREFIX=prefix, PUBLIC_URL="https://dinner.example", SMTP_URL=smtp
     )
-    worker = [sys.executable, "-m", "worker", "run", "--burst"]
-    subprocess.run(worker, cwd=ROOT, env=environment, check=True, timeout=60, stderr=subprocess.DEVNULL)
+    assert run("worker", "run", "--burst", env=environment).returncode == 0
     (envelope,) = postbox.arrived
     mail = message_from_bytes(envelope.content, policy=policy.default)
     assert mail["To"] == to

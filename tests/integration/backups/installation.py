@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import select
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,10 +17,10 @@ from backend.audit.events import AuditEvent
 from backend.config import Settings
 from backend.infra.jobs import SEND_MAIL, JobQueue
 from backend.infra.mongo import MongoDatabase
+from tests.commands import run
 from tests.conftest import Account
 from tests.environment import environment_of
 
-ROOT = Path(__file__).parents[3]
 ISSUER = "http://127.0.0.1:9"
 
 
@@ -68,18 +66,10 @@ class Installation:
     def worker(self, *arguments: str, status: int = 0) -> str:
         """`python -m worker ...` in a process of its own; what it said."""
         own = self.settings
-        done = subprocess.run(
-            [sys.executable, "-m", "worker", *arguments],
-            cwd=ROOT,
-            env=environment_of(
-                own, BACKUP_URL=own.backup_url, STORAGE_URL=own.storage_url, ERASURE_SETTLE_SECONDS="0"
-            )
-            | self.changed,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
+        environment = environment_of(
+            own, BACKUP_URL=own.backup_url, STORAGE_URL=own.storage_url, ERASURE_SETTLE_SECONDS="0"
         )
+        done = run("worker", *arguments, env=environment | self.changed, timeout=90)
         assert done.returncode == status, done.stderr
         return done.stdout + done.stderr
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,14 +12,14 @@ import pytest
 from backend.config import Settings
 from backend.infra.mongo import MongoDatabase
 from backend.infra.restoring import MARKS, SCRATCH, check_whole
+from tests.commands import Command, run_from_nothing
+from tests.commands import run as run_ready
 from tests.environment import environment_of
 from tests.processes import kill
 from tests.waiting import eventually
 from worker.backups import commands
 from worker.backups.sealing import new_identity
 from worker.backups.vault import Vault
-
-ROOT = Path(__file__).parents[3]
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -57,15 +55,8 @@ def process(own: Settings, folder: Path) -> Run:
     """Carry out a command in a process of its own."""
 
     def process(*arguments: str, **changed: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "worker", *arguments],
-            cwd=ROOT,
-            env=environment_of(own, BACKUP_URL=str(folder), **changed),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        start = run_from_nothing if arguments == ("restore", "--drop") else run_ready
+        done = start("worker", *arguments, env=environment_of(own, BACKUP_URL=str(folder), **changed))
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout, done.stderr
 
@@ -157,9 +148,7 @@ def test_a_restore_killed_half_way_changes_nothing_and_can_be_done_again(
     database.people.insert_many([{"_id": n, "noise": secrets.token_bytes(20_000)} for n in range(1_500)])
     assert process("backup")[0] == 0
     database.people.delete_many({"_id": {"$gt": 10}})
-    command = [sys.executable, "-m", "worker", "restore", "--drop"]
-    environment = environment_of(own, BACKUP_URL=str(folder))
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as killed:
+    with Command("worker", "restore", "--drop", env=environment_of(own, BACKUP_URL=str(folder))) as killed:
         eventually(lambda: f"{SCRATCH}people" in database.list_collection_names(), every=0.01)
         kill(killed.pid)
     assert database.people.count_documents({}) == 11
@@ -171,15 +160,7 @@ def test_a_restore_killed_half_way_changes_nothing_and_can_be_done_again(
 
 
 def test_a_key_is_made_without_any_settings() -> None:
-    made = subprocess.run(
-        [sys.executable, "-m", "worker", "backup-key"],
-        cwd=ROOT,
-        env={"APP_ENV": "production"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
+    made = run_from_nothing("worker", "backup-key", env={"APP_ENV": "production"}).stdout
     comment, key = made.splitlines()
     assert comment.startswith("# ")
     assert key.startswith("AGE-SECRET-KEY-1")

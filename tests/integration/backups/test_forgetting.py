@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from redis import Redis
@@ -16,12 +15,11 @@ from backend.config import Settings
 from backend.infra import valkey
 from backend.infra.jobs import RUN_BACKUP, RUN_RETENTION, JobQueue, queues_of
 from backend.infra.mongo import MongoDatabase
+from tests import commands
 from tests.environment import environment_of
 from tests.integration.backups.installation import held
 from worker.backups.errors import BackupError
 from worker.backups.forgetting import forget_valkey
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -88,16 +86,8 @@ def test_without_a_prefix_it_refuses(own: Settings) -> None:
 def test_a_restore_forgets_only_when_it_has_restored(
     own: Settings, folder: Path, client: Redis, database: MongoDatabase
 ) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "worker", *arguments],
-            cwd=ROOT,
-            env=environment_of(own, BACKUP_URL=str(folder)),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    def run(*arguments: str) -> CompletedProcess[str]:
+        return commands.run("worker", *arguments, env=environment_of(own, BACKUP_URL=str(folder)))
 
     database.people.insert_one({"n": 1})
     assert run("backup").returncode == 0

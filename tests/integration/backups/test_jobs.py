@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -22,6 +20,7 @@ from backend.infra.jobs import REHEARSE_RESTORE, RUN_BACKUP, JobKind, JobQueue
 from backend.infra.mongo import MongoDatabase
 from backend.jobs.recurring import RecurringJobs
 from backend.jobs.runs import JobRuns
+from tests.commands import Command, run
 from tests.environment import environment_of
 from tests.processes import kill
 from tests.set_clock import SetClock
@@ -30,8 +29,7 @@ from worker.backups.sealing import new_identity
 from worker.backups.vault import Vault
 from worker.backups.verifying import verify
 
-ROOT = Path(__file__).parents[3]
-COMMAND = [sys.executable, "-m", "worker", "run", "--burst"]
+COMMAND = ("worker", "run", "--burst")
 
 
 @pytest.fixture
@@ -70,15 +68,7 @@ def work(environment: dict[str, str], jobs: JobQueue) -> Work:
 
     def work(kind: JobKind, period: str, **changed: str) -> str:
         jobs.replace(kind, period, period=period)
-        done = subprocess.run(
-            COMMAND,
-            cwd=ROOT,
-            env={**environment, **changed},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = run(*COMMAND, env={**environment, **changed})
         assert done.returncode == 0, done.stderr
         return done.stderr
 
@@ -186,11 +176,13 @@ def test_killed_half_way_and_done_again(  # noqa: PLR0917  # fixtures
 ) -> None:
     database.people.insert_many([{"n": n, "noise": secrets.token_bytes(20_000)} for n in range(1_500)])
     jobs.replace(RUN_BACKUP, tonight, period=tonight)
-    with subprocess.Popen(COMMAND, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as worker:
+    with Command(*COMMAND, env=environment) as worker:
         eventually(vault.begun, every=0.01)
         for process in (*psutil.Process(worker.pid).children(), worker):
             kill(process.pid)
-    assert list(vault.begun().values()) == [False]
+    ((name, whole),) = vault.begun().items()
+    assert not whole
+    eventually(lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}" not in name)  # each is named by its second
     work(RUN_BACKUP, tonight)
     assert sorted(vault.begun().values()) == [False, True]
     assert verify(vault, vault.latest()).collections[-1].documents == 1_500

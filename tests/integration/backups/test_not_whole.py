@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from backend.config import Settings
 from backend.infra import mongo
 from backend.infra.mongo import MongoDatabase
 from backend.infra.restoring import MARKS, NotWhole
+from tests.commands import run
 from tests.environment import environment_of
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -30,15 +25,7 @@ def test_it_is_not_ready(database: MongoDatabase) -> None:
 
 
 def test_it_is_not_prepared(settings: Settings, database: MongoDatabase) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "backend", "prepare"],
-        cwd=ROOT,
-        env=environment_of(settings, DATABASE_NAME=database.name),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run("backend", "prepare", env=environment_of(settings, DATABASE_NAME=database.name))
     assert done.returncode == 1
     assert "`python -m worker restore`" in done.stderr
     assert "Traceback" not in done.stderr

@@ -252,7 +252,7 @@ def test_a_failing_job_is_tried_again_and_then_given_up(
 
 
 def test_a_job_whose_process_is_killed_is_done_by_the_next_attempt(
-    register: Register, services: svcs.Container, worker_environment: dict[str, str], tmp_path: Path
+    register: Register, services: svcs.Container, worker_environment: dict[str, str]
 ) -> None:
     ada, database = register("Ada"), services.get(MongoDatabase)
     session_id, user_id = ObjectId(ada.post("/sessions", {"menu": "both"}).get_json()["id"]), ObjectId(ada.id)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +15,11 @@ from backend.config import Settings
 from backend.infra.jobs import SEND_MAIL, JobQueue
 from backend.roles import Role
 from backend.users.accounts import Accounts
+from tests.commands import run
 from tests.conftest import Account
 from tests.dead_letters import ERROR, fail_a_job
 from tests.environment import environment_of
 
-ROOT = Path(__file__).parents[3]
 ADDRESS = "somebody.in.particular@example.com"
 Register = Callable[..., Account]
 
@@ -66,15 +63,7 @@ def test_what_an_error_said_is_kept_nowhere(
 ) -> None:
     at_once = replace(SEND_MAIL, retry_after_seconds=())
     services.get(JobQueue).enqueue(at_once, "one", about="confirm_address", user_id=ADDRESS)
-    done = subprocess.run(
-        [sys.executable, "-m", "worker", "run", "--burst"],
-        cwd=ROOT,
-        env=environment_of(settings),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run("worker", "run", "--burst", env=environment_of(settings))
     assert done.returncode == 0
     job_id = next(job_id for job_id, job in failed(operator).items() if job["kind"] == "send_account_mail")
     shown = failed(operator)[job_id]

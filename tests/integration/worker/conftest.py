@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,43 +15,26 @@ from rq import Queue
 from backend.config import Settings
 from backend.infra.jobs import QUEUES, RUN_RETENTION, SERIALIZER, queue_key
 from backend.infra.mongo import MongoDatabase
+from tests.commands import Command
 from tests.environment import environment_of
 from worker.cron import RECURRING
 
-ROOT = Path(__file__).parents[3]
 
-
-class Process:
+class Process(Command):
     """One `python -m worker ...`, its log in a file."""
 
     def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
-        self.log_file = log
-        with log.open("wb") as stream:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "worker", *arguments], cwd=ROOT, env=environment, stderr=stream
-            )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+        log.touch()
+        self._log = log
+        super().__init__("worker", *arguments, env=environment, errors=log)
 
     @property
     def log(self) -> str:
-        return self.log_file.read_text()
-
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to stop; its exit status."""
-        self._process.send_signal(by)
-        return self._process.wait(timeout=20)
+        return self._log.read_text()
 
     def end(self) -> int:
         """Wait for it to end by itself; its exit status."""
-        return self._process.wait(timeout=60)
-
-    def kill(self) -> None:
-        """Make sure that nothing is left of it."""
-        self._process.kill()
-        self._process.wait(timeout=20)
+        return self.wait(timeout=60)
 
 
 Start = Callable[..., Process]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,8 @@ from redis import Redis
 
 from backend.infra.jobs import RUN_RETENTION, JobQueue
 from deploy.local.embedded import EmbeddedValkey
-from tests.integration.worker.conftest import ROOT, Start
+from tests.commands import run_from_nothing
+from tests.integration.worker.conftest import Start
 from tests.waiting import eventually
 
 
@@ -74,15 +73,8 @@ def test_they_stop_cleanly_while_valkey_is_away(start: Start, tmp_path: Path, co
 
 
 def test_wrong_settings_are_one_message_and_no_traceback(environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "worker", "run"],
-        cwd=ROOT,
-        env={**environment, "SECRET_KEY": "", "PORT": "0", "MONGODB_URI": ""},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    wrong = {**environment, "SECRET_KEY": "", "PORT": "0", "MONGODB_URI": ""}
+    done = run_from_nothing("worker", "run", env=wrong)
     assert done.returncode == 1
     assert "these settings need attention" in done.stderr
     assert "PORT" in done.stderr
