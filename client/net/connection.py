@@ -16,7 +16,7 @@ from client.net.order import free_to_go
 from client.net.outbox import Outbox, Owner
 from client.net.sequence import Place, Sequence
 from client.net.ulid import new_ulid
-from client.net.verdicts import RenewToken, Retry, RetryWithin, Stop, Verdict, after_close
+from client.net.verdicts import RenewToken, Retry, RetryWithin, Stop, Verdict, after_close, sensible_wait
 from client.net.wire import Closed, Message, Text, Waker, Wire
 
 log = logging.getLogger(__name__)
@@ -255,7 +255,8 @@ class Connection:
             self._reauths.discard(reply.op_id)
             return None if reply.error_code is None else RenewToken()
         elif reply.retry_after is not None and reply.error_code is not None:
-            self._not_before[reply.op_id] = self._last_frame + max(reply.retry_after, 0.0)
+            if reply.op_id in self._sent:
+                self._not_before[reply.op_id] = self._last_frame + sensible_wait(reply.retry_after)
         else:
             operation = self._shared.outbox.take(self._shared.owner, reply.op_id)
             # An answer may be what a later operation waits for.

@@ -16,7 +16,7 @@ from client.net.errors import ApiError
 from client.net.outbox import Outbox, Owner
 from client.net.signals import Operation, Signal, StatusChanged, Stopped
 from client.net.ulid import new_ulid
-from client.net.verdicts import RenewToken, Retry, RetryWithin, Stop, after_refused_upgrade
+from client.net.verdicts import RenewToken, Retry, RetryWithin, Stop, after_refused_upgrade, sensible_wait
 from client.net.wire import UpgradeRefusedError, Waker, Wire, WireError
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,11 @@ class LiveConnection:
             token = self._shared.account.access_token()
             wire = Wire(self._shared.url, self._shared.waker, timings.connect)
         except ApiError as error:
-            return Stop("signed_out", error.detail) if error.signed_out else Retry(error.retry_after or 0.0)
+            return (
+                Stop("signed_out", error.detail)
+                if error.signed_out
+                else Retry(sensible_wait(error.retry_after))
+            )
         except UpgradeRefusedError as refusal:
             return after_refused_upgrade(refusal.status, refusal.retry_after)
         except WireError as failure:
@@ -163,7 +167,11 @@ class LiveConnection:
         try:
             self._shared.account.renew(token)
         except ApiError as error:
-            return Stop("signed_out", error.detail) if error.signed_out else Retry(error.retry_after or 0.0)
+            return (
+                Stop("signed_out", error.detail)
+                if error.signed_out
+                else Retry(sensible_wait(error.retry_after))
+            )
         return Retry()
 
     def _wait_before_next(self, verdict: Retry | RetryWithin) -> None:

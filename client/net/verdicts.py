@@ -84,6 +84,11 @@ def after_refused_upgrade(status: int, retry_after: float | None) -> Retry | Sto
     return Retry()
 
 
+def sensible_wait(seconds: float | None) -> float:
+    """The seconds that somebody asks us to wait: 0 where they did not or make no sense, and five minutes at most."""
+    return _bounded(seconds) or 0.0
+
+
 def _retry_after(reason: str) -> float | None:
     """The seconds in a reason like {"retry_after": 5}, within what makes sense."""
     try:

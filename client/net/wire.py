@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+import time
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,11 +17,13 @@ from websocket import (
     WebSocketTimeoutException,
 )
 
+LARGEST_HANDSHAKE_BYTES = 64 * 1024
 LARGEST_MESSAGE_BYTES = 1024 * 1024
 """Many times the protocol's 16 KiB; only there so that no server can fill this device's memory."""
 
 _CLOSE_CODE_BYTES = 2
 _MORE_WAKES_THAN_EVER = 1024 * 1024
+_LONGEST_WAIT_SECONDS = 3600.0  # systems take no number for it that is much larger
 
 
 class WireError(Exception):
@@ -83,10 +86,10 @@ class Waker:
             return
 
     def wait(self, seconds: float) -> None:
-        """Wait until woken, or so many seconds."""
+        """Wait until woken, or so many seconds, or an hour."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._reading, selectors.EVENT_READ)
-            selector.select(max(seconds, 0.0))
+            selector.select(min(max(seconds, 0.0), _LONGEST_WAIT_SECONDS))
         self.take()
 
     def take(self) -> bool:
@@ -102,36 +105,72 @@ class Waker:
         self._writing.close()
 
 
-class _BoundedWebSocket(WebSocket):
-    """Refuses to collect a message larger than LARGEST_MESSAGE_BYTES.
+class _Metered:
+    """A socket that gives only as many bytes as it is allowed to, and only until a moment.
 
-    The library reads whatever length a frame announces; `_recv` is where all its bytes come from.
+    The library reads whatever length a frame announces, however slowly it comes, and header after header.
     """
 
-    collected = 0
+    def __init__(self, connection: Any, size: int, seconds: float) -> None:
+        self._connection = connection
+        self.allow_bytes(size)
+        self.allow_seconds(seconds)
 
-    def _recv(self, bufsize: int) -> Any:
-        received = super()._recv(bufsize)  # type: ignore[no-untyped-call]  # types are missing there
-        self.collected += len(received)
-        if self.collected > LARGEST_MESSAGE_BYTES:
-            raise WebSocketPayloadException("the message is too large")
+    def allow_bytes(self, size: int) -> None:
+        """So many more from now on."""
+        self._size_left = size
+
+    def allow_seconds(self, seconds: float) -> None:
+        """For so long from now on."""
+        self._ends = time.monotonic() + seconds
+
+    def recv(self, size: int) -> bytes:
+        """As a socket does it."""
+        if self._size_left <= 0:
+            raise WebSocketPayloadException("the server says too much at once")
+        if time.monotonic() >= self._ends:
+            raise TimeoutError
+        received: bytes = self._connection.recv(min(size, self._size_left))
+        self._size_left -= len(received)
         return received
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
 
-def _new_socket() -> Any:
+
+class _BoundedWebSocket(WebSocket):
+    """Reads from a `_Metered` socket, from the handshake on, which may take `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        super().__init__()
+
+    @property
+    def sock(self) -> Any:
+        """What the library reads from and writes to, or None: a `_Metered` instead of a socket."""
+        return self._metered
+
+    @sock.setter
+    def sock(self, connection: Any) -> None:
+        bounds = (LARGEST_HANDSHAKE_BYTES, self._seconds)
+        self._metered = None if connection is None else _Metered(connection, *bounds)
+
+
+def _new_socket(seconds: float) -> Any:
     """Any, because only some of the library's methods have types."""
-    return _BoundedWebSocket()
+    return _BoundedWebSocket(seconds)
 
 
 class Wire:
     """A connected WebSocket for one thread; `waker` is the only thing others touch.
 
-    `seconds` limits connecting, sending, and waiting for the rest of a message that has begun.
+    `seconds` limits the handshake, sending, and waiting for the rest of a message that has begun.
     """
 
     def __init__(self, url: str, waker: Waker, seconds: float) -> None:
         self._waker = waker
-        self._socket = _new_socket()
+        self._seconds = seconds
+        self._socket = _new_socket(seconds)
         try:
             # No redirects: the token must go to the configured server only. No Origin: this is no web page.
             self._socket.connect(url, timeout=seconds, redirect_limit=0, suppress_origin=True)
@@ -139,7 +178,7 @@ class Wire:
             raise UpgradeRefusedError(refusal.status_code, _retry_after(refusal.resp_headers)) from refusal
         except (WebSocketException, OSError, ValueError) as failure:
             raise WireError(str(failure)) from failure
-        self._socket.collected = 0
+        self._socket.sock.allow_bytes(LARGEST_MESSAGE_BYTES)
 
     def send(self, text: str) -> None:
         """Send one text message; raises `WireError`."""
@@ -153,6 +192,7 @@ class Wire:
         try:
             if not self._readable(seconds):
                 return None
+            self._socket.sock.allow_seconds(self._seconds)
             opcode, frame = self._socket.recv_data_frame(control_frame=True)
         except WebSocketTimeoutException:
             # A part of a message: the library has kept it, the rest is read next time.
@@ -186,7 +226,7 @@ class Wire:
 
     def _message(self, opcode: int, content: bytes) -> Message:
         if opcode == ABNF.OPCODE_TEXT:
-            self._socket.collected = 0
+            self._socket.sock.allow_bytes(LARGEST_MESSAGE_BYTES)
             return Text(content)
         if opcode == ABNF.OPCODE_CLOSE:
             return _closed(content)

@@ -47,6 +47,10 @@ class SocketPeer:
         peer.answer_upgrade()
         return peer
 
+    def accept_unanswered(self) -> PeerSocket:
+        """Wait for the client and its request, and leave what to answer to the test."""
+        return self._request()
+
     def refuse(self, status: int, headers: dict[str, str] | None = None) -> None:
         """Wait for the client and answer its upgrade with an HTTP status."""
         self._request().refuse_upgrade(status, headers or {})

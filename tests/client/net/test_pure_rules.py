@@ -21,6 +21,7 @@ from client.net.verdicts import (
     Verdict,
     after_close,
     after_refused_upgrade,
+    sensible_wait,
 )
 
 
@@ -93,6 +94,14 @@ def test_final_close_codes_come_with_a_sentence(code: int) -> None:
     verdict = after_close(code, "")
     assert isinstance(verdict, Stop)
     assert verdict.detail.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [(None, 0.0), (2.5, 2.5), (-1.0, 0.0), (float("nan"), 0.0), (1e15, 300.0), (float("inf"), 300.0)],
+)
+def test_nobody_can_make_a_client_wait_forever(asked: float | None, waited: float) -> None:
+    assert sensible_wait(asked) == waited
 
 
 def test_verdicts_after_a_refused_upgrade() -> None:
