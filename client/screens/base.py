@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from kivy.properties import ObjectProperty
+from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.screenmanager import Screen
 
 from client.screens.ports import Ports
@@ -21,15 +21,20 @@ Selected = TypeVar("Selected")
 class AppScreen(Screen):
     """A screen that is told about the state it watches from just before it is shown until it goes.
 
-    `on_open(name)` asks for a screen on top of this one, `on_ask(title, words, yes, answer, no)` for a confirmation,
-    `on_talk()` for the chat, `on_read(*texts)` shows long ones.
+    `argument` is what the screen is about: the id of a recipe, say. It is set before the screen opens.
+
+    `on_open(name, argument)` asks for a screen on top of this one, `on_back()` for the one beneath, `on_go_to(place)`
+    for the first screen of a place (see `client.screens.places`), `on_ask(title, words, yes, answer, no)` for a
+    confirmation, `on_talk()` for the chat, `on_read(*texts)` shows long ones.
     """
 
     ports: Ports = ObjectProperty()
+    argument = StringProperty("")
 
     def __init__(self, ports: Ports, **properties: Any) -> None:
         self.register_event_type("on_open")
         self.register_event_type("on_back")
+        self.register_event_type("on_go_to")
         self.register_event_type("on_ask")
         self.register_event_type("on_talk")
         self.register_event_type("on_read")
@@ -50,8 +55,15 @@ class AppScreen(Screen):
             stop()
         self._stops = []
 
+    def turn_to(self, argument: str) -> None:
+        """Be about something else, while the screen is shown."""
+        if argument != self.argument:
+            self.on_pre_leave()
+            self.argument = argument
+            self.on_pre_enter()
+
     def go_back(self) -> bool:
-        """Escape, or the phone's back key. True when the screen has dealt with it."""
+        """Escape, or the phone's back key. True when the screen has dealt with it; else the one beneath is shown."""
         return False
 
     def key(self, name: str) -> bool:
@@ -59,10 +71,13 @@ class AppScreen(Screen):
         del name
         return False
 
-    def on_open(self, name: str) -> None:
+    def on_open(self, name: str, argument: str = "") -> None:
         """The navigator listens."""
 
     def on_back(self) -> None:
+        """The navigator listens."""
+
+    def on_go_to(self, place: str) -> None:
         """The navigator listens."""
 
     def on_ask(self, title: str, words: str, yes: str, answer: Callable[[], None], no: str = "Stay") -> None:

@@ -1,4 +1,4 @@
-"""The user's groups, as a part of home: invite, start a session, found, join, leave (docs/product.md G1, G2)."""
+"""The user's groups: invite, start a session, found, join, leave (docs/product.md G1, G2)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,54 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.core.clipboard import Clipboard
 from kivy.properties import BooleanProperty, ColorProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from client.join_code import SCHEME, LinkError, group_token
+from client.screens.base import AppScreen
 from client.screens.ports import Ports
 from client.store.state import Group
 from client.theme.rules import load_rules
-from client.widgets import buttons, fields, panel, people, qr, text
+from client.widgets import buttons, fields, panel, people, qr, text, top_bar
 from client.widgets.panel import Panel
 from client.widgets.people import tint_of
 from client.widgets.wording import in_letters, people_text
 
-load_rules(__file__, buttons, fields, panel, people, qr, text)
+load_rules(__file__, buttons, fields, panel, people, qr, text, top_bar)
 
 NAMELESS = "What do you call yourselves?"
 NO_LINK = "That is no link to a group. It ends in /g/ and its own letters: paste all of it."
 
 LAST_ONE = "You are its last member: the group goes with you."
 WAY_BACK = "The others stay. You can come back with the invite link."
+
+
+class GroupsScreen(AppScreen):
+    """The first screen of the place Groups."""
+
+    def __init__(self, **properties: Any) -> None:
+        super().__init__(**properties)
+        groups = self.ids.groups
+        self.watch(lambda state: state.busy, groups.show_busy)
+        self.watch(lambda state: state.groups, groups.show)
+        self.watch(lambda state: state.group_invitation, groups.invite)
+        groups.bind(form=self._bring_into_view)
+
+    def on_pre_enter(self, *_: Any) -> None:
+        super().on_pre_enter()
+        self.ports.commands.load_groups()
+
+    def go_back(self) -> bool:
+        opened = bool(self.ids.groups.form)
+        self.ids.groups.put_off()
+        return opened
+
+    def _bring_into_view(self, panel: GroupsPanel, form: str) -> None:
+        if form:
+            # Once the form has its place.
+            Clock.schedule_once(lambda _: self.ids.scroll.scroll_to(panel.ids[form]), 0.1)
 
 
 class GroupRow(BoxLayout):

@@ -1,38 +1,31 @@
-"""Shows the screen that the state calls for; each is built when it is first needed."""
+"""Shows the screen that the state or the user calls for; each is built when it is first needed."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import Any
 
+from kivy.properties import StringProperty
 from kivy.uix.screenmanager import FadeTransition, NoTransition, ScreenManager
 
 from client.screens.base import AppScreen
+from client.screens.places import Place, Visit, Whereabouts
 from client.screens.ports import Ports
 from client.screens.routing import Route, route_for
+from client.screens.table import SCREENS
 from client.theme.active import theme
 
-# Module and class of each screen. Modules are imported late: a phone must not read them all to show the first.
-SCREENS: dict[Route, tuple[str, str]] = {
-    "restoring": ("restoring", "RestoringScreen"),
-    "welcome": ("welcome", "WelcomeScreen"),
-    "home": ("home", "HomeScreen"),
-    "claim": ("claim", "ClaimScreen"),
-    "preferences": ("preferences", "PreferencesScreen"),
-    "account": ("account", "AccountScreen"),
-    "lobby": ("lobby", "LobbyScreen"),
-    "swipe": ("swipe", "SwipeScreen"),
-    "match": ("match", "MatchScreen"),
-    "closest": ("closest", "ClosestScreen"),
-    "ended": ("ended", "EndedScreen"),
-}
 FADE_SECONDS = 0.18
 
 
 class Navigator(ScreenManager):
-    """`on_ask`, `on_talk` and `on_read` pass on to the shell what a screen asks for."""
+    """`place` is the one the user is in, empty where there is no bar to choose another one.
+
+    `on_ask`, `on_talk` and `on_read` pass on to the shell what a screen asks for.
+    """
 
     current: str  # Kivy's property: the name of the screen that is shown
+    place = StringProperty("")
 
     def __init__(self, ports: Ports, **properties: Any) -> None:
         self.register_event_type("on_ask")
@@ -40,22 +33,36 @@ class Navigator(ScreenManager):
         self.register_event_type("on_read")
         super().__init__(**properties)
         self._ports = ports
-        self._route: Route = "restoring"
-        self.follow(route_for(ports.store.state))
+        self._where = Whereabouts(route_for(ports.store.state))
+        self._show()
 
     def follow(self, route: Route) -> None:
         """Go where the state leads; whatever lay on top of the last screen closes."""
-        self._route = route
-        self._show(route)
+        self._where.follow(route)
+        self._show()
+        if route == "welcome":
+            self._forget_all_but(route)
 
-    def open_on_top(self, route: Route) -> None:
+    def go_to(self, place: Place) -> None:
+        """Go to a place, as the bar at the foot wishes."""
+        self._where.go_to(place)
+        self._show()
+
+    def go_to_start_of(self, place: Place) -> None:
+        """Go to the first screen of a place, where the state lets one choose."""
+        if self._where.place is not None:
+            self._where.go_to_start_of(place)
+            self._show()
+
+    def open_on_top(self, screen: str, argument: str = "") -> None:
         """Show a screen that the state knows nothing of, until the user goes back."""
-        self._show(route)
+        self._where.open(Visit(screen, argument))
+        self._show()
 
     def go_back(self) -> bool:
-        """Escape, or the phone's back key; True when a screen has dealt with it."""
+        """Escape, or the phone's back key; True when there was something to go back to."""
         screen = self.current_screen
-        return bool(isinstance(screen, AppScreen) and screen.go_back())
+        return bool(isinstance(screen, AppScreen) and screen.go_back()) or self._leave()
 
     def key(self, name: str) -> bool:
         """A key for the screen that is shown."""
@@ -71,22 +78,39 @@ class Navigator(ScreenManager):
     def on_read(self, *_: Any) -> None:
         """A screen wants a text to be read; the shell listens."""
 
-    def _show(self, route: Route) -> None:
-        if not self.has_screen(route):
-            self.add_widget(self._build(route))
-        if self.current != route:
-            calm = theme.reduced_motion or not self.current
-            self.transition = NoTransition() if calm else FadeTransition(duration=FADE_SECONDS)
-            self.current = route
+    def _leave(self) -> bool:
+        left = self._where.go_back()
+        self._show()
+        return left
 
-    def _build(self, route: Route) -> AppScreen:
-        module, name = SCREENS[route]
-        screen: AppScreen = getattr(import_module(f"client.screens.{module}"), name)(
-            ports=self._ports, name=route
+    def _show(self) -> None:
+        visit = self._where.here
+        self.place = self._where.place or ""
+        if not self.has_screen(visit.screen):
+            self.add_widget(self._build(visit.screen))
+        screen = self.get_screen(visit.screen)
+        if self.current == visit.screen:
+            screen.turn_to(visit.argument)
+            return
+        screen.argument = visit.argument
+        calm = theme.reduced_motion or not self.current or visit.screen == "welcome"
+        self.transition = NoTransition() if calm else FadeTransition(duration=FADE_SECONDS)
+        self.current = visit.screen
+
+    def _forget_all_but(self, route: Route) -> None:
+        # What one user typed or was shown must not wait for the next one.
+        for screen in [screen for screen in self.screens if screen.name != route]:
+            self.remove_widget(screen)
+
+    def _build(self, name: str) -> AppScreen:
+        module, kind = SCREENS[name]
+        screen: AppScreen = getattr(import_module(f"client.screens.{module}"), kind)(
+            ports=self._ports, name=name
         )
         screen.bind(
-            on_open=lambda _screen, wanted: self.open_on_top(wanted),
-            on_back=lambda _screen: self._show(self._route),
+            on_open=lambda _screen, *wanted: self.open_on_top(*wanted),
+            on_go_to=lambda _screen, place: self.go_to_start_of(place),
+            on_back=lambda _screen: self._leave(),
             on_ask=lambda _screen, *question: self.dispatch("on_ask", *question),
             on_talk=lambda _screen: self.dispatch("on_talk"),
             on_read=lambda _screen, *text: self.dispatch("on_read", *text),

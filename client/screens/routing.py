@@ -12,8 +12,6 @@ Route = Literal[
     "welcome",
     "home",
     "claim",
-    "preferences",
-    "account",
     "lobby",
     "swipe",
     "match",
@@ -33,7 +31,7 @@ _OF_SESSION: dict[SessionStatus, Route] = {
 
 
 def route_for(state: AppState) -> Route:
-    """The screen for `state`; screens opened by hand, like the preferences, lie on top of home."""
+    """The screen for `state`; while that is "home" the user moves about freely (`client.screens.places`)."""
     if state.auth.status == "restoring":
         return "restoring"
     if state.auth.status != "signed_in":

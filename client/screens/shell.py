@@ -7,13 +7,16 @@ from typing import Any
 from kivy.uix.floatlayout import FloatLayout
 
 from client.screens.navigator import Navigator
+from client.screens.places import PLACES, open_places
 from client.screens.ports import Ports
-from client.screens.routing import route_for
+from client.screens.routing import Route, route_for
+from client.store.group_reducer import session_invitations
 from client.store.state import AppState, Connection, Session
 from client.theme.rules import load_rules
-from client.widgets import banner, reactions, reading, talk
+from client.widgets import banner, bottom_bar, reactions, reading, talk
+from client.words import _
 
-load_rules(__file__, banner, reactions, reading, talk)
+load_rules(__file__, banner, bottom_bar, reactions, reading, talk)
 
 
 class Shell(FloatLayout):
@@ -32,13 +35,23 @@ class Shell(FloatLayout):
             on_react=lambda _talk, emoji: ports.commands.react(emoji),
             on_seen=lambda _talk: ports.commands.see_messages(),
         )
+        bar = self.ids.bar
+        bar.offer({place: (PLACES[place].icon, _(PLACES[place].words)) for place in open_places()})
+        bar.bind(on_choose=lambda _bar, place: self.navigator.go_to(place))
+        self.navigator.bind(place=bar.setter("current"))
+        bar.current = self.navigator.place
         self.ids.banner.bind(on_retry=lambda _banner: ports.commands.retry_now())
         self.ids.notice.bind(on_dismiss=lambda _notice: ports.commands.dismiss_notice())
         store = ports.store
+        self._follow_to_group(store.state.group_invitation)
         self._stops = [
-            store.subscribe(route_for, self.navigator.follow),
+            store.subscribe(route_for, self._follow),
             store.subscribe(route_for, lambda _route: self._close_sheets()),
-            store.subscribe(_invitation, lambda _new: self.navigator.follow(route_for(store.state))),
+            store.subscribe(
+                lambda state: state.invitation, lambda _new: self.navigator.go_to_start_of("tonight")
+            ),
+            store.subscribe(lambda state: state.group_invitation, self._follow_to_group),
+            store.subscribe(_waiting, lambda waiting: bar.announce("tonight", waiting), fire_now=True),
             store.subscribe(_talk, self._show_talk, fire_now=True),
             store.subscribe(_line, self._show_line, fire_now=True),
             store.subscribe(lambda state: state.notice, self.ids.notice.show, fire_now=True),
@@ -60,6 +73,15 @@ class Shell(FloatLayout):
         for stop in self._stops:
             stop()
 
+    def _follow(self, route: Route) -> None:
+        self.navigator.follow(route)
+        # A link to a group may have been opened before anybody was logged in.
+        self._follow_to_group(self._ports.store.state.group_invitation)
+
+    def _follow_to_group(self, invitation: str) -> None:
+        if invitation:
+            self.navigator.go_to_start_of("groups")
+
     def _close_sheets(self) -> None:
         self.ids.question.close()
         self.ids.reading.close()
@@ -80,8 +102,8 @@ def _line(state: AppState) -> tuple[Connection, bool, int]:
     return state.connection, state.open_session_id is not None, state.pending_swipes
 
 
-def _invitation(state: AppState) -> tuple[str, str]:
-    return state.invitation, state.group_invitation
+def _waiting(state: AppState) -> int:
+    return len(session_invitations(state))
 
 
 def _talk(state: AppState) -> tuple[Session | None, bool, float]:

@@ -56,8 +56,15 @@ class Stage:
         """What the user has asked for since the app started, without what screens look up by themselves."""
         return [call for call in self.commands.calls if call not in LOOKED_UP]
 
+    def go_to(self, place: str) -> None:
+        """Press a place in the bar at the foot."""
+        bar = self.app.root.ids.bar
+        button = next(button for button in bar.ids.row.children if button.place == place)
+        self.driver.press(button)
+        self.driver.wait(0.4)
+
     def press_below(self, widget: Widget) -> None:
-        """Scroll home to something and tap it, and let what it opens find its place."""
+        """Scroll to something and tap it, and let what it opens find its place."""
         self.screen.ids.scroll.scroll_to(widget, animate=False)
         self.driver.wait(0.2)
         self.driver.press(widget)

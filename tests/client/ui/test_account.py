@@ -24,8 +24,9 @@ BROWSER = Device("2" * 24, "Mozilla/5.0 " * 20, scenes.EVENING, scenes.EVENING, 
 
 
 def opened(play: Play, state: AppState) -> Stage:
-    """With the account on top of home."""
+    """With the account on top of Me."""
     stage = play(state)
+    stage.go_to("me")
     stage.press_below(stage.screen.ids.account)
     assert stage.screen.name == "account"
     return stage
@@ -100,7 +101,7 @@ def test_neither_passwords_nor_errors_are_left_lying_around(play: Play) -> None:
     stage.dispatch(account_actions.PasswordRefused("The server is away.", {}))
     stage.driver.key(ESCAPE)
     stage.driver.wait(0.5)
-    assert (stage.screen.name, account.ids.current.text, account.ids.new.text) == ("home", "", "")
+    assert (stage.screen.name, account.ids.current.text, account.ids.new.text) == ("me", "", "")
     stage.press_below(stage.screen.ids.account)
     assert (stage.screen.name, stage.screen.error) == ("account", "")
 

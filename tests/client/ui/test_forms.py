@@ -124,6 +124,7 @@ def test_a_tap_on_the_boxes_starts_typing_and_stays(play: Play) -> None:
 
 def test_logging_out_is_asked_first(play: Play) -> None:
     stage = play(scenes.at_home())
+    stage.go_to("me")
     stage.press_below(stage.screen.ids.log_out)
     question = stage.app.root.ids.question
     assert question.open

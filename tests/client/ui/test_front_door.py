@@ -162,6 +162,7 @@ def test_a_guest_sees_at_home_what_a_guest_is(play: Play) -> None:
 
 def test_a_guest_is_warned_before_logging_out_for_good(play: Play) -> None:
     stage = play(scenes.as_guest())
+    stage.go_to("me")
     stage.screen.ask_log_out()
     assert "could not log in again" in stage.app.root.ids.question.words
 

@@ -1,4 +1,4 @@
-"""Groups at home: invitations to their sessions, founding, joining, inviting, leaving."""
+"""Groups: invitations to their sessions at home; founding, joining, inviting, leaving in their own place."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from kivy.core.clipboard import Clipboard
 
 from client.screens.groups import GroupRow
 from client.store import actions, group_actions
+from client.store.state import AppState
 from client.widgets.invitations import InvitationBanner
 from client.widgets.text import Wrapped
 from tests.client.ui import scenes
@@ -35,6 +36,14 @@ def banners(stage: Stage) -> list[InvitationBanner]:
 
 def rows(stage: Stage) -> list[GroupRow]:
     return list(reversed(stage.screen.ids.groups.ids.rows.children))
+
+
+def at_groups(play: Play, state: AppState) -> Stage:
+    """In the place Groups."""
+    stage = play(state)
+    stage.go_to("groups")
+    assert stage.screen.name == "groups"
+    return stage
 
 
 # Invitations to sessions
@@ -85,15 +94,15 @@ def test_nobody_joins_twice_at_once(play: Play) -> None:
 # One's groups
 
 
-def test_home_asks_for_the_groups(play: Play) -> None:
-    stage = play(scenes.at_home())
+def test_the_groups_are_asked_for(play: Play) -> None:
+    stage = at_groups(play, scenes.at_home())
     assert ("load_groups",) in stage.commands.calls
     assert "again and again" in words_on(stage.screen.ids.groups)
 
 
 def test_a_group_shows_its_name_and_how_many_they_are(play: Play) -> None:
     alone = replace(scenes.FAMILY, id="4" * 24, name="Flat", members=scenes.FAMILY.members[:1])
-    stage = play(replace(scenes.with_group(), groups=(alone, scenes.FAMILY)))
+    stage = at_groups(play, replace(scenes.with_group(), groups=(alone, scenes.FAMILY)))
     assert [(row.name, row.people) for row in rows(stage)] == [
         ("Flat", "Only you so far"),
         ("Family", "3 people"),
@@ -102,7 +111,7 @@ def test_a_group_shows_its_name_and_how_many_they_are(play: Play) -> None:
 
 
 def test_a_row_follows_its_group_and_goes_with_it(play: Play) -> None:
-    stage = play(scenes.with_group())
+    stage = at_groups(play, scenes.with_group())
     (row,) = rows(stage)
     row.inviting = True
     stage.dispatch(group_actions.GroupsLoaded((replace(scenes.FAMILY, name="The family"),)))
@@ -113,8 +122,8 @@ def test_a_row_follows_its_group_and_goes_with_it(play: Play) -> None:
 
 
 def test_a_session_is_started_for_the_group_with_the_chosen_menu(play: Play) -> None:
-    stage = play(scenes.with_group())
-    stage.screen.menu = "recipes"
+    stage = at_groups(play, scenes.with_group())
+    stage.screen.ids.groups.menu = "recipes"
     stage.press_below(rows(stage)[0].ids.start)
     assert stage.calls == [("create_session", "recipes", scenes.FAMILY.id)]
     stage.dispatch(actions.CommandStarted("create_session"))
@@ -123,7 +132,7 @@ def test_a_session_is_started_for_the_group_with_the_chosen_menu(play: Play) -> 
 
 
 def test_the_invite_link_can_be_read_scanned_and_copied(play: Play) -> None:
-    stage = play(scenes.with_group())
+    stage = at_groups(play, scenes.with_group())
     (row,) = rows(stage)
     assert not shown(row.ids.qr)
     stage.press_below(row.ids.invite)
@@ -136,7 +145,7 @@ def test_the_invite_link_can_be_read_scanned_and_copied(play: Play) -> None:
 
 
 def test_leaving_is_asked_first(play: Play) -> None:
-    stage = play(scenes.with_group())
+    stage = at_groups(play, scenes.with_group())
     stage.press_below(rows(stage)[0].ids.leave)
     question = stage.app.root.ids.question
     assert (question.open, question.title) == (True, "Leave Family?")
@@ -148,7 +157,7 @@ def test_leaving_is_asked_first(play: Play) -> None:
 
 def test_the_last_member_is_told_that_the_group_goes(play: Play) -> None:
     alone = replace(scenes.FAMILY, members=scenes.FAMILY.members[:1])
-    stage = play(replace(scenes.with_group(), groups=(alone,)))
+    stage = at_groups(play, replace(scenes.with_group(), groups=(alone,)))
     stage.press_below(rows(stage)[0].ids.leave)
     assert "the group goes with you" in stage.app.root.ids.question.words
 
@@ -157,7 +166,7 @@ def test_the_last_member_is_told_that_the_group_goes(play: Play) -> None:
 
 
 def test_a_group_is_founded_by_its_name(play: Play) -> None:
-    stage = play(replace(scenes.at_home(), groups=()))
+    stage = at_groups(play, replace(scenes.at_home(), groups=()))
     panel = stage.screen.ids.groups
     stage.press_below(panel.ids.open_create)
     stage.press_below(panel.ids.create)
@@ -170,7 +179,7 @@ def test_a_group_is_founded_by_its_name(play: Play) -> None:
 
 
 def test_a_pasted_link_leads_into_its_group(play: Play) -> None:
-    stage = play(scenes.with_group())
+    stage = at_groups(play, scenes.with_group())
     panel = stage.screen.ids.groups
     stage.press_below(panel.ids.open_join)
     stage.driver.type_into(panel.ids.link.ids.line, "https://dindin.example/j/K7MQ4P")
@@ -183,7 +192,7 @@ def test_a_pasted_link_leads_into_its_group(play: Play) -> None:
 
 
 def test_what_is_under_way_is_not_asked_for_twice(play: Play) -> None:
-    stage = play(scenes.with_group())
+    stage = at_groups(play, scenes.with_group())
     panel = stage.screen.ids.groups
     stage.dispatch(actions.CommandStarted("create_group"), actions.CommandStarted("join_group"))
     panel.ids.name.text, panel.ids.link.text = "Family", "Tok_en-1"
@@ -194,7 +203,7 @@ def test_what_is_under_way_is_not_asked_for_twice(play: Play) -> None:
 
 @pytest.mark.parametrize("way", ["button", "the other form", "escape"])
 def test_a_form_can_be_closed_again(play: Play, way: str) -> None:
-    stage = play(scenes.with_group())
+    stage = at_groups(play, scenes.with_group())
     panel = stage.screen.ids.groups
     stage.press_below(panel.ids.open_create)
     assert shown(panel.ids.create)

@@ -98,11 +98,19 @@ def test_the_app_follows_a_link_while_it_runs(play: Play, invitation: Invitation
     assert stage.calls == [("follow", invitation)]
 
 
-def test_an_invitation_closes_what_lies_on_top_of_home(play: Play) -> None:
+def test_an_invitation_to_a_group_leads_there_from_wherever_one_is(play: Play) -> None:
     stage = play(replace(scenes.at_home(), groups=()))
     stage.app.root.navigator.open_on_top("preferences")
     stage.dispatch(group_actions.GroupInvited("Kd9_x-2f"))
-    assert (stage.screen.name, stage.screen.ids.groups.form) == ("home", "join")
+    assert (stage.screen.name, stage.screen.ids.groups.form) == ("groups", "join")
+
+
+def test_an_invitation_to_a_session_closes_what_lies_on_top_of_home(play: Play) -> None:
+    stage = play(scenes.at_home())
+    stage.go_to("me")
+    stage.app.root.navigator.open_on_top("preferences")
+    stage.dispatch(actions.Invited("K7MQ4P"))
+    assert (stage.screen.name, stage.screen.ids.code.text) == ("home", "K7MQ4P")
 
 
 def test_an_invitation_brings_the_guests_form(play: Play) -> None:
