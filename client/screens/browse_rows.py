@@ -1,0 +1,24 @@
+"""Cards as rows of a list, for browsing and for favourites."""
+
+from __future__ import annotations
+
+from client.net.values import Card
+from client.store.kitchen.state import Kitchen
+from client.widgets.picture import Pictures
+
+
+def row_of(card: Card, kitchen: Kitchen, pictures: Pictures) -> dict[str, object]:
+    """The properties of a `client.widgets.rows.ListRow`, whose button is the heart of favourites."""
+    saved = kitchen.has_saved(card.id)
+    return {
+        "key": card.id,
+        "pictures": pictures,
+        "url": card.image_url,
+        "blurhash": card.blurhash,
+        "art": "recipes" if card.kind == "recipe" else "takeout",
+        "title": card.title,
+        "subtitle": card.subtitle,
+        "note": "" if card.rating is None else f"{card.rating:.1f}",
+        "icon": "heart" if saved else "heart-outline",
+        "marked": saved,
+    }
