@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -81,9 +82,10 @@ def retention(services: svcs.Container, settings: Settings, clock: SetClock) -> 
 
 
 @pytest.fixture
-def worker_environment(settings: Settings) -> dict[str, str]:
-    """What a worker of the installation under test is started with."""
-    return environment_of(settings)
+def worker_environment(settings: Settings, services: svcs.Container) -> Iterator[dict[str, str]]:
+    """What a worker of the installation under test is started with; what a killed one leaves half-written goes."""
+    yield environment_of(settings)
+    services.get(Storage).delete_unfinished("exports", datetime.now(UTC))
 
 
 @pytest.fixture

@@ -56,19 +56,42 @@ class Someone:
 
 
 class World:
-    """Everybody there is. The owner hosts a session and owns a group; the participant is in both."""
+    """Everybody there is, from when they are first asked for. The owner hosts a session and owns a group; the
+    participant is in both.
+    """
 
     def __init__(self, app: Flask, services: svcs.Container) -> None:
         self._app = app
         self._services = services
-        self.owner = self.register("Ada")
-        self.participant = self.register("Bo")
-        self.stranger = self.register("Mallory")
-        self.guest = self._someone("Gil", self._enter("guest", {"display_name": "Gil"}))
-        self.operator = self.register("Olga")
-        services.get(Accounts).set_role(ObjectId(self.operator.id), Role.OPERATOR)
-        self.operator.tokens = self._enter("login", {"email": self.operator.email, "password": PASSWORD})
-        self.operator.token = self.operator.tokens["access_token"]
+
+    @cached_property
+    def owner(self) -> Someone:
+        """Whose things there are."""
+        return self.register("Ada")
+
+    @cached_property
+    def participant(self) -> Someone:
+        """Who takes part in them."""
+        return self.register("Bo")
+
+    @cached_property
+    def stranger(self) -> Someone:
+        """Who has nothing to do with them."""
+        return self.register("Mallory")
+
+    @cached_property
+    def guest(self) -> Someone:
+        """Somebody without an account."""
+        return self._someone("Gil", self._enter("guest", {"display_name": "Gil"}))
+
+    @cached_property
+    def operator(self) -> Someone:
+        """Who looks after the server."""
+        olga = self.register("Olga")
+        self._services.get(Accounts).set_role(ObjectId(olga.id), Role.OPERATOR)
+        tokens = self._enter("login", {"email": olga.email, "password": PASSWORD})
+        olga.tokens, olga.token = tokens, tokens["access_token"]
+        return olga
 
     def register(self, name: str) -> Someone:
         """A new account."""
