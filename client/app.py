@@ -15,9 +15,10 @@ from kivy.utils import platform
 
 from client.config import ClientConfig
 from client.handover import LinkListener, socket_path
-from client.images import DiskCache, PictureLoader
+from client.images import PictureLoader
 from client.join_code import Invitation
 from client.net.comeback import Comeback
+from client.picture_cache import DiskCache
 from client.screens.ports import Ports
 from client.screens.shell import Shell
 from client.store.client import open_client

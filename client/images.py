@@ -6,16 +6,12 @@ decoded blurhash, and soon after the picture from disk or from the server. Nothi
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import blurhash
@@ -23,15 +19,15 @@ import httpx
 from kivy.graphics.texture import Texture
 from PIL import Image, UnidentifiedImageError
 
+from client.picture_cache import DiskCache, Stored
+
 log = logging.getLogger(__name__)
 
-CACHE_BYTES = 48 * 1024 * 1024
 PICTURE_BYTES = 4 * 1024 * 1024
 LONGEST_SIDE = 1024
 PLACEHOLDER_SIDE = 32
-TEXTURES = 48
-# The server's pictures do not change under one name; asking again once a day costs a 304.
-FRESH_SECONDS = 24 * 3600.0
+MOST_PIXELS = 16_000_000
+TEXTURE_BYTES = 64 * 1024 * 1024
 
 Post = Callable[[Callable[[], None]], None]
 Show = Callable[[Texture], None]
@@ -44,74 +40,6 @@ class Pixels:
     width: int
     height: int
     content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A picture file from the cache and what the server called this version of it."""
-
-    content: bytes
-    etag: str
-    fresh: bool
-
-
-class DiskCache:
-    """Picture files under `folder`, at most `limit` bytes of them: the longest unused go first."""
-
-    def __init__(self, folder: Path, limit: int = CACHE_BYTES, now: Callable[[], float] = time.time) -> None:
-        self._folder = folder
-        self._limit = limit
-        self._now = now
-
-    def get(self, url: str) -> Stored | None:
-        """The stored picture, or None; a damaged entry counts as none."""
-        picture, note = self._paths(url)
-        try:
-            content = picture.read_bytes()
-            facts = json.loads(note.read_text("utf-8"))
-            picture.touch()
-            return Stored(content, str(facts["etag"]), self._now() - float(facts["at"]) < FRESH_SECONDS)
-        except (OSError, ValueError, KeyError):
-            return None
-
-    def put(self, url: str, content: bytes, etag: str) -> None:
-        """Keep a picture; a full or read-only disk is no reason not to show it."""
-        picture, note = self._paths(url)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            for path, filling in ((picture, content), (note, self._note(etag))):
-                half_written = path.with_suffix(path.suffix + ".part")
-                half_written.write_bytes(filling)
-                half_written.replace(path)
-            self._prune()
-        except OSError as error:
-            log.warning("A picture could not be cached in %s: %s", self._folder, error)
-
-    def confirm(self, url: str, etag: str) -> None:
-        """The server says that the stored version is still the right one."""
-        try:
-            self._paths(url)[1].write_bytes(self._note(etag))
-        except OSError as error:
-            log.warning("A cached picture's date could not be renewed in %s: %s", self._folder, error)
-
-    def _note(self, etag: str) -> bytes:
-        return json.dumps({"etag": etag, "at": self._now()}).encode()
-
-    def _paths(self, url: str) -> tuple[Path, Path]:
-        name = hashlib.sha256(url.encode()).hexdigest()[:32]
-        return self._folder / f"{name}.picture", self._folder / f"{name}.json"
-
-    def _prune(self) -> None:
-        files = sorted(
-            ((path.stat().st_mtime, path.stat().st_size, path) for path in self._folder.glob("*.picture")),
-            reverse=True,
-        )
-        kept = 0
-        for _, size, path in files:
-            kept += size
-            if kept > self._limit:
-                path.unlink(missing_ok=True)
-                path.with_suffix(".json").unlink(missing_ok=True)
 
 
 class PictureLoader:
@@ -128,7 +56,10 @@ class PictureLoader:
         direct = {f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")}
         self._http = httpx.Client(timeout=10.0, mounts=direct)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
+        # Placeholders must not stand in line behind pictures that a slow network holds up.
+        self._placeholders = ThreadPoolExecutor(max_workers=1, thread_name_prefix="placeholders")
         self._textures: OrderedDict[str, Texture] = OrderedDict()
+        self._texture_bytes = 0
 
     def request(self, url: str, placeholder: str, show: Show) -> Callable[[], None]:
         """See `client.widgets.picture.Pictures.request`."""
@@ -139,26 +70,34 @@ class PictureLoader:
             show(known)
             return _nothing
         request = _Request(address, placeholder, show)
-        self._pool.submit(self._serve, request)
+        if placeholder:
+            self._placeholders.submit(self._serve, request, self._give_placeholder)
+        if address:
+            self._pool.submit(self._serve, request, self._give_picture)
         return request.cancel
 
     def close(self) -> None:
         """Stop; requests that wait are dropped."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._placeholders):
+            pool.shutdown(wait=False, cancel_futures=True)
         self._http.close()
 
-    def _serve(self, request: _Request) -> None:
+    def _serve(self, request: _Request, serve: Callable[[_Request], None]) -> None:
         if request.cancelled:
             return
         try:
-            placeholder = decode_blurhash(request.placeholder)
-            if placeholder is not None:
-                self._post(lambda: request.give(texture_of(placeholder)))
-            pixels = self._find(request.address) if request.address else None
+            serve(request)
         except Exception:
-            # A picture is never worth a crash; the placeholder stays, and the log says why.
+            # A picture is never worth a crash; what is shown stays, and the log says why.
             log.exception("The picture %s could not be loaded", request.address)
-            return
+
+    def _give_placeholder(self, request: _Request) -> None:
+        pixels = decode_blurhash(request.placeholder)
+        if pixels is not None:
+            self._post(lambda: request.give_placeholder(texture_of(pixels)))
+
+    def _give_picture(self, request: _Request) -> None:
+        pixels = self._find(request.address)
         if pixels is not None:
             self._post(lambda: self._deliver(request, pixels))
 
@@ -167,10 +106,15 @@ class PictureLoader:
         if texture is None:
             texture = texture_of(pixels)
             texture.min_filter = "linear_mipmap_linear"
-            self._textures[request.address] = texture
-            while len(self._textures) > TEXTURES:
-                self._textures.popitem(last=False)
+            self._keep(request.address, texture)
         request.give(texture)
+
+    def _keep(self, address: str, texture: Texture) -> None:
+        self._textures[address] = texture
+        self._texture_bytes += bytes_of(texture)
+        while self._texture_bytes > TEXTURE_BYTES and len(self._textures) > 1:
+            _, oldest = self._textures.popitem(last=False)
+            self._texture_bytes -= bytes_of(oldest)
 
     def _find(self, address: str) -> Pixels | None:
         stored = self._cache.get(address)
@@ -191,7 +135,7 @@ class PictureLoader:
             with self._http.stream("GET", address, headers=headers) as answer:
                 etag = answer.headers.get("ETag", "")
                 if answer.status_code == httpx.codes.NOT_MODIFIED:
-                    self._cache.confirm(address, etag)
+                    self._cache.confirm(address, etag or (stored.etag if stored is not None else ""))
                     return old
                 if answer.status_code != httpx.codes.OK:
                     return old
@@ -211,20 +155,31 @@ class _Request:
         self.address = address
         self.placeholder = placeholder
         self.cancelled = False
+        self._served = False
         self._show = show
 
     def cancel(self) -> None:
         self.cancelled = True
 
+    def give_placeholder(self, texture: Texture) -> None:
+        """Show this unless the picture was faster; on the UI thread."""
+        if not self._served and not self.cancelled:
+            self._show(texture)
+
     def give(self, texture: Texture) -> None:
+        """Show the picture; on the UI thread."""
+        self._served = True
         if not self.cancelled:
             self._show(texture)
 
 
 def decode_picture(content: bytes) -> Pixels | None:
-    """Decode any format Pillow knows; None when it is none. Longest side at most `LONGEST_SIDE`."""
+    """Decode any format Pillow knows; None when it is none, or too large. Longest side at most `LONGEST_SIDE`."""
     try:
         with Image.open(io.BytesIO(content)) as opened:
+            # A file of a few kilobytes can hold a picture that fills the memory.
+            if opened.width * opened.height > MOST_PIXELS:
+                return None
             picture = opened.convert("RGBA")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
         return None
@@ -241,6 +196,11 @@ def decode_blurhash(code: str) -> Pixels | None:
     except (ValueError, blurhash.BlurhashDecodeError):
         return None
     return Pixels(picture.width, picture.height, picture.tobytes())
+
+
+def bytes_of(texture: Texture) -> int:
+    """What a texture takes of the graphics memory, its smaller versions included."""
+    return int(texture.width * texture.height * 4 * 4 / 3)
 
 
 def texture_of(pixels: Pixels) -> Texture:

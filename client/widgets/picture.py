@@ -1,4 +1,4 @@
-"""A picture that fills its shape: first the blurred placeholder, then the real one, never a wait."""
+"""A picture that fills its shape: first the blurred placeholder, out of which the real one comes, never a wait."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from kivy.animation import Animation
 from kivy.graphics import Color, Mesh
 from kivy.graphics.texture import Texture
-from kivy.properties import ColorProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.properties import ColorProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
+from client.theme.active import theme
 from client.theme.rules import load_rules
 
 load_rules(__file__)
@@ -18,6 +20,7 @@ load_rules(__file__)
 Cancel = Callable[[], None]
 # Straight pieces per rounded corner: at the card's 24 dp nobody sees them.
 CORNER_PIECES = 10
+FADE_SECONDS = 0.25
 
 
 class Pictures(Protocol):
@@ -43,34 +46,61 @@ class Picture(Widget):
     radius = ListProperty([0, 0, 0, 0])
     shown = ObjectProperty(None, allownone=True)
     wash = ColorProperty((1, 1, 1, 0))  # shown as long as there is no picture at all
+    faded_in = NumericProperty(1)  # from 0, only what was there before, to 1, only `shown`
 
     def __init__(self, **properties: Any) -> None:
         self._cancel: Cancel | None = None
+        self._before: Texture | None = None
+        self._asking = False
         super().__init__(**properties)
         with self.canvas:
-            self._colour = Color(*self.wash)
-            self._mesh = Mesh(mode="triangle_fan")
+            self._layers = tuple((Color(*self.wash), Mesh(mode="triangle_fan")) for _ in range(2))
         self.bind(pictures=self._ask, url=self._ask, blurhash=self._ask)
         self.bind(wash=self._draw, shown=self._draw, pos=self._draw, size=self._draw, radius=self._draw)
+        self.bind(faded_in=self._fade)
         self._ask()
 
     def _ask(self, *_: Any) -> None:
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
-        self.shown = None
+        Animation.cancel_all(self, "faded_in")
+        self._before, self.faded_in, self.shown = None, 1, None
         if self.pictures is not None and (self.url or self.blurhash):
+            self._asking = True
             self._cancel = self.pictures.request(self.url, self.blurhash, self._show)
+            self._asking = False
 
     def _show(self, texture: Texture) -> None:
+        # What is at hand when it is asked for has always been there, as far as anybody can see.
+        if not self._asking and not theme.reduced_motion:
+            self._before, self.faded_in = self.shown, 0
+            Animation(faded_in=1, duration=FADE_SECONDS).start(self)
         self.shown = texture
 
+    def _fade(self, *_: Any) -> None:
+        if self.faded_in == 1:
+            self._before = None
+            self._draw()
+        else:
+            self._layers[1][0].a = self.faded_in
+
     def _draw(self, *_: Any) -> None:
+        fading = self.faded_in < 1
+        self._draw_layer(0, self._before if fading else self.shown, 1)
+        self._draw_layer(1, self.shown if fading else None, self.faded_in if fading else 0)
+
+    def _draw_layer(self, place: int, texture: Texture | None, opacity: float) -> None:
+        """Draw one of the two layers, 0 below 1; without a texture and with no opacity there is nothing to see."""
+        colour, mesh = self._layers[place]
+        if texture is None and opacity == 0:
+            mesh.indices, mesh.texture = [], None
+            return
         outline = rounded_outline(self.width, self.height, self.radius)
         corners = (0, 0, 1, 0, 1, 1, 0, 1)
         picture = (1.0, 1.0)
-        if self.shown is not None:
-            corners, picture = self.shown.tex_coords, self.shown.size
+        if texture is not None:
+            corners, picture = texture.tex_coords, texture.size
         across, up = shares_shown(picture, self.size)
         left, bottom, right, top = corners[0], corners[1], corners[4], corners[5]
         vertices: list[float] = []
@@ -78,10 +108,10 @@ class Picture(Widget):
             u = 0.5 + (x / max(self.width, 1) - 0.5) * across
             v = 0.5 + (y / max(self.height, 1) - 0.5) * up
             vertices += (self.x + x, self.y + y, left + u * (right - left), bottom + v * (top - bottom))
-        self._colour.rgba = self.wash if self.shown is None else (1, 1, 1, 1)
-        self._mesh.texture = self.shown
-        self._mesh.vertices = vertices
-        self._mesh.indices = list(range(len(outline)))
+        colour.rgba = self.wash if texture is None else (1, 1, 1, opacity)
+        mesh.texture = texture
+        mesh.vertices = vertices
+        mesh.indices = list(range(len(outline)))
 
 
 def shares_shown(picture: Sequence[float], shape: Sequence[float]) -> tuple[float, float]:

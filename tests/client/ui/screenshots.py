@@ -139,7 +139,8 @@ def wait_for_pictures(stage: Stage) -> None:
 def take(shot: Shot, base_url: str, folder: Path) -> None:
     """Play a shot and keep its picture."""
     from client.app import UiQueue  # noqa: PLC0415  (needs the display)
-    from client.images import DiskCache, PictureLoader  # noqa: PLC0415  (needs the display)
+    from client.images import PictureLoader  # noqa: PLC0415  (needs the display)
+    from client.picture_cache import DiskCache  # noqa: PLC0415  (beside it)
     from tests.client.ui.stage import open_stage  # noqa: PLC0415  (needs the display)
 
     with tempfile.TemporaryDirectory() as home:

@@ -16,16 +16,19 @@ from kivy.graphics.texture import Texture
 from PIL import Image, ImageColor
 
 from client.images import (
-    FRESH_SECONDS,
     LONGEST_SIDE,
+    MOST_PIXELS,
     PICTURE_BYTES,
-    DiskCache,
+    TEXTURE_BYTES,
     PictureLoader,
+    bytes_of,
     decode_blurhash,
     decode_picture,
     texture_of,
 )
-from client.widgets.picture import Picture, rounded_outline, shares_shown
+from client.picture_cache import FRESH_SECONDS, DiskCache
+from client.theme.active import theme
+from client.widgets.picture import FADE_SECONDS, Picture, rounded_outline, shares_shown
 from tests.client.ui import scenes
 from tests.client.ui.stage import Stage
 
@@ -47,6 +50,9 @@ class PictureServer(ThreadingHTTPServer):
         self.content = encoded()
         self.status = 200
         self.asked: list[tuple[str, str | None]] = []
+        self.confirms_with_etag = True
+        self.may_answer = threading.Event()
+        self.may_answer.set()
 
     @property
     def base_url(self) -> str:
@@ -61,8 +67,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append((self.path, wanted))
         status = 304 if wanted == '"one"' and self.server.status == 200 else self.server.status
         body = self.server.content if status == 200 else b""
+        self.server.may_answer.wait()
         self.send_response(status)
-        self.send_header("ETag", '"one"')
+        if status != 304 or self.server.confirms_with_etag:
+            self.send_header("ETag", '"one"')
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -77,6 +85,7 @@ def server() -> Iterator[PictureServer]:
     thread = threading.Thread(target=running.serve_forever)
     thread.start()
     yield running
+    running.may_answer.set()
     running.shutdown()
     thread.join()
     running.server_close()
@@ -178,6 +187,57 @@ def test_an_old_picture_is_confirmed_by_its_etag(
     assert len(server.asked) == 2  # the 304 made it fresh again
 
 
+def test_a_server_that_confirms_without_an_etag_is_asked_with_it_the_next_time(
+    open_loader: OpenLoader, screen: Screen, server: PictureServer, clock: Clock
+) -> None:
+    server.confirms_with_etag = False
+    for count in (1, 2, 3):
+        open_loader().request("/pictures/a.webp", "", screen.shown.append)
+        screen.wait_for(count)
+        clock.seconds += FRESH_SECONDS + 1
+    assert [etag for _, etag in server.asked] == [None, '"one"', '"one"']
+
+
+def test_placeholders_do_not_wait_for_a_slow_network(
+    open_loader: OpenLoader, screen: Screen, server: PictureServer
+) -> None:
+    server.may_answer.clear()
+    loader = open_loader()
+    for number in range(8):
+        loader.request(f"/pictures/{number}.webp", BLURHASH, screen.shown.append)
+    assert screen.wait_for(8) == [(32, 32)] * 8
+    server.may_answer.set()
+    assert screen.wait_for(16)[8:] == [(20, 10)] * 8
+
+
+def test_a_placeholder_that_comes_too_late_is_not_shown(open_loader: OpenLoader, screen: Screen) -> None:
+    open_loader().request("/pictures/a.webp", BLURHASH, screen.shown.append)
+    deadline = time.monotonic() + 10
+    while len(screen.posted) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    placeholder, picture = screen.posted
+    picture()
+    placeholder()
+    assert screen.shown[-1].size == (20, 10)
+
+
+def test_textures_in_memory_stay_within_their_limit(
+    open_loader: OpenLoader, screen: Screen, server: PictureServer
+) -> None:
+    server.content = encoded(LONGEST_SIDE, LONGEST_SIDE)
+    loader = open_loader()
+    for number in range(16):
+        loader.request(f"/pictures/{number}.webp", "", screen.shown.append)
+        screen.wait_for(number + 1)
+    kept = TEXTURE_BYTES // bytes_of(screen.shown[0])
+    at_hand: list[Texture] = []
+    for number in range(16):
+        loader.request(f"/pictures/{number}.webp", "", at_hand.append)()
+    assert 4 < kept < 16
+    assert at_hand == screen.shown[16 - kept :]
+
+
 def test_without_the_server_an_old_picture_is_better_than_none(
     open_loader: OpenLoader, screen: Screen, server: PictureServer, clock: Clock
 ) -> None:
@@ -273,6 +333,13 @@ def test_huge_pictures_are_made_smaller() -> None:
     assert (pixels.width, pixels.height) == (LONGEST_SIDE, LONGEST_SIDE // 2)
 
 
+def test_a_small_file_with_an_enormous_picture_is_none() -> None:
+    target = io.BytesIO()
+    Image.new("1", (5000, MOST_PIXELS // 5000 + 1)).save(target, "PNG")
+    assert len(target.getvalue()) < 10_000
+    assert decode_picture(target.getvalue()) is None
+
+
 @pytest.mark.parametrize("code", ["", "nonsense", "UNPX"])
 def test_a_malformed_blurhash_is_none(code: str) -> None:
     assert decode_blurhash(code) is None
@@ -296,6 +363,50 @@ def test_a_picture_is_drawn_upright_and_undistorted(play: Callable[..., Stage]) 
     for row in range(26, 75, 4):
         shown = seen.getpixel((100, Window.height - 100 + 2 * (row - 25)))
         assert shown == ImageColor.getrgb(colours[row // 20]), f"row {row}"
+
+
+class SlowPictures:
+    """Shows what the test says, when it says so."""
+
+    def __init__(self) -> None:
+        self.show: Callable[[Texture], None] = lambda _: None
+
+    def request(self, url: str, blurhash: str, show: Callable[[Texture], None]) -> Callable[[], None]:
+        del url, blurhash
+        self.show = show
+        return lambda: None
+
+
+def plain(colour: str) -> Texture:
+    pixels = decode_picture(encoded(8, 8, colour))
+    assert pixels is not None
+    return texture_of(pixels)
+
+
+@pytest.mark.parametrize("reduced_motion", [False, True])
+def test_the_picture_comes_out_of_its_placeholder(
+    play: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch, reduced_motion: bool
+) -> None:
+    stage = play(scenes.signed_out())
+    pictures = SlowPictures()
+    shape = Picture(size_hint=(None, None), size=(100, 100), pictures=pictures, url="a", blurhash="b")
+    Window.add_widget(shape)
+    monkeypatch.setattr(theme, "reduced_motion", reduced_motion)
+
+    def seen() -> tuple[int, int, int]:
+        return stage.driver.pixels().getpixel((50, Window.height - 50))
+
+    pictures.show(plain("red"))
+    stage.driver.wait(2 * FADE_SECONDS)
+    assert seen() == (255, 0, 0)
+    pictures.show(plain("blue"))
+    stage.driver.wait(FADE_SECONDS / 2)
+    red, green, blue = seen()
+    assert green == 0
+    assert (red == 0) is reduced_motion
+    assert red + blue == pytest.approx(255, abs=3)  # never the background through both
+    stage.driver.wait(FADE_SECONDS)
+    assert seen() == (0, 0, 255)
 
 
 def test_pictures_are_cut_never_stretched() -> None:
