@@ -7,9 +7,9 @@ from typing import Any
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from client.net.people_values import Decision
+from client.screens.ports import Ports
 from client.theme.rules import load_rules
 from client.widgets import rows
-from client.widgets.picture import Pictures
 from client.widgets.rows import ListRow
 from client.widgets.wording import day_text, in_letters, spoken_list
 from client.words import _, ngettext
@@ -39,18 +39,16 @@ class DecisionRow(ListRow):
         self.sign_at_end = "help-circle-outline" if self.asks else opinion
 
 
-def decision_row(
-    decision: Decision, pictures: Pictures, now: float, group_name: str = ""
-) -> dict[str, object]:
+def decision_row(decision: Decision, ports: Ports, group_name: str = "") -> dict[str, object]:
     """The properties of a row about a decision; all of them, because rows are used for others before."""
     card = decision.card
     return {
         "key": decision.id,
-        "pictures": pictures,
+        "pictures": ports.pictures,
         "url": card.image_url if card else "",
         "blurhash": card.blurhash if card else "",
         "title": in_letters(card.title) if card else _("Nothing was left"),
-        "subtitle": f"{the_day(decision, now)} · {in_letters(group_name) or company(decision.people)}",
+        "subtitle": f"{the_day(decision, ports.now())} · {in_letters(group_name) or company(decision, ports)}",
         "rating": 0,
         "noted": False,
         "asks": False,
@@ -63,10 +61,16 @@ def the_day(decision: Decision, now: float) -> str:
     return day[:1].upper() + day[1:]
 
 
-def company(names: tuple[str, ...]) -> str:
-    """`Ana and Ben`, `Ana, Ben, Cleo and 2 others`."""
-    shown = [in_letters(name) for name in names[:MOST_NAMES]]
-    more = len(names) - len(shown)
+def company(decision: Decision, ports: Ports) -> str:
+    """Whom the user was with: `With Ben`, `With Ben, Cleo, Dev and 2 others`."""
+    user = ports.store.state.auth.user
+    others = list(decision.people)
+    if user is not None and user.display_name in others:
+        others.remove(user.display_name)
+    if not others:
+        return _("Only you")
+    shown = [in_letters(name) for name in others[:MOST_NAMES]]
+    more = len(others) - len(shown)
     if more:
         shown.append(ngettext("{count} other", "{count} others", more).format(count=more))
-    return spoken_list(shown)
+    return _("With {names}").format(names=spoken_list(shown))

@@ -193,7 +193,7 @@ class GroupScreen(AppScreen):
             self.ids.decisions.add_widget(self._decision(decision))
 
     def _decision(self, decision: Decision) -> LatestDecision:
-        row = decision_row(decision, self.ports.pictures, self.ports.now())
+        row = decision_row(decision, self.ports)
         shown = ("key", "pictures", "url", "blurhash", "title", "subtitle")
         latest = LatestDecision(**{name: row[name] for name in shown})
         latest.bind(on_release=lambda _row: self.open_decision(decision))

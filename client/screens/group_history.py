@@ -39,6 +39,4 @@ class GroupHistoryScreen(AppScreen):
         mine = opened is not None and opened.id == self.argument
         decisions = opened.decisions if opened is not None and mine else Listing[Decision]()
         self._decisions = {decision.id: decision for decision in decisions.rows}
-        self.ids.list.show(
-            decisions, lambda decision: decision_row(decision, self.ports.pictures, self.ports.now())
-        )
+        self.ids.list.show(decisions, lambda decision: decision_row(decision, self.ports))

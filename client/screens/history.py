@@ -28,7 +28,7 @@ class HistoryScreen(AppScreen):
 
     def _show(self, people: People) -> None:
         def as_row(entry: HistoryEntry) -> dict[str, object]:
-            row = decision_row(entry.decision, self.ports.pictures, self.ports.now(), entry.group_name)
+            row = decision_row(entry.decision, self.ports, entry.group_name)
             return row | _opinion(entry, people)
 
         self.ids.list.show(people.history, as_row)

@@ -119,7 +119,7 @@ class HistoryEntryScreen(AppScreen):
         matched = decision.outcome.kind == "match"
         ending = _("You all liked it.") if matched else _("The closest that you got.")
         self.ending = f"{the_day(decision, self.ports.now())}. {ending}"
-        self.people, self.group = company(decision.people), in_letters(entry.group_name)
+        self.people, self.group = company(decision, self.ports), in_letters(entry.group_name)
         self.ids.others.clear_widgets()
         for other in decision.outcome.items:
             if other is not card:

@@ -70,7 +70,9 @@ def erasure_words(erasure: Erasure, now: float) -> str:
     if erasure.status == "running" or erasure.due_at is None or erasure.due_at <= now:
         return _("Your account is being deleted.")
     day = coming_day(erasure.due_at, now)
-    return _("Your account will be deleted {day}. Until then you can change your mind.").format(day=day)
+    return _("The day on which your account is deleted: {day}. Until then you can change your mind.").format(
+        day=day
+    )
 
 
 def size_text(count: int) -> str:
@@ -82,13 +84,12 @@ def size_text(count: int) -> str:
 
 
 def coming_day(moment: float, now: float) -> str:
-    """The day of a moment that is still to come, in this device's time: `today`, `tomorrow`, `on 23 May`."""
+    """The day of a moment that is still to come, in this device's time: `today`, `tomorrow`, `23 May`."""
     there, here = (datetime.fromtimestamp(seconds, UTC).astimezone().date() for seconds in (moment, now))
     away = (there - here).days
     if away <= 1:
         return _("tomorrow") if away == 1 else _("today")
-    dated = f"{there.day} {there:%B}" if there.year == here.year else f"{there.day} {there:%B %Y}"
-    return _("on {day}").format(day=dated)
+    return f"{there.day} {there:%B}" if there.year == here.year else f"{there.day} {there:%B %Y}"
 
 
 def event_title(event: RecordedEvent) -> str:
@@ -101,13 +102,13 @@ def event_title(event: RecordedEvent) -> str:
 
 
 def event_details(event: RecordedEvent) -> str:
-    """When, by whom if not by the user, from where, how often."""
+    """When, by whom if not by the user, how often, from where."""
     at = datetime.fromtimestamp(event.at, UTC).astimezone()
     parts = [f"{at.day} {at:%B %Y, %H:%M}"]
     if event.by != "you":
         parts.append(_("by somebody else") if event.by == "somebody else" else _("by the server"))
-    if event.network:
-        parts.append(event.network)
     if event.times > 1:
         parts.append(ngettext("{count} time", "{count} times", event.times).format(count=event.times))
+    if event.network:
+        parts.append(event.network)
     return " · ".join(parts)
