@@ -26,7 +26,8 @@ TICK = 0.2
 class ServerTimer:
     """Calls `show(seconds_left)` a few times a second while `ends_at` (server epoch seconds) is set.
 
-    The server's now is the local clock plus `offset`; only the difference matters, so a wrong local clock does no harm.
+    Also in the frame in which the number of whole seconds changes: devices side by side change it together. The
+    server's now is the local clock plus `offset`; only the difference matters, so a wrong local clock does no harm.
     """
 
     def __init__(self, now: Callable[[], float], show: Callable[[float], None]) -> None:
@@ -42,7 +43,6 @@ class ServerTimer:
         self.stop()
         if ends_at is not None:
             self._tick()
-            self._event = Clock.schedule_interval(self._tick, TICK)
 
     def stop(self) -> None:
         """Count no further."""
@@ -51,8 +51,11 @@ class ServerTimer:
             self._event = None
 
     def _tick(self, *_: float) -> None:
-        if self._ends_at is not None:
-            self._show(max(0.0, self._ends_at - self._now() - self._offset))
+        if self._ends_at is None:
+            return
+        left = self._ends_at - self._now() - self._offset
+        self._event = Clock.schedule_once(self._tick, min(TICK, left % 1 or TICK))
+        self._show(max(0.0, left))
 
 
 class CountdownBar(BoxLayout):
