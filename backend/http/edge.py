@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import structlog
@@ -17,15 +17,15 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.config import Settings
-from backend.errors import AppError, MalformedJson, UnsupportedMediaType
+from backend.errors import MalformedJson, UnsupportedMediaType
 from backend.http.access import Access, declared_access
+from backend.http.versions import RETIRING, VERSIONS, Retiring, init_versions
 from backend.infra.metrics import REQUEST_SECONDS, REQUESTS
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _View = TypeVar("_View", bound=Callable[..., object])
 
-API_VERSION = "v1"
 _MAX_BODY_BYTES = 1024 * 1024
 _COMPRESS_FROM_BYTES = 1024
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
@@ -62,21 +62,19 @@ DASHBOARD_CONTENT_SECURITY_POLICY = {
 }
 
 
-class UnsupportedVersion(AppError):
-    """The caller asked for an API version that this server does not have."""
-
-    code = "unsupported_version"
-    status = 400
-
-
-def init_edge(app: Flask, settings: Settings) -> None:
-    """Wire the conventions of the API's edge into `app`."""
+def init_edge(
+    app: Flask,
+    settings: Settings,
+    versions: Sequence[str] = VERSIONS,
+    retiring: Sequence[Retiring] = RETIRING,
+) -> None:
+    """Wire the conventions of the API's edge into `app`; which versions it has is for tests to change."""
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # the documented way
     app.before_request(_begin)
-    app.before_request(_check_version)
+    init_versions(app, versions, retiring)
     app.before_request(_check_json)
     app.after_request(_finish)
     _init_headers(app, settings)
@@ -109,7 +107,16 @@ def _init_headers(app: Flask, settings: Settings) -> None:
             "If-Match",
             "If-None-Match",
         ],
-        expose_headers=["API-Version", "X-Request-ID", "ETag", "Link", "Retry-After", "Idempotent-Replayed"],
+        expose_headers=[
+            "API-Version",
+            "Deprecation",
+            "Sunset",
+            "X-Request-ID",
+            "ETag",
+            "Link",
+            "Retry-After",
+            "Idempotent-Replayed",
+        ],
         max_age=600,
         always_send=False,
     )
@@ -182,15 +189,6 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
-def _check_version() -> None:
-    wanted = request.headers.get("API-Version", API_VERSION)
-    if wanted != API_VERSION:
-        raise UnsupportedVersion(f"This server speaks API version {API_VERSION}.")
-    segment = re.match(r"^/api/(v\d+)(/|$)", request.path)
-    if segment and segment.group(1) != API_VERSION:
-        raise UnsupportedVersion(f"This server speaks API version {API_VERSION}, at /api/{API_VERSION}.")
-
-
 def _check_json() -> None:
     """Refuse a body that is not a JSON object, nor a page's form, before any model sees it."""
     if _is_signed() or request.method in {"GET", "HEAD", "OPTIONS"}:
@@ -223,7 +221,6 @@ def _is_signed() -> bool:
 def _finish(response: Response) -> Response:
     endpoint = request.endpoint or "unknown"
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    response.headers["API-Version"] = API_VERSION
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if "Authorization" in request.headers:

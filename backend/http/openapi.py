@@ -6,7 +6,7 @@ The document is committed so that clients can be built and checked without a ser
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +18,7 @@ from backend.http.conditional import is_if_match_honoured, is_tagged
 from backend.http.idempotency import HEADER, REPLAYED, is_idempotent
 from backend.http.limits import UNLIMITED, declared_rate
 from backend.http.problems import PROBLEM_TYPE
+from backend.http.versions import RETIRING, Retiring, retiring_row
 from backend.http.webhooks import MESSAGE_HEADERS
 
 OPERATORS = Tag(
@@ -54,14 +55,16 @@ def document_text(app: OpenAPI) -> str:
     return json.dumps(app.api_doc, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def describe_conventions(app: OpenAPI) -> None:
+def describe_conventions(app: OpenAPI, retiring: Sequence[Retiring] = RETIRING) -> None:
     """Write into the document which headers routes honour and how they may refuse. Call when all are registered.
 
     What only one route says (404, 409, 410 ...) it names itself: `responses={200: Some, 409: Problem}`.
     """
-    for path, endpoint, operation in _operations(app):
+    for path, rule, endpoint, operation in _operations(app):
         view = app.view_functions[endpoint]
         operation["operationId"] = endpoint
+        if retiring_row(rule, retiring) is not None:
+            operation["deprecated"] = True
         if declared_access(view) is Access.SIGNED:
             _describe_message(operation)
         answers: _Json = operation["responses"]
@@ -74,15 +77,17 @@ def describe_conventions(app: OpenAPI) -> None:
         _add_headers(operation, view)
 
 
-def _operations(app: OpenAPI) -> Iterator[tuple[str, str, _Json]]:
-    endpoints = {
-        (rule.rule.replace("<", "{").replace(">", "}"), method.lower()): rule.endpoint
+def _operations(app: OpenAPI) -> Iterator[tuple[str, str, str, _Json]]:
+    """Each operation of the document with its path there, its route's rule and its endpoint."""
+    routes = {
+        (rule.rule.replace("<", "{").replace(">", "}"), method.lower()): rule
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }
     for path, methods in app.api_doc["paths"].items():
         for method, operation in methods.items():
-            yield path, endpoints[path, method], operation
+            route = routes[path, method]
+            yield path, route.rule, route.endpoint, operation
 
 
 def _describe_message(operation: _Json) -> None:
