@@ -1,0 +1,333 @@
+"""History, inbox, one group and one's name, through HTTP to the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from queue import Queue
+from typing import Any
+
+import pytest
+
+from client.net.people_api import PeopleApi
+from client.net.people_values import Opinion
+from client.store import actions, group_actions
+from client.store.people.commands import PeopleCommands
+from client.store.people.state import People
+from tests.client.net.examples import BEN, SESSION, group, notification
+from tests.client.net.peer import PATIENCE, HttpPeer, problem
+from tests.client.net.people_examples import decision, due, entry, page
+from tests.client.store.conftest import WholeClient, signed_in
+from tests.waiting import eventually
+
+Routes = dict[str, Any]
+GROUP_ID = group()["id"]
+HISTORY = "GET /users/me/history?page=1&limit=30"
+RATING = f"PUT /users/me/history/{SESSION}"
+INBOX = "GET /users/me/notifications?page=1&limit=30"
+FAMILY = f"GET /groups/{GROUP_ID}"
+DECISIONS = f"GET /groups/{GROUP_ID}/history?page=1&limit=30"
+DOWN = problem(503, "busy", "Not now.")
+
+
+class Person:
+    """Somebody signed in, with the commands about people at hand."""
+
+    def __init__(self, client: WholeClient) -> None:
+        self.client = signed_in(client)
+        self.does = PeopleCommands(
+            store=client.store, api=PeopleApi(client.api.caller), runner=client.commands.runner
+        )
+
+    @property
+    def people(self) -> People:
+        return self.client.state.people
+
+    def sees(self, reached: Callable[[People], object]) -> People:
+        return self.client.wait(lambda state: reached(state.people) and not state.busy).people
+
+    def is_told(self, words: str) -> None:
+        self.client.wait(lambda state: state.notice is not None and state.notice.text == words)
+
+
+@pytest.fixture
+def person(client: WholeClient, routes: Routes) -> Person:
+    routes |= {
+        HISTORY: lambda *_: (200, page([entry()])),
+        "GET /sessions?limit=100": lambda *_: (200, due(SESSION)),
+        INBOX: lambda *_: (200, page([notification(1), notification(2)], unread=5)),
+        FAMILY: lambda *_: (200, group()),
+        DECISIONS: lambda *_: (200, page([decision()])),
+    }
+    return Person(client)
+
+
+class Gate:
+    """A route that answers when the test says so, with what the test says; it notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: Queue[Any] = Queue()
+        self._answers: Queue[Any] = Queue()
+
+    def __call__(self, content: dict[str, Any], _token: str | None) -> Any:
+        self.asked.put(content)
+        return self._answers.get(timeout=PATIENCE)
+
+    def answer(self, answer: Any) -> None:
+        self._answers.put(answer)
+
+
+def with_history(person: Person) -> Person:
+    person.does.load_history()
+    person.sees(lambda people: people.history.status == "loaded" and people.due)
+    return person
+
+
+def opinion(person: Person) -> Opinion:
+    return person.people.history.rows[0].opinion
+
+
+# What was decided
+
+
+def test_the_history_comes_with_what_the_server_would_like_to_hear(person: Person) -> None:
+    with_history(person)
+    assert [one.group_name for one in person.people.history.rows] == ["Home"]
+    assert person.people.due == {SESSION}
+
+
+def test_the_next_page_is_fetched_until_there_is_none(person: Person, routes: Routes) -> None:
+    routes[HISTORY] = lambda *_: (200, page([entry()], more=True))
+    routes["GET /users/me/history?page=2&limit=30"] = lambda *_: (200, page([entry(id="2" * 24)], 2))
+    with_history(person).does.load_more_history()
+    seen = person.sees(lambda people: len(people.history.rows) == 2)
+    assert seen.history.next_page is None
+    person.does.load_more_history()
+    assert person.client.state.busy == frozenset()
+
+
+def test_a_history_that_does_not_come_says_why_and_keeps_what_was_there(
+    person: Person, routes: Routes
+) -> None:
+    with_history(person)
+    routes[HISTORY] = lambda *_: DOWN
+    person.does.load_history()
+    seen = person.sees(lambda people: people.history.status == "failed")
+    assert (seen.history.error, len(seen.history.rows)) == ("Not now.", 1)
+
+
+def test_a_rating_shows_before_the_server_has_it(person: Person, routes: Routes) -> None:
+    gate = routes[RATING] = Gate()
+    with_history(person).does.rate(SESSION, Opinion(4, " Hm. "))
+    assert opinion(person) == Opinion(4, " Hm. ")
+    assert gate.asked.get(timeout=PATIENCE) == {"rating": 4, "note": " Hm. "}
+    gate.answer((200, entry(rating=4, note="Hm.")))
+    # The server cleans what people write.
+    person.sees(lambda _: opinion(person) == Opinion(4, "Hm."))
+
+
+def test_a_refused_rating_goes_back_and_says_why(person: Person, routes: Routes) -> None:
+    routes[HISTORY] = lambda *_: (200, page([entry(rating=2)]))
+    routes[RATING] = lambda *_: DOWN
+    with_history(person).does.rate(SESSION, Opinion(5))
+    person.is_told("Not now.")
+    assert opinion(person) == Opinion(2)
+
+
+def test_however_fast_one_changes_ones_mind_the_last_word_is_kept(person: Person, routes: Routes) -> None:
+    gate = routes[RATING] = Gate()
+    with_history(person).does.rate(SESSION, Opinion(1))
+    assert gate.asked.get(timeout=PATIENCE)["rating"] == 1
+    person.does.rate(SESSION, Opinion(2))
+    person.does.rate(SESSION, Opinion(3))
+    gate.answer((200, entry(rating=1)))
+    # One request at a time, and the one in the middle is not needed any more.
+    assert gate.asked.get(timeout=PATIENCE)["rating"] == 3
+    gate.answer(DOWN)
+    person.is_told("Not now.")
+    assert opinion(person) == Opinion(1)
+    assert gate.asked.empty()
+
+
+def test_nothing_is_sent_where_nothing_changes(person: Person, http_peer: HttpPeer) -> None:
+    with_history(person).does.rate(SESSION, Opinion())
+    person.does.rate("0" * 24, Opinion(3))
+    with_history(person)
+    assert http_peer.times_asked(RATING) == 0
+
+
+def test_whether_it_was_cooked_shows_at_once_and_goes_back_if_refused(person: Person, routes: Routes) -> None:
+    gate = routes[f"POST /sessions/{SESSION}/feedback"] = Gate()
+    with_history(person).does.follow_up(SESSION, True)
+    assert person.people.followed == {SESSION: True}
+    gate.answer((200, {}))
+    person.does.follow_up(SESSION, False)
+    assert person.people.followed == {SESSION: False}
+    gate.answer(DOWN)
+    person.is_told("Not now.")
+    assert person.people.followed == {SESSION: True}
+
+
+# What one was told
+
+
+def with_inbox(person: Person) -> Person:
+    person.does.load_inbox()
+    person.sees(lambda people: people.inbox.status == "loaded")
+    return person
+
+
+def unread(person: Person) -> list[bool]:
+    return [not one.read for one in person.people.inbox.rows]
+
+
+def test_a_notification_counts_as_read_at_once(person: Person, routes: Routes) -> None:
+    one = notification(1)
+    gate = routes[f"POST /users/me/notifications/{one['id']}/read"] = Gate()
+    with_inbox(person).does.mark_read(one["id"])
+    assert (unread(person), person.people.unread) == ([False, True], 4)
+    gate.answer(DOWN)
+    person.is_told("Not now.")
+    assert (unread(person), person.people.unread) == ([True, True], 5)
+
+
+@pytest.mark.parametrize("answer", [(204, None), DOWN], ids=["taken", "refused"])
+def test_all_of_them_count_as_read(person: Person, routes: Routes, answer: Any) -> None:
+    gate = routes["POST /users/me/notifications/read"] = Gate()
+    with_inbox(person).does.mark_all_read()
+    assert (unread(person), person.people.unread) == ([False, False], 0)
+    gate.answer(answer)
+    if answer is DOWN:
+        person.is_told("Not now.")
+        assert (unread(person), person.people.unread) == ([True, True], 5)
+
+
+def test_what_is_seen_elsewhere_is_seen_here(person: Person) -> None:
+    seen = notification(2)["id"]
+    with_inbox(person).client.store.dispatch(group_actions.NotificationSeen(seen))
+    assert (unread(person), person.people.unread) == ([True, False], 4)
+
+
+def test_what_is_told_live_stands_on_top_once(person: Person, routes: Routes) -> None:
+    routes[INBOX] = lambda *_: (200, page([notification(1)], more=True, unread=1))
+    routes["GET /users/me/notifications?page=2&limit=30"] = lambda *_: (
+        200, page([notification(1), notification(9)], 2, unread=3),
+    )  # fmt: skip
+    told = with_inbox(person).people.inbox.rows[0]
+    newer = replace(told, id="f" * 24)
+    for _ in range(2):
+        person.client.store.dispatch(group_actions.Notified(newer))
+    assert ([one.id for one in person.people.inbox.rows], person.people.unread) == ([newer.id, told.id], 2)
+    # It has moved one to the second page, which is not shown twice.
+    person.does.load_more_inbox()
+    seen = person.sees(lambda people: len(people.inbox.rows) > 2)
+    assert [one.id for one in seen.inbox.rows] == [newer.id, told.id, notification(9)["id"]]
+
+
+# One group
+
+
+def with_group(person: Person) -> Person:
+    person.does.open_group(GROUP_ID)
+    person.sees(lambda people: people.open_group and people.open_group.decisions.status == "loaded")
+    return person
+
+
+def test_a_group_comes_with_what_it_has_decided(person: Person) -> None:
+    opened = with_group(person).people.open_group
+    assert opened is not None
+    assert opened.group.thing is not None
+    assert (opened.group.thing.name, [one.id for one in opened.decisions.rows]) == ("Home", [SESSION])
+
+
+@pytest.mark.parametrize(("code", "gone"), [("group_not_found", True), ("busy", False)])
+def test_a_group_that_does_not_come(person: Person, routes: Routes, code: str, gone: bool) -> None:
+    routes[FAMILY] = lambda *_: problem(404, code, "No such group.")
+    person.does.open_group(GROUP_ID)
+    opened = person.sees(
+        lambda people: people.open_group and people.open_group.group.status == "failed"
+    ).open_group
+    assert opened is not None
+    assert (opened.group.error, opened.gone) == ("No such group.", gone)
+
+
+def test_decisions_that_do_not_come_leave_the_group_there(person: Person, routes: Routes) -> None:
+    routes[DECISIONS] = lambda *_: DOWN
+    person.does.open_group(GROUP_ID)
+    opened = person.sees(lambda people: people.open_group and people.open_group.decisions.error).open_group
+    assert opened is not None
+    assert (opened.group.status, opened.decisions.error) == ("loaded", "Not now.")
+
+
+def test_a_change_shows_in_the_list_of_groups_too(person: Person, routes: Routes) -> None:
+    routes["GET /groups?limit=100"] = lambda *_: (200, {"items": [group()]})
+    routes[f"PATCH /groups/{GROUP_ID}"] = lambda content, _: (200, group(name=content["name"]))
+    routes[f"DELETE /groups/{GROUP_ID}/members/{BEN}"] = lambda *_: (200, group(members=[], name="Empty"))
+    person.client.commands.load_groups()
+    person.client.wait(lambda state: state.groups)
+    with_group(person).does.rename_group(GROUP_ID, "Flat")
+    state = person.client.wait(lambda state: state.groups and state.groups[0].name == "Flat")
+    opened = state.people.open_group
+    assert opened is not None
+    assert opened.group.thing is not None
+    assert opened.group.thing.name == "Flat"
+    person.client.wait(lambda state: not state.busy)
+    person.does.remove_member(GROUP_ID, BEN)
+    person.client.wait(lambda state: state.groups and state.groups[0].members == ())
+
+
+def test_a_new_link_is_told(person: Person, routes: Routes) -> None:
+    routes[f"POST /groups/{GROUP_ID}/invite"] = lambda *_: (
+        200,
+        group(invite_link="https://dindin.example/g/2"),
+    )
+    with_group(person).does.renew_invite(GROUP_ID)
+    person.is_told("The group has a new invite link. The one before leads nowhere now.")
+    opened = person.people.open_group
+    assert opened is not None
+    assert opened.group.thing is not None
+    assert opened.group.thing.invite_link.endswith("/2")
+
+
+def test_a_name_that_the_server_does_not_take_is_said(person: Person, routes: Routes) -> None:
+    errors = [{"field": "name", "message": "At most 40 characters."}]
+    routes[f"PATCH /groups/{GROUP_ID}"] = lambda *_: problem(422, "invalid", errors=errors)
+    with_group(person).does.rename_group(GROUP_ID, "x" * 99)
+    person.is_told("At most 40 characters.")
+
+
+def test_who_leaves_the_open_group_is_not_in_it_any_more(person: Person) -> None:
+    with_group(person).client.store.dispatch(group_actions.GroupLeft(GROUP_ID))
+    opened = person.people.open_group
+    assert opened is not None
+    assert opened.gone
+
+
+# Oneself
+
+
+def test_another_name_is_ones_own_from_then_on(person: Person, routes: Routes) -> None:
+    user = {"id": BEN, "email": "ben@example.com", "display_name": "Benno", "tier": "free"}
+    routes["PATCH /users/me"] = lambda *_: (200, user)
+    person.does.rename_self("Benno")
+    person.sees(lambda people: people.name_form.status == "done")
+    signed_in_user = person.client.state.auth.user
+    assert signed_in_user is not None
+    assert signed_in_user.display_name == "Benno"
+
+
+def test_a_refused_name_says_why_at_its_field(person: Person, routes: Routes) -> None:
+    errors = [{"field": "display_name", "message": "Too long."}]
+    routes["PATCH /users/me"] = lambda *_: problem(422, "invalid", errors=errors)
+    person.does.rename_self("x" * 99)
+    assert person.sees(lambda people: people.name_form.error).name_form.error == "Too long."
+
+
+def test_what_comes_after_somebody_else_has_signed_in_is_not_told(person: Person, routes: Routes) -> None:
+    gate = routes[HISTORY] = Gate()
+    person.does.load_history()
+    gate.asked.get(timeout=PATIENCE)
+    person.client.store.dispatch(actions.SignedOut())
+    gate.answer((200, page([entry()])))
+    eventually(lambda: not person.client.state.busy)
+    assert person.people == People()
