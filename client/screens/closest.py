@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 
 from client.net.values import Card, Outcome
@@ -13,6 +14,7 @@ from client.store.state import Session
 from client.theme.rules import load_rules
 from client.widgets import card as card_rules
 from client.widgets import talk
+from client.widgets.focus import Reachable
 from client.widgets.wording import Fact, facts_of
 
 load_rules(__file__, card_rules, talk)
@@ -20,8 +22,11 @@ load_rules(__file__, card_rules, talk)
 FACTS_PER_ROW = 2
 
 
-class RankedCard(BoxLayout):
-    """One of the closest: its place, a small picture, and what it is; `mark` says that it is tied or drawn."""
+class RankedCard(Reachable, ButtonBehavior, BoxLayout):
+    """One of the closest: its place, a small picture, and what it is; `mark` says that it is tied or drawn.
+
+    Pressed it leads to all about it.
+    """
 
     place = StringProperty("")
     mark = StringProperty("")
@@ -83,7 +88,7 @@ class ClosestScreen(AppScreen):
     def _row(self, place: int, card: Card, outcome: Outcome) -> RankedCard:
         drawn = card.id == outcome.tossed
         tied = card.id in outcome.tied
-        return RankedCard(
+        row = RankedCard(
             place="1" if tied else str(place),
             mark="The coin's choice" if drawn else "Tied for first" if tied and is_tied(outcome) else "",
             drawn=drawn,
@@ -94,6 +99,8 @@ class ClosestScreen(AppScreen):
             facts=() if drawn or tied else facts_of(card)[:FACTS_PER_ROW],
             pictures=self.ports.pictures,
         )
+        row.bind(on_release=lambda _row: self.dispatch("on_open", card.kind, card.id))
+        return row
 
 
 def is_tied(outcome: Outcome) -> bool:

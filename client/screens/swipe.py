@@ -38,7 +38,7 @@ class SwipeScreen(AppScreen):
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
         self._timer = ServerTimer(self.ports.now, self.ids.countdown.show)
-        self.ids.deck.bind(on_swipe=self._swiped)
+        self.ids.deck.bind(on_swipe=self._swiped, on_tap=lambda _deck, item_id: self.open_details(item_id))
         self.ids.wishes.bind(on_wish=lambda _sheet, kind: self.vote(kind, True))
         self.ids.motions.bind(on_vote=lambda _cards, kind, in_favour: self.vote(kind, in_favour))
         self.ids.interlude.bind(on_resume=lambda _: self.vote("resume", True))
@@ -53,6 +53,12 @@ class SwipeScreen(AppScreen):
         """Swipe the top card as a button asks."""
         if self.phase == "cards":
             self.ids.deck.throw(direction)
+
+    def open_details(self, item_id: str) -> None:
+        """Show all about a card; the round goes on beneath."""
+        card = next((card for card in self.cards if card.id == item_id), None)
+        if card is not None and self.phase == "cards":
+            self.dispatch("on_open", card.kind, card.id)
 
     def undo(self) -> None:
         """Take the last swipe back; its card comes back at once where this device knows which one it was."""
@@ -86,6 +92,7 @@ class SwipeScreen(AppScreen):
             self.swipe(KEYS[name])
             return True
         acts: dict[str, Callable[[], object]] = {
+            "down": self._open_top,
             "z": self.undo,
             "m": self.open_menu,
             "c": lambda: self.dispatch("on_talk"),
@@ -109,6 +116,10 @@ class SwipeScreen(AppScreen):
             self.ports.commands.leave,
         )
         return True
+
+    def _open_top(self) -> None:
+        if self.cards:
+            self.open_details(self.cards[0].id)
 
     def _swiped(self, _deck: Any, item_id: str, direction: Direction) -> None:
         self.ports.commands.swipe(item_id, direction)

@@ -7,6 +7,7 @@ from typing import Any
 
 from kivy.animation import Animation
 from kivy.clock import Clock
+from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 
@@ -20,10 +21,12 @@ SHOWN = 3
 # Each card beneath is a little smaller and peeks out a little lower, by this share of the deck's height.
 ZOOM_STEP = 0.05
 PEEK_STEP = 0.018
+# Where a touch notes whether it has stayed where it went down.
+_STILL = "deck.still"
 
 
 class SwipeDeck(FloatLayout):
-    """Shows the first of `cards`; `on_swipe(item_id, direction)` reports each decision once.
+    """Shows the first of `cards`; `on_swipe(item_id, direction)` reports each decision once, `on_tap(item_id)` a tap.
 
     A card that was swiped does not come back while it stays in `cards`, so a slow store cannot show it twice; only
     `take_back` brings it back at once. Whatever comes back flies in from where it went.
@@ -35,6 +38,7 @@ class SwipeDeck(FloatLayout):
 
     def __init__(self, now: Callable[[], float] = Clock.get_time, **properties: Any) -> None:
         self.register_event_type("on_swipe")
+        self.register_event_type("on_tap")
         self._now = now
         self._faces: dict[str, CardFace] = {}
         self._swiped: set[str] = set()
@@ -46,6 +50,9 @@ class SwipeDeck(FloatLayout):
 
     def on_swipe(self, item_id: str, direction: Direction) -> None:
         """A card was swiped; screens listen."""
+
+    def on_tap(self, item_id: str) -> None:
+        """A card was tapped: it has not moved by more than a nervous finger does; screens listen."""
 
     @property
     def top_face(self) -> CardFace | None:
@@ -75,6 +82,7 @@ class SwipeDeck(FloatLayout):
         self._meter.add(self._now(), touch.x, touch.y)
         self._grip = 1.0 if touch.y >= face.center_y else -1.0
         touch.ud[self] = face
+        touch.ud[_STILL] = True
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
@@ -83,6 +91,7 @@ class SwipeDeck(FloatLayout):
             return False
         self._meter.add(self._now(), touch.x, touch.y)
         dx, dy = touch.x - touch.ox, touch.y - touch.oy
+        touch.ud[_STILL] = touch.ud[_STILL] and gesture.is_tap(dx, dy, dp(1))
         face.shift_x, face.shift_y = dx, dy
         face.angle = gesture.tilt(dx, self.width, self._grip)
         _ink(face, gesture.lean(dx, dy, self.width, self.height))
@@ -94,6 +103,10 @@ class SwipeDeck(FloatLayout):
         if face is None:
             return False
         touch.ungrab(self)
+        if touch.ud[_STILL]:
+            self._spring_back(face)
+            self.dispatch("on_tap", face.card.id)
+            return True
         vx, vy = self._meter.speed(self._now())
         drag = gesture.Drag(touch.x - touch.ox, touch.y - touch.oy, vx, vy)
         direction = gesture.release(drag, self.width, self.height)

@@ -25,6 +25,9 @@ SHORTEST = 0.05
 # The stamp is fully inked at this share of the reach.
 STAMP_FULL_AT = 0.85
 
+# A finger that stays within this many dp of where it went down has tapped.
+TAP_DISTANCE = 10.0
+
 MOST_TILT = 14.0  # degrees
 FLIGHT_SPEED_AT_LEAST = 1800.0
 SHORTEST_FLIGHT = 0.16  # seconds
@@ -69,6 +72,11 @@ def tilt(dx: float, width: float, grip: float) -> float:
     share = max(-1.0, min(1.0, dx / width))
     side = 1.0 if grip >= 0 else -1.0
     return -side * MOST_TILT * math.sin(share * math.pi / 2)
+
+
+def is_tap(dx: float, dy: float, density: float) -> bool:
+    """Whether a finger that is this far from where it went down may still be tapping; `density` is pixels per dp."""
+    return math.hypot(dx, dy) <= TAP_DISTANCE * density
 
 
 def lean(dx: float, dy: float, width: float, height: float) -> Lean:
