@@ -18,6 +18,8 @@ from client.join_code import SCHEME
 ENTRY_NAME = "dindin.desktop"
 SCHEME_TYPE = f"x-scheme-handler/{SCHEME}"
 CHECKOUT = Path(__file__).resolve().parents[1]
+PACKED = bool(getattr(sys, "frozen", False))
+"""Whether this is a program of its own (deploy/client/dindin.spec), not a module of some Python."""
 ICON = CHECKOUT / "client" / "assets" / "icon.png"
 _TOOL_SECONDS = 10.0
 # What stands for itself between double quotes only behind a backslash (Desktop Entry Specification, "The Exec key").
@@ -56,10 +58,13 @@ def applications_folder(environment: Mapping[str, str]) -> Path | None:
     return Path(home) / ".local" / "share" / "applications" if home.startswith("/") else None
 
 
-def entry_text(server_url: str, python: str = sys.executable, checkout: Path = CHECKOUT) -> str:
-    """The entry's whole file: `python -m client LINK` in this checkout, for this server."""
-    settings = (f"PYTHONPATH={checkout}", f"DINDIN_SERVER={server_url}")
-    command = " ".join(_argument(word) for word in ("env", *settings, python, "-m", "client"))
+def entry_text(
+    server_url: str, python: str = sys.executable, checkout: Path = CHECKOUT, *, packed: bool = PACKED
+) -> str:
+    """The entry's whole file: `python -m client LINK` in this checkout, for this server; packed, just the program."""
+    server = f"DINDIN_SERVER={server_url}"
+    words = [server, python] if packed else [f"PYTHONPATH={checkout}", server, python, "-m", "client"]
+    command = " ".join(_argument(word) for word in ("env", *words))
     lines = (
         "[Desktop Entry]",
         "Type=Application",

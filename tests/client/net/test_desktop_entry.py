@@ -53,6 +53,11 @@ def test_the_entry_opens_links_with_this_checkout_and_server() -> None:
     ]  # fmt: skip
 
 
+def test_a_packed_program_is_started_as_such() -> None:
+    entry = parsed(entry_text(SERVER, python="/opt/dindin/dindin", packed=True))
+    assert words_of(entry) == ["env", f"DINDIN_SERVER={SERVER}", "/opt/dindin/dindin", "%u"]
+
+
 def test_nothing_is_quoted_without_need() -> None:
     """The plainest of openers, `xdg-open` without a desktop, does not know quotes."""
     entry = parsed(entry_text(SERVER, python="/home/ana/.venv/bin/python", checkout=Path("/home/ana/dindin")))
