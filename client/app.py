@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kivy.app import App
+from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.utils import platform
 
 from client.config import ClientConfig
-from client.handover import LinkListener, socket_path
-from client.images import PictureLoader
+from client.household import Household, open_household
 from client.join_code import Invitation
 from client.net.comeback import Comeback
-from client.picture_cache import DiskCache
 from client.screens.ports import Ports
 from client.screens.shell import Shell
-from client.store.client import open_client
 from client.store.state import AppState
-from client.theme.appearance import Appearance
+from client.theme.appearance import apply_look
 from client.theme.fonts import ASSETS
 
 KEY_NAMES = {27: "escape", 273: "up", 274: "down", 275: "right", 276: "left"}
+KEY_NAMES |= {9: "tab", 13: "enter", 271: "enter", 32: "space"}
 KEY_NAMES |= {ord(letter): letter for letter in "cmnyz"}
 NOT_INVITED = Invitation()
 LOOK_FOR_COMEBACK_SECONDS = 2.0
@@ -46,8 +45,27 @@ class UiQueue:
 
     def _drain(self, _elapsed: float) -> None:
         # Only what waits now: a function that puts another one in must not keep the frame from being drawn.
-        for _ in range(len(self._waiting)):
-            self._waiting.popleft()()
+        try:
+            for _ in range(len(self._waiting)):
+                self._waiting.popleft()()
+        finally:
+            if self._waiting:
+                # One has failed, or put another one in.
+                self._trigger()
+
+
+class Boundary(ExceptionHandler):
+    """Keeps the app open when something in it fails: `fail` is told, and the window goes on (docs/product.md K6)."""
+
+    def __init__(self, fail: Callable[[BaseException], None]) -> None:
+        self._fail = fail
+
+    def handle_exception(self, inst: BaseException) -> int:
+        """Kivy asks what to do about an error in its loop."""
+        if not isinstance(inst, Exception):
+            return int(ExceptionManager.RAISE)
+        self._fail(inst)
+        return int(ExceptionManager.PASS)
 
 
 class DinDinApp(App):
@@ -56,20 +74,26 @@ class DinDinApp(App):
     title = "DinDin"
     icon = str(ASSETS / "icon.png")
     use_kivy_settings = False
+    root: Any  # Kivy's property: the shell, once it is built
 
     def __init__(self, ports: Ports, comeback: Comeback | None = None, **properties: Any) -> None:
         super().__init__(**properties)
         self.ports = ports
         self._comeback = comeback
+        self._boundary = Boundary(self._failed)
+        self._stop_following: Callable[[], None] = lambda: None
         self._looks = Clock.create_trigger(self._look_for_comeback, LOOK_FOR_COMEBACK_SECONDS, interval=True)
 
     def build(self) -> Shell:
-        self.ports.appearance.apply()
+        self._follow_settings()
+        # A phone's keyboard moves the window up as far as the line that is typed into needs.
         Window.softinput_mode = "pan"
         Window.bind(on_keyboard=self._on_key, focus=self._on_focus)
+        ExceptionManager.add_handler(self._boundary)
         return Shell(self.ports)
 
     def on_start(self) -> None:
+        self.ports.settings.look_around()
         self.ports.commands.restore()
         if self._comeback is not None:
             self._looks()
@@ -79,20 +103,48 @@ class DinDinApp(App):
         return True
 
     def on_resume(self) -> None:
+        self.ports.settings.look_around()
         self.ports.commands.retry_now()
         self.ports.commands.refresh_user()
 
     def on_stop(self) -> None:
         self._looks.cancel()
+        self._stop_following()
+        ExceptionManager.remove_handler(self._boundary)
         Window.unbind(on_keyboard=self._on_key, focus=self._on_focus)
         self.root.detach()
         self.ports.commands.shutdown()
+
+    def move_in(self, ports: Ports) -> None:
+        """Go on with another server: everything that is shown is built anew."""
+        left, old = self.ports, self.root
+        self._stop_following()
+        old.detach()
+        Window.remove_widget(old)
+        left.commands.shutdown()
+        self.ports = ports
+        self._follow_settings()
+        self.root = Shell(ports)
+        Window.add_widget(self.root)
+        ports.settings.look_around()
+        ports.commands.restore()
 
     def follow(self, invitation: Invitation) -> None:
         """A link was opened while the app runs: show where it leads, in front of the other windows."""
         self.ports.commands.follow(invitation)
         Window.show()
         Window.raise_window()
+
+    def _follow_settings(self) -> None:
+        self._stop_following = self.ports.store.subscribe(
+            lambda state: state.settings, apply_look, fire_now=True
+        )
+
+    def _failed(self, error: BaseException) -> None:
+        if isinstance(self.root, Shell):
+            self.root.fail(error)
+        else:
+            self.ports.reports.report(error, "the start")
 
     def _look_for_comeback(self, _elapsed: float) -> None:
         if self._comeback is not None and self._comeback.noticed():
@@ -101,12 +153,15 @@ class DinDinApp(App):
     def _on_focus(self, _window: Any, focused: bool) -> None:
         # The address may have been confirmed in the browser meanwhile.
         if focused:
+            self.ports.settings.look_around()
             self.ports.commands.refresh_user()
 
-    def _on_key(self, _window: Any, key: int, *_: Any) -> bool:
+    def _on_key(self, _window: Any, key: int, _place: int, _text: str | None, modifiers: list[str]) -> bool:
         name = KEY_NAMES.get(key)
         if name is None:
             return False
+        if name == "tab" and "shift" in modifiers:
+            name = "shift-tab"
         used = bool(self.root.key(name))
         if name == "escape":
             # On a phone, back on the first screen leaves the app. On a desktop Escape must not close a window.
@@ -120,29 +175,32 @@ def run(config: ClientConfig, invitation: Invitation = NOT_INVITED) -> None:
     `invitation` is what the link invites to that the app was started with.
     """
     queue = UiQueue()
-    initial = AppState(invitation=invitation.code, group_invitation=invitation.group_token)
-    client = open_client(config, initial)
-    client.store.schedule = queue.put
-    pictures = PictureLoader(config.server_url, DiskCache(config.home / "pictures"), queue.put)
-    ports = Ports(
-        store=client.store,
-        commands=client.commands,
-        kitchen=client.kitchen,
-        people=client.people,
-        privacy=client.privacy,
-        pictures=pictures,
-        appearance=Appearance(config.home / "look.json"),
-        now=time.time,
-    )
-    app = DinDinApp(ports, Comeback())
-    links = LinkListener(
-        socket_path(config.home, config.server_url),
-        lambda invited: queue.put(lambda: app.follow(invited)),
-    )
+
+    def on_link(invited: Invitation) -> None:
+        app.follow(invited)
+
+    def open_for(config: ClientConfig, invitation: Invitation) -> Household:
+        household = open_household(config, invitation, queue.put, on_link)
+        household.ports.store.subscribe(_next_server, move)
+        return household
+
+    def move(address: str) -> None:
+        if address:
+            opened.append(open_for(replace(config, server_url=address), NOT_INVITED))
+            app.move_in(opened[-1].ports)
+            opened.pop(0).close()
+
+    opened = [open_for(config, invitation)]
+    app = DinDinApp(opened[0].ports, Comeback())
     for wish in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wish, lambda *_: queue.put(app.stop))
     try:
         app.run()
     finally:
-        links.close()
-        pictures.close()
+        for household in opened:
+            household.close()
+
+
+def _next_server(state: AppState) -> str:
+    """The server to change to, once nobody is logged in at this one."""
+    return state.settings.moving_to if state.auth.status == "signed_out" else ""

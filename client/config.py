@@ -1,7 +1,8 @@
 """Where the client finds its server and keeps its files. Environment variables decide:
 
 - `DINDIN_SERVER`: the server's address, as in https://dindin.example. Without it, `HOST` and `PORT` of a
-  server on this machine (127.0.0.1 and 8000 when not set).
+  server on this machine, where one of them is set; else the server chosen in the app's settings; else port 8000
+  of this machine.
 - `DINDIN_HOME`: a folder for this client's files, so that several clients can run on one machine. Without
   it, the platform's folder for application data.
 """
@@ -16,6 +17,9 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from client.store.settings.file import SETTINGS_FILE, read_settings
+
+SERVER_VARIABLES = ("DINDIN_SERVER", "HOST", "PORT")
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  (a server's setting that no client can connect to)
 
 
@@ -44,7 +48,10 @@ def load_config(environment: Mapping[str, str] | None = None) -> ClientConfig:
     home = (
         Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("dindin", appauthor=False))
     )
-    return ClientConfig(server_address(environment), home, own_home=bool(chosen))
+    server = server_address(environment)
+    if not any(environment.get(name) for name in SERVER_VARIABLES):
+        server = _chosen_server(home) or server
+    return ClientConfig(server, home, own_home=bool(chosen))
 
 
 def server_address(environment: Mapping[str, str]) -> str:
@@ -53,6 +60,12 @@ def server_address(environment: Mapping[str, str]) -> str:
     if not given:
         host, port = environment.get("HOST", ""), environment.get("PORT") or "8000"
         given = f"http://{'127.0.0.1' if host in EVERY_ADDRESS else host}:{port}"
+    return checked_address(given)
+
+
+def checked_address(given: str) -> str:
+    """An address without spaces around it and a slash at its end; raises `ConfigurationError`."""
+    given = given.strip()
     try:
         parts = urlsplit(given)
         usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
@@ -63,3 +76,12 @@ def server_address(environment: Mapping[str, str]) -> str:
             f"DINDIN_SERVER is {given!r}: it should look like https://dindin.example or http://127.0.0.1:8000."
         )
     return given.rstrip("/")
+
+
+def _chosen_server(home: Path) -> str:
+    chosen = read_settings(home / SETTINGS_FILE).server
+    try:
+        return checked_address(chosen) if chosen else ""
+    except ConfigurationError:
+        # Written by hand, or by another version: the settings are the place to choose another one.
+        return ""

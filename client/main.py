@@ -15,7 +15,9 @@ from client.config import ClientConfig, ConfigurationError, load_config
 from client.desktop_entry import register_links
 from client.handover import hand_over, socket_path
 from client.join_code import Invitation, LinkError, invitation_of_link
+from client.store.settings.file import SETTINGS_FILE, read_settings
 from client.theme.metrics import WINDOW_HEIGHT, WINDOW_WIDTH
+from client.words import choose_language
 
 OK, FAILED = 0, 1
 
@@ -41,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return OK
     if not may_have_screen(sys.platform, os.environ):
         return _fail(NO_SCREEN)
+    # Before the screens are read: some have sentences in tables.
+    choose_language(read_settings(config.home / SETTINGS_FILE).language, os.environ)
     if _is_desktop_linux(sys.platform, os.environ) and not config.own_home:
         # Not for one of several clients on a machine: links are for the one that is at home there.
         register_links(config.server_url, os.environ)

@@ -25,7 +25,8 @@ class AppScreen(Screen):
 
     `on_open(name, argument)` asks for a screen on top of this one, `on_back()` for the one beneath, `on_go_to(place)`
     for the first screen of a place (see `client.screens.places`), `on_ask(title, words, yes, answer, no)` for a
-    confirmation, `on_talk()` for the chat, `on_read(*texts)` shows long ones.
+    confirmation, `on_talk()` for the chat, `on_read(*texts)` shows long ones. `on_broken(error)` says that it cannot
+    show what it should.
     """
 
     ports: Ports = ObjectProperty()
@@ -38,19 +39,31 @@ class AppScreen(Screen):
         self.register_event_type("on_ask")
         self.register_event_type("on_talk")
         self.register_event_type("on_read")
+        self.register_event_type("on_broken")
         self._watches: list[Callable[[], Callable[[], None]]] = []
         self._stops: list[Callable[[], None]] = []
         super().__init__(ports=ports, **properties)
 
     def watch(self, selector: Callable[[AppState], Selected], listener: Callable[[Selected], None]) -> None:
         """Call `listener` with what `selector` picks: when the screen opens and on every change while it is open."""
+
+        def show(selected: Selected) -> None:
+            try:
+                listener(selected)
+            except Exception as error:  # noqa: BLE001  (one screen's failure must not keep the others from being told)
+                self.dispatch("on_broken", error)
+
         store = self.ports.store
-        self._watches.append(lambda: store.subscribe(selector, listener, fire_now=True))
+        self._watches.append(lambda: store.subscribe(selector, show, fire_now=True))
 
     def on_pre_enter(self, *_: Any) -> None:
         self._stops = [begin() for begin in self._watches]
 
     def on_pre_leave(self, *_: Any) -> None:
+        self.stop_watching()
+
+    def stop_watching(self) -> None:
+        """No longer follow the state."""
         for stop in self._stops:
             stop()
         self._stops = []
@@ -88,3 +101,6 @@ class AppScreen(Screen):
 
     def on_read(self, *texts: str) -> None:
         """The shell listens."""
+
+    def on_broken(self, error: Exception) -> None:
+        """The navigator listens."""

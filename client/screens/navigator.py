@@ -11,7 +11,7 @@ from kivy.uix.screenmanager import FadeTransition, NoTransition, ScreenManager
 from client.screens.base import AppScreen
 from client.screens.places import Place, Visit, Whereabouts
 from client.screens.ports import Ports
-from client.screens.routing import Route, route_for
+from client.screens.routing import Route
 from client.screens.table import SCREENS
 from client.theme.active import theme
 
@@ -21,43 +21,42 @@ FADE_SECONDS = 0.18
 class Navigator(ScreenManager):
     """`place` is the one the user is in, empty where there is no bar to choose another one.
 
-    `on_ask`, `on_talk` and `on_read` pass on to the shell what a screen asks for.
+    `on_ask`, `on_talk` and `on_read` pass on to the shell what a screen asks for. `on_broken(name, error)` tells that
+    a screen could not be shown, `on_shown()` that one is; nothing is before the first move or `show`.
     """
 
     current: str  # Kivy's property: the name of the screen that is shown
     place = StringProperty("")
 
-    def __init__(self, ports: Ports, **properties: Any) -> None:
-        self.register_event_type("on_ask")
-        self.register_event_type("on_talk")
-        self.register_event_type("on_read")
+    def __init__(self, ports: Ports, where: Whereabouts, **properties: Any) -> None:
+        for event in ("on_ask", "on_talk", "on_read", "on_broken", "on_shown"):
+            self.register_event_type(event)
         super().__init__(**properties)
         self._ports = ports
-        self._where = Whereabouts(route_for(ports.store.state))
-        self._show()
+        self._where = where
 
     def follow(self, route: Route) -> None:
         """Go where the state leads; whatever lay on top of the last screen closes."""
         self._where.follow(route)
-        self._show()
+        self.show()
         if route == "welcome":
             self._forget_all_but(route)
 
     def go_to(self, place: Place) -> None:
         """Go to a place, as the bar at the foot wishes."""
         self._where.go_to(place)
-        self._show()
+        self.show()
 
     def go_to_start_of(self, place: Place) -> None:
         """Go to the first screen of a place, where the state lets one choose."""
         if self._where.place is not None:
             self._where.go_to_start_of(place)
-            self._show()
+            self.show()
 
     def open_on_top(self, screen: str, argument: str = "") -> None:
         """Show a screen that the state knows nothing of, until the user goes back."""
         self._where.open(Visit(screen, argument))
-        self._show()
+        self.show()
 
     def go_back(self) -> bool:
         """Escape, or the phone's back key; True when there was something to go back to."""
@@ -78,14 +77,34 @@ class Navigator(ScreenManager):
     def on_read(self, *_: Any) -> None:
         """A screen wants a text to be read; the shell listens."""
 
-    def _leave(self) -> bool:
-        left = self._where.go_back()
-        self._show()
-        return left
+    def on_broken(self, name: str, error: Exception) -> None:
+        """A screen failed; the shell listens."""
 
-    def _show(self) -> None:
+    def on_shown(self) -> None:
+        """A screen is shown; the shell listens."""
+
+    def show(self) -> None:
+        """Show the screen for where the user is."""
         visit = self._where.here
         self.place = self._where.place or ""
+        try:
+            self._turn_to(visit)
+        except Exception as error:  # noqa: BLE001  (a screen may fail in any way; the shell shows that)
+            self.dispatch("on_broken", visit.screen, error)
+        else:
+            self.dispatch("on_shown")
+
+    def detach(self) -> None:
+        """No longer follow the state; for a navigator that another one takes over from."""
+        for screen in self.screens:
+            screen.stop_watching()
+
+    def _leave(self) -> bool:
+        left = self._where.go_back()
+        self.show()
+        return left
+
+    def _turn_to(self, visit: Visit) -> None:
         if not self.has_screen(visit.screen):
             self.add_widget(self._build(visit.screen))
         screen = self.get_screen(visit.screen)
@@ -114,5 +133,6 @@ class Navigator(ScreenManager):
             on_ask=lambda _screen, *question: self.dispatch("on_ask", *question),
             on_talk=lambda _screen: self.dispatch("on_talk"),
             on_read=lambda _screen, *text: self.dispatch("on_read", *text),
+            on_broken=lambda screen, error: self.dispatch("on_broken", screen.name, error),
         )
         return screen

@@ -66,6 +66,11 @@ class Whereabouts:
         """What is shown."""
         return self._stack[-1]
 
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is something to go back to."""
+        return len(self._stack) > 1 or self.place not in {None, TONIGHT}
+
     def follow(self, route: Route) -> None:
         """Go where the state leads."""
         before, self._route = self._route, route
@@ -99,7 +104,7 @@ class Whereabouts:
         if len(self._stack) > 1:
             self._stack.pop()
             return True
-        if self.place in {None, TONIGHT}:
+        if not self.can_go_back:
             return False
         self._place = TONIGHT
         return True

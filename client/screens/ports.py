@@ -8,11 +8,12 @@ from typing import Protocol
 
 from client.join_code import Invitation
 from client.net.values import Direction, EnergyLevel, Menu, MotionKind, Preferences, Provider
+from client.reporting import Reports
 from client.screens.kitchen_ports import KitchenIntentions
 from client.screens.people_ports import PeopleIntentions
 from client.screens.privacy_ports import PrivacyIntentions
+from client.screens.settings_ports import SettingsIntentions
 from client.store.store import Store
-from client.theme.appearance import Appearance
 from client.widgets.picture import Pictures
 
 
@@ -79,6 +80,7 @@ class Ports:
     kitchen: KitchenIntentions
     people: PeopleIntentions
     privacy: PrivacyIntentions
+    settings: SettingsIntentions
     pictures: Pictures
-    appearance: Appearance
+    reports: Reports
     now: Callable[[], float]

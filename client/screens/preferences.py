@@ -1,4 +1,4 @@
-"""Diet, allergies and the look of the app."""
+"""Diet and allergies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ALLERGENS = (
 
 
 class PreferencesScreen(AppScreen):
-    """What this user can eat, and how the app looks on this device."""
+    """What this user can eat."""
 
     dietary_options = ListProperty(DIETARY_TAGS)
     allergy_options = ListProperty(ALLERGENS)
@@ -42,8 +42,6 @@ class PreferencesScreen(AppScreen):
     changed = BooleanProperty(False)
     dietary = ListProperty()
     allergies = ListProperty()
-    look = StringProperty("light")
-    calm = BooleanProperty(False)
     guest = BooleanProperty(False)
     consent_known = BooleanProperty(False)
     looking_up = BooleanProperty(False)
@@ -65,8 +63,6 @@ class PreferencesScreen(AppScreen):
 
     def on_pre_enter(self, *_: Any) -> None:
         super().on_pre_enter()
-        look = self.ports.appearance.look
-        self.look, self.calm = ("dark" if look.dark else "light"), look.reduced_motion
         self.ports.commands.load_preferences()
         self.ports.commands.load_diet_consent()
 
@@ -74,16 +70,6 @@ class PreferencesScreen(AppScreen):
         """Take the consent back, after a question: what was kept is gone then."""
         withdraw = self.ports.commands.withdraw_diet
         self.dispatch("on_ask", DELETE_TITLE, DELETE_WORDS, "Delete", withdraw, "Keep them")
-
-    def choose_look(self, look: str) -> None:
-        """Light or dark, at once."""
-        self.look = look
-        self.ports.appearance.choose(dark=look == "dark")
-
-    def choose_calm(self, calm: bool) -> None:
-        """More motion or less, at once."""
-        self.calm = calm
-        self.ports.appearance.choose(reduced_motion=calm)
 
     def save(self) -> None:
         """Send diet and allergies; everything else in the preferences stays as it is."""

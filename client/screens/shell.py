@@ -1,19 +1,23 @@
-"""The frame around all screens: paper, the connection banner, notices, questions, the chat."""
+"""The frame around all screens: paper, the bar at the foot, the connection banner, notices, questions, the chat."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.widget import Widget
 
+from client.screens.fallback import Fallback
 from client.screens.navigator import Navigator
-from client.screens.places import PLACES, open_places
+from client.screens.places import PLACES, Whereabouts, open_places
 from client.screens.ports import Ports
 from client.screens.routing import Route, route_for
 from client.store.group_reducer import session_invitations
 from client.store.state import AppState, Connection, Session
 from client.theme.rules import load_rules
 from client.widgets import banner, bottom_bar, reactions, reading, talk
+from client.widgets.focus import FocusRing
+from client.widgets.sheet import Sheet
 from client.words import _
 
 load_rules(__file__, banner, bottom_bar, reactions, reading, talk)
@@ -25,21 +29,23 @@ class Shell(FloatLayout):
     def __init__(self, ports: Ports, **properties: Any) -> None:
         super().__init__(**properties)
         self._ports = ports
-        self.navigator = Navigator(ports)
-        self.ids.column.add_widget(self.navigator)
-        self.navigator.bind(on_ask=lambda _navigator, *question: self.ids.question.ask(*question))
-        self.navigator.bind(on_read=lambda _navigator, *text: self.ids.reading.read(*text))
-        self.navigator.bind(on_talk=lambda _navigator: self.ids.talk.show())
+        self._where = Whereabouts(route_for(ports.store.state))
+        self._ring = FocusRing()
+        self._fallback = Fallback()
+        self._fallback.bind(
+            on_retry=lambda _fallback: self.navigator.show(),
+            on_back=lambda _fallback: self._leave_fallback(),
+        )
+        bar = self.ids.bar
+        bar.offer({place: (PLACES[place].icon, _(PLACES[place].words)) for place in open_places()})
+        bar.bind(on_choose=lambda _bar, place: self.navigator.go_to(place))
+        self.navigator: Navigator = self._new_navigator()
+        self.navigator.show()
         self.ids.talk.bind(
             on_say=lambda _talk, words: ports.commands.chat(words),
             on_react=lambda _talk, emoji: ports.commands.react(emoji),
             on_seen=lambda _talk: ports.commands.see_messages(),
         )
-        bar = self.ids.bar
-        bar.offer({place: (PLACES[place].icon, _(PLACES[place].words)) for place in open_places()})
-        bar.bind(on_choose=lambda _bar, place: self.navigator.go_to(place))
-        self.navigator.bind(place=bar.setter("current"))
-        bar.current = self.navigator.place
         self.ids.banner.bind(on_retry=lambda _banner: ports.commands.retry_now())
         self.ids.notice.bind(on_dismiss=lambda _notice: ports.commands.dismiss_notice())
         store = ports.store
@@ -47,9 +53,7 @@ class Shell(FloatLayout):
         self._stops = [
             store.subscribe(route_for, self._follow),
             store.subscribe(route_for, lambda _route: self._close_sheets()),
-            store.subscribe(
-                lambda state: state.invitation, lambda _new: self.navigator.go_to_start_of("tonight")
-            ),
+            store.subscribe(lambda state: state.invitation, self._follow_to_session),
             store.subscribe(lambda state: state.group_invitation, self._follow_to_group),
             store.subscribe(_waiting, lambda waiting: bar.announce("tonight", waiting), fire_now=True),
             store.subscribe(_talk, self._show_talk, fire_now=True),
@@ -61,22 +65,74 @@ class Shell(FloatLayout):
         """A key by its name; True when somebody has used it."""
         sheets = (self.ids.question, self.ids.reading, self.ids.talk)
         sheet = next((sheet for sheet in sheets if sheet.open), None)
+        if name in {"tab", "shift-tab"}:
+            return self._ring.move(self._within_reach(), back=name == "shift-tab")
+        if name in {"enter", "space"} and self._ring.press():
+            return True
         if name != "escape":
             return sheet is None and self.navigator.key(name)
-        if sheet is None:
-            return self.navigator.go_back()
-        sheet.close()
-        return True
+        if sheet is not None:
+            sheet.close()
+            return True
+        return self._leave_fallback() if self._fallback.parent else self.navigator.go_back()
+
+    def on_touch_down(self, touch: Any) -> bool:
+        self._ring.leave()
+        return bool(super().on_touch_down(touch))
+
+    def fail(self, error: BaseException) -> None:
+        """Something failed that is shown: report it and show the way on in its place."""
+        self._fall_back(self._where.here.screen, error)
 
     def detach(self) -> None:
         """Stop listening to the store, for the end of the app."""
+        self.navigator.detach()
         for stop in self._stops:
             stop()
+
+    def _new_navigator(self) -> Navigator:
+        navigator = Navigator(self._ports, self._where)
+        navigator.bind(
+            on_ask=lambda _navigator, *question: self.ids.question.ask(*question),
+            on_read=lambda _navigator, *text: self.ids.reading.read(*text),
+            on_talk=lambda _navigator: self.ids.talk.show(),
+            on_broken=lambda _navigator, name, error: self._fall_back(name, error),
+            on_shown=self._put_into_column,
+            place=self.ids.bar.setter("current"),
+        )
+        return navigator
+
+    def _fall_back(self, name: str, error: BaseException) -> None:
+        self._ports.reports.report(error, name)
+        # Whatever state the failure left its screens in: they are not used again.
+        self.navigator.detach()
+        self.navigator = self._new_navigator()
+        self._fallback.leads_back = self._where.can_go_back
+        self._put_into_column(self._fallback)
+
+    def _leave_fallback(self) -> bool:
+        left = self._where.go_back()
+        if left:
+            self.navigator.show()
+        return left
+
+    def _put_into_column(self, widget: Widget) -> None:
+        if widget.parent is None and (widget is self.navigator or widget is self._fallback):
+            self.ids.column.clear_widgets()
+            self.ids.column.add_widget(widget)
+
+    def _within_reach(self) -> Widget:
+        """What Tab moves through: the sheet that lies on top, or everything."""
+        sheets = [widget for widget in self.walk() if isinstance(widget, Sheet) and widget.open]
+        return sheets[-1] if sheets else self
 
     def _follow(self, route: Route) -> None:
         self.navigator.follow(route)
         # A link to a group may have been opened before anybody was logged in.
         self._follow_to_group(self._ports.store.state.group_invitation)
+
+    def _follow_to_session(self, _invitation: str) -> None:
+        self.navigator.go_to_start_of("tonight")
 
     def _follow_to_group(self, invitation: str) -> None:
         if invitation:

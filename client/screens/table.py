@@ -13,6 +13,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "home": ("home", "HomeScreen"),
     "groups": ("groups", "GroupsScreen"),
     "me": ("me", "MeScreen"),
+    "settings": ("settings", "SettingsScreen"),
     "claim": ("claim", "ClaimScreen"),
     "preferences": ("preferences", "PreferencesScreen"),
     "account": ("account", "AccountScreen"),

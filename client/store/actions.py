@@ -15,6 +15,7 @@ from client.store.group_actions import GroupAction
 from client.store.kitchen.actions import KitchenAction
 from client.store.people.actions import PeopleAction
 from client.store.privacy.actions import PrivacyAction
+from client.store.settings.actions import SettingsAction
 from client.store.state import ConnectionStatus
 
 _next_notice_id = itertools.count(1).__next__
@@ -282,4 +283,5 @@ Action: TypeAlias = (
     | KitchenAction
     | PeopleAction
     | PrivacyAction
+    | SettingsAction
 )

@@ -17,6 +17,7 @@ from client.net.live import LiveConnection
 from client.net.outbox import Outbox, Owner
 from client.net.people_api import PeopleApi
 from client.net.privacy_api import PrivacyApi
+from client.net.server_check import ask_for_dindin
 from client.net.signals import Signal
 from client.net.tokens import TokenStore, choose_token_store
 from client.store.commands import Commands
@@ -24,8 +25,11 @@ from client.store.kitchen.commands import KitchenCommands
 from client.store.memory import Memory
 from client.store.people.commands import PeopleCommands
 from client.store.privacy.commands import PrivacyCommands
+from client.store.settings.commands import SettingsCommands
+from client.store.settings.file import SETTINGS_FILE
 from client.store.state import AppState
 from client.store.store import Store
+from client.system_look import is_system_dark
 
 OUTBOX_FILE = "outbox.sqlite3"
 MEMORY_FILE = "memory.sqlite3"
@@ -40,6 +44,7 @@ class Client:
     kitchen: KitchenCommands
     people: PeopleCommands
     privacy: PrivacyCommands
+    settings: SettingsCommands
     tokens: TokenStore
 
 
@@ -82,4 +87,12 @@ def open_client(
         on_erased=commands.end_here,
     )
     commands.before_end(privacy.stop)
-    return Client(store, commands, kitchen, people, privacy, tokens)
+    settings = SettingsCommands(
+        store=store,
+        runner=commands.runner,
+        path=config.home / SETTINGS_FILE,
+        ask_server=ask_for_dindin,
+        log_out=commands.log_out,
+        is_system_dark=is_system_dark,
+    )
+    return Client(store, commands, kitchen, people, privacy, settings, tokens)

@@ -10,6 +10,7 @@ from client.store.group_reducer import with_group_action
 from client.store.kitchen.reducer import with_kitchen_action
 from client.store.people.reducer import with_people_action
 from client.store.privacy.reducer import with_privacy_action
+from client.store.settings.reducer import with_settings_action
 from client.store.state import AppState, Auth, Connection, Notice, Session
 
 
@@ -25,6 +26,7 @@ def reduce(state: AppState, action: actions.Action) -> AppState:
     changed = with_kitchen_action(changed, action)
     changed = with_people_action(changed, action)
     changed = with_privacy_action(changed, action)
+    changed = with_settings_action(changed, action)
     changed = _reduce_surroundings(changed, action)
     return state if changed == state else changed
 
@@ -47,6 +49,7 @@ def _reduce_signing_in(state: AppState, action: actions.Action) -> AppState:
                 texts=state.texts,
                 invitation=state.invitation,
                 group_invitation=state.group_invitation,
+                settings=state.settings,
             )
         case actions.ProvidersLoaded(providers):
             return replace(state, providers=providers)

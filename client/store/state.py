@@ -36,6 +36,7 @@ from client.net.values import (
 from client.store.kitchen.state import Kitchen
 from client.store.people.state import People
 from client.store.privacy.state import Privacy
+from client.store.settings.state import Settings
 
 __all__ = [
     "AppState",
@@ -243,6 +244,7 @@ class AppState:
 
     `kitchen` is what is known of catalogue, favourites and shopping lists,
     `people` is what history, inbox and group screens show, `privacy` what the one about the user's privacy shows.
+    `settings` are those of this device, whoever is logged in.
 
     A guest is asked to make an account while `account_wish` is not None; it is why, in one sentence, or empty where
     that is the guest's own wish.
@@ -269,3 +271,4 @@ class AppState:
     kitchen: Kitchen = field(default_factory=Kitchen)
     people: People = field(default_factory=People)
     privacy: Privacy = field(default_factory=Privacy)
+    settings: Settings = field(default_factory=Settings)

@@ -50,6 +50,7 @@ class Store:
     """Thread safe. Listeners are called in the order they subscribed, never while the state's lock is held.
 
     `schedule` receives a function to run on the listeners' thread; a UI sets one that queues it there.
+    `on_action`, where it is set, is told every action that is dispatched, on the thread that does so.
     Several dispatches before that thread gets its turn cost one round of listeners, with the newest state.
     A listener that fails does not keep the others from being told; what failed is raised together afterwards.
     """
@@ -57,6 +58,7 @@ class Store:
     def __init__(self, initial: AppState | None = None, *, schedule: Schedule = run_at_once) -> None:
         self._state = initial if initial is not None else AppState()
         self.schedule = schedule
+        self.on_action: Callable[[Action], None] | None = None
         self._lock = threading.Lock()
         self._notifying = threading.RLock()
         self._round_due = False
@@ -69,6 +71,8 @@ class Store:
 
     def dispatch(self, action: Action) -> None:
         """Apply `action` and have the listeners told; returns when the new state stands."""
+        if self.on_action is not None:
+            self.on_action(action)
         with self._lock:
             before = self._state
             self._state = reduce(before, action)

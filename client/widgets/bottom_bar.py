@@ -27,7 +27,7 @@ class PlaceButton(Reachable, ButtonBehavior, BoxLayout):
 
 
 class BottomBar(BoxLayout):
-    """`current` is the place the user is in; while it is empty there is no bar. `on_choose(place)` wants another one."""
+    """`current` is the place the user is in, and without one there is no bar; `on_choose(place)` wants another one."""
 
     current = StringProperty("")
 

@@ -122,9 +122,9 @@ class Driver:
         self.touch(widget.to_window(*widget.center))
         self.wait(0.1)
 
-    def key(self, code: int) -> None:
+    def key(self, code: int, *modifiers: str) -> None:
         """Press a key by its Kivy code."""
-        Window.dispatch("on_keyboard", code, 0, None, [])
+        Window.dispatch("on_keyboard", code, 0, None, list(modifiers))
         self.step()
 
     def type_into(self, line: Widget, words: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,16 @@ from kivy.uix.widget import Widget
 from client.app import DinDinApp, UiQueue
 from client.net.comeback import Comeback
 from client.screens.ports import Ports
+from client.store.settings.actions import SettingsChosen
 from client.store.state import AppState
 from client.store.store import Store
-from client.theme.appearance import Appearance
 from client.widgets.picture import Pictures
 from tests.client.ui import scenes
 from tests.client.ui.driver import Driver, virtual_clock
 from tests.client.ui.recording import PlainPictures, RecordedCommands
 from tests.client.ui.recording_kitchen import RecordedKitchen
 from tests.client.ui.recording_people import RecordedPeople, RecordedPrivacy
+from tests.client.ui.recording_settings import RecordedReports, Surroundings, settings_commands
 
 LOOKED_UP = (
     ("restore",),
@@ -44,6 +45,8 @@ class Stage:
     kitchen: RecordedKitchen
     people: RecordedPeople
     privacy: RecordedPrivacy
+    around: Surroundings
+    reports: RecordedReports
     now: Callable[[], float]
 
     @property
@@ -90,8 +93,9 @@ def open_stage(
     queue = UiQueue()
     store = Store(state, schedule=queue.put)
     commands = RecordedCommands()
-    appearance = Appearance(home / "look.json")
-    appearance.choose(dark=dark)
+    look = replace(state.settings.chosen, look="dark" if dark else "light")
+    store.dispatch(SettingsChosen(look))
+    reports = RecordedReports()
     clock = virtual_clock()
     began = clock.seconds
 
@@ -101,6 +105,8 @@ def open_stage(
 
     kitchen = RecordedKitchen()
     people, privacy = RecordedPeople(), RecordedPrivacy()
+    around = Surroundings()
+    settings = settings_commands(store, home / "settings.json", around, commands.log_out)
     ports = Ports(
         store=store,
         commands=commands,
@@ -108,10 +114,13 @@ def open_stage(
         people=people,
         privacy=privacy,
         pictures=pictures or PlainPictures(),
-        appearance=appearance,
+        settings=settings,
+        reports=reports,
         now=now,
     )
     app = DinDinApp(ports, comeback)
-    stage = Stage(app, Driver(app), store, commands, kitchen, people, privacy, now)
+    stage = Stage(app, Driver(app), store, commands, kitchen, people, privacy, around, reports, now)
     with stage.driver:
         yield stage
+    # Who makes something fail on purpose takes it out again.
+    assert reports.errors == []

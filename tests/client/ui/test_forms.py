@@ -7,8 +7,6 @@ from typing import Any
 
 from client.net.values import Preferences
 from client.store import actions
-from client.theme.active import theme
-from client.theme.palette import DARK, LIGHT
 from tests.client.ui import scenes
 from tests.client.ui.stage import Stage
 
@@ -160,15 +158,6 @@ def test_saved_preferences_have_nothing_to_save(play: Play) -> None:
     stage.driver.press(chip(stage, "allergies", "milk"))
     stage.dispatch(actions.PreferencesLoaded(Preferences(("vegetarian",), ("peanuts", "milk"))))
     assert stage.screen.ids.save.disabled
-
-
-def test_the_dark_theme_is_chosen_and_kept(play: Play, tmp_path: Any) -> None:
-    stage = preferences(play)
-    stage.screen.choose_look("dark")
-    assert tuple(theme.paper) == DARK.paper
-    assert "true" in (tmp_path / "look.json").read_text("utf-8")
-    stage.screen.choose_look("light")
-    assert tuple(theme.paper) == LIGHT.paper
 
 
 def test_back_leads_home(play: Play) -> None:

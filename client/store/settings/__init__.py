@@ -1,0 +1,1 @@
+"""How this device shows the app, and which server it talks to."""
