@@ -52,8 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m backend", description="Operate a DinDin server.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser(
-        "prepare", help="create indexes, fill an empty catalogue, settle what is left of earlier versions"
+        "prepare",
+        help="migrate, create indexes, fill an empty catalogue, settle what is left of earlier versions",
     )
+    migrate = commands.add_parser("migrate", help="move the database to another schema (docs/upgrading.md)")
+    migrate.add_argument("--to", default="", metavar="STEP", help="its name or number; default: the newest")
+    migrate.add_argument("--dry-run", action="store_true", help="only say what would be done")
     commands.add_parser(
         "rotate-keys", help="wrap users' data keys with the newest of DATA_KEYS, while DinDin runs"
     )

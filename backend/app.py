@@ -36,6 +36,7 @@ from backend.infra.valkey import Valkey
 from backend.jobs.pages import jobs_pages
 from backend.jobs.routes import jobs_api
 from backend.jobs.wiring import open_jobs
+from backend.migrations.schema import SchemaGate
 from backend.notifications.routes import notifications_api
 from backend.ops.health import health_api
 from backend.ops.metrics_page import metrics_api
@@ -59,6 +60,10 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
     Args:
         settings: default: read from the environment, where a wrong one stops the start with a list.
         registry: the process's services; default: connect to the databases that the settings name.
+
+    Raises:
+        SettingsError: the environment cannot be used.
+        NewerSchema: the database is of a newer version of DinDin.
     """
     settings = settings or load_settings()
     logs.configure(settings, "api")
@@ -67,6 +72,7 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
     app = _empty_app()
     registry = registry or build_registry(settings)
     svcs.flask.init_app(app, registry=registry)
+    svcs.Container(registry).get(SchemaGate).at_start()
     auth = svcs.Container(registry).get(AuthService)
 
     init_problems(app)

@@ -1,4 +1,4 @@
-"""The commands that operate on an installation's databases: `prepare`, `rotate-keys`, `audit-verify`, `user`."""
+"""The commands that operate on an installation's databases; `python -m backend --help` lists them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from backend.compliance.exports.before_storage import delete_old_exports
 from backend.config import Settings
 from backend.errors import AppError
 from backend.infra import logs
+from backend.infra.clock import Clock
 from backend.infra.indexes import ensure_indexes
 from backend.infra.mongo import MongoDatabase
-from backend.infra.restoring import NotWhole, check_whole
+from backend.infra.restoring import NotWhole
+from backend.migrations.moving import Migrator, NoSuchStep
+from backend.migrations.record import Occupied, SchemaRecord
+from backend.migrations.schema import NewerSchema
 from backend.roles import Role
 from backend.users.accounts import Accounts
 from backend.users.data_keys import UserKeys
@@ -26,6 +30,8 @@ from backend.users.preferences import PreferenceService
 from backend.users.rotating import rotate_keys
 from backend.users.service import UserService
 from backend.wiring import build_registry
+
+_REFUSED = (NotWhole, NewerSchema, NoSuchStep, Occupied)
 
 
 def run(asked: argparse.Namespace, settings: Settings) -> int:
@@ -37,13 +43,15 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
             return _rotate_keys(services)
         if asked.command == "audit-verify":
             return verify_audit_log(services)
-        return _change_user(services, asked) if asked.command == "user" else _prepare(services)
+        if asked.command == "user":
+            return _change_user(services, asked)
+        return _migrate(services, asked) if asked.command == "migrate" else _prepare(services)
 
 
 def _prepare(services: svcs.Container) -> int:
     try:
-        check_whole(services.get(MongoDatabase))
-    except NotWhole as refused:
+        _migrator(services).move(say=_say)
+    except _REFUSED as refused:
         sys.stderr.write(f"{refused}\n")
         return 1
     ensure_indexes()
@@ -52,6 +60,29 @@ def _prepare(services: svcs.Container) -> int:
     services.get(PreferenceService).settle_diets()
     delete_old_exports(services.get(Settings))
     return 0
+
+
+def _migrate(services: svcs.Container, asked: argparse.Namespace) -> int:
+    migrator = _migrator(services)
+    try:
+        moves = migrator.plan(asked.to) if asked.dry_run else migrator.move(asked.to, say=_say)
+    except _REFUSED as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 1
+    if asked.dry_run:
+        sys.stdout.writelines(f"would do: {move}\n" for move in moves)
+    if not moves:
+        _say("There is nothing to do: the database has that schema.")
+    return 0
+
+
+def _migrator(services: svcs.Container) -> Migrator:
+    database = services.get(MongoDatabase)
+    return Migrator(database, SchemaRecord(database, services.get_abstract(Clock)))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def _rotate_keys(services: svcs.Container) -> int:

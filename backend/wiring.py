@@ -43,6 +43,7 @@ from backend.infra.mongo import MongoDatabase
 from backend.infra.storage import BackupStorage, Storage, backup_storage_of, storage_of
 from backend.infra.valkey import Breaker, Valkey
 from backend.jobs.runs import JobRuns
+from backend.migrations.schema import SchemaGate
 from backend.notifications.service import NotificationService
 from backend.notifications.store import NotificationStore
 from backend.sessions.kept import KeptSessions
@@ -82,10 +83,12 @@ def _register_infra(registry: svcs.Registry, settings: Settings, clock: Clock) -
     listening = valkey.connect_for_listening(settings)
     registry.register_value(Settings, settings)
     registry.register_value(Clock, clock)
-    registry.register_value(MongoDatabase, database, ping=mongo.ping, on_registry_close=mongo.disconnect)
+    gate = SchemaGate(database)
+    registry.register_value(MongoDatabase, database, ping=gate.ping, on_registry_close=mongo.disconnect)
     registry.register_value(Valkey, client, ping=lambda v: v.ping(), on_registry_close=client.close)
     _register(
         registry,
+        gate,
         breaker,
         EventBus(client, listening, settings.redis_prefix, breaker),
         JobQueue(client, settings.redis_prefix),

@@ -18,6 +18,7 @@ from backend.infra.clock import SystemClock
 from backend.infra.jobs import JobQueue
 from backend.jobs.recurring import RecurringJobs
 from backend.jobs.runs import JobRuns
+from backend.migrations.schema import NewerSchema, SchemaGate
 from worker.backups import commands as backups
 from worker.lifetime import StopSignal, keep_running
 from worker.queues import blocking_connection, build_worker
@@ -49,6 +50,11 @@ def main() -> int:
     error_reports.begin(settings, process)
     if asked.command in backups.COMMANDS:
         return backups.run(asked, settings)
+    try:
+        _check_schema(settings)
+    except NewerSchema as newer:
+        sys.stderr.write(f"{newer}\n")
+        return 1
     if asked.command == "retention":
         from worker import retention  # noqa: PLC0415  # needs every service there is; the cron and backups do not
 
@@ -59,6 +65,14 @@ def main() -> int:
     else:
         keep_running(lambda stop: _work(settings, stop, burst=asked.burst))
     return 0
+
+
+def _check_schema(settings: Settings) -> None:
+    """Look before the first job, on a connection that is closed again: jobs are forked and make their own."""
+    try:
+        SchemaGate(mongo.connect(settings)).at_start()
+    finally:
+        mongo.disconnect()
 
 
 def _warn_without_backups(settings: Settings) -> None:
