@@ -18,7 +18,7 @@ S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage mutants client demo lint typecheck lock bench screenshots clean
+.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage mutants client demo lint typecheck lock bench screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,14 @@ demo: $(RUN_READY) ## friends to swipe with: CODE=ABC234 joins your session, AUT
 	@[ -n "$(CODE)$(AUTO)" ] || { echo "Say which session the friends shall join: make demo CODE=ABC234; or watch one: make demo AUTO=1" >&2; exit 1; }
 	@$(PACKAGES) servers
 	@exec $(BIN)/python -m deploy.local demo $(if $(AUTO),--auto,--code "$(CODE)")
+
+doctor: $(RUN_READY) ## look at everything that DinDin needs, and say what to do about what is wrong (docs/health.md)
+	@$(PACKAGES) servers
+	@exec $(BIN)/python -m deploy.local operate backend doctor
+
+migrate: $(RUN_READY) ## move the database to the newest schema, or to TO=1; DRY=1 only says how (docs/upgrading.md)
+	@$(PACKAGES) servers
+	@exec $(BIN)/python -m deploy.local operate backend migrate $(if $(TO),--to "$(TO)") $(if $(DRY),--dry-run)
 
 rotate-keys: $(RUN_READY) ## wrap users' data keys with the newest of DATA_KEYS, while everything runs (docs/privacy.md)
 	@$(PACKAGES) servers

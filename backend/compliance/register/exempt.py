@@ -19,6 +19,9 @@ EXEMPT: tuple[Exemption, ...] = (
         "The sender's name and its number of a message, so that none is handled twice. MongoDB deletes it in 30 days.",
     ),
     Exemption(Place(Kind.COLLECTION, "job_runs"), "Which recurring job ran when, and how much it did."),
+    Exemption(
+        Place(Kind.COLLECTION, "migrations"), "Which changes of the schema the database has behind it."
+    ),
     Exemption(Place(Kind.COLLECTION, "job_turns"), "How often recurring jobs were begun."),
     Exemption(Place(Kind.KEYS, "s:{*}:head"), "How many events a session has had."),
     Exemption(Place(Kind.KEYS, "deadlines"), "Which sessions are to be looked at when."),
