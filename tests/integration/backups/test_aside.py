@@ -97,7 +97,7 @@ def test_a_restore_beside_it_touches_nothing(
     assert [name for name, bell in bells.items() if bell.rang] == []
     assert held(live.valkey, prefix_of(live.settings, other.name)) == {}
     # It did erase her, though, where it was to.
-    assert other.users.count_documents({}) > 0
+    assert other.recipes.count_documents({}) > 0
     assert list(find_in_mongo(Words(texts=[ada.email], ids=[ada.id]), other)) == []
 
 

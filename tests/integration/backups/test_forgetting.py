@@ -54,7 +54,7 @@ def use(client: Redis, prefix: str) -> None:
     for night in ("1", "2", "3"):
         jobs.enqueue(RUN_RETENTION, night, period=night)
     jobs.enqueue(RUN_BACKUP, "1", period="1")
-    jobs.count_end("run_backup", "done")
+    jobs.count_end("run_backup", "done", 1.0)
     bulk = queues_of(client, prefix)["bulk"]
     failed, waits, *_ = bulk.get_jobs()
     bulk.failed_job_registry.add(failed, ttl=100)
