@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.config_checks import LONGEST_REQUEST_SECONDS, PASSWORD_HASH_MIB, all_that_is_wrong
+
+LogLevel: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -139,9 +141,19 @@ class Settings(BaseSettings):
     audit_keep_days: PositiveInt = Field(365, description="Entries of the audit log are kept this long.")
     enable_audit_log: bool = Field(False, description="Record every request, not only security events.")
 
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_format: Literal["json", "console"] = "json"
+    log_level: LogLevel = "INFO"
+    log_levels: Annotated[dict[str, LogLevel], NoDecode] = Field(
+        {}, description="Other levels for single modules: NAME=LEVEL pairs, comma-separated."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto: readable at a terminal outside of production, else JSON."
+    )
+    log_error_file: Path | None = Field(None, description="What goes wrong is written here as well, as JSON.")
     sentry_dsn: SecretStr = Field(SecretStr(""), description="Where errors are reported; empty: nowhere.")
+    sentry_traces_sample_rate: float = Field(
+        0.2, ge=0, le=1, description="The share of requests and jobs whose times are reported there."
+    )
+    release: str = Field("", max_length=200, description="What error reports call this version of DinDin.")
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for /metrics; required in production."
     )
@@ -164,6 +176,19 @@ class Settings(BaseSettings):
             if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
                 raise ValueError(f"{origin!r} is no origin: write scheme://host[:port], and no wildcard")
         return value
+
+    @field_validator("log_levels", mode="before")
+    @classmethod
+    def _split_levels(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+        return {name.strip(): level.strip().upper() for name, _, level in pairs}
+
+    @field_validator("log_error_file", "prometheus_multiproc_dir", mode="before")
+    @classmethod
+    def _no_empty_path(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("log_level", "log_format", "app_env", mode="before")
     @classmethod

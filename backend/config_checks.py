@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from base64 import b64decode
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ PASSWORD_HASH_MIB = 19  # what OWASP recommends with two passes and one lane
 LONGEST_REQUEST_SECONDS = 60
 
 _WEAK_SECRET_WORDS = ("change", "secret", "password", "example", "dindin", "test")
+# At every level these log what happened, and never what somebody wrote.
+_CAREFUL_LOGGERS = frozenset({"backend", "worker", "deploy", "gunicorn", "rq"})
 _SECRET_MIN_LENGTH = 32
 _SECRET_MIN_DISTINCT = 10
 _AGE_KEYS = ("AGE-SECRET-KEY-1", "age1")
@@ -24,7 +27,7 @@ _AGE_KEYS = ("AGE-SECRET-KEY-1", "age1")
 
 def all_that_is_wrong(settings: Settings) -> list[str]:
     """One line for each thing that keeps DinDin from starting with these settings."""
-    wrong = [*_missing(settings), *_half_set(settings), *_malformed_keys(settings)]
+    wrong = [*_missing(settings), *_half_set(settings), *_malformed_keys(settings), *_unsafe_logs(settings)]
     if settings.app_env == "production":
         wrong += _unsafe_for_production(settings)
     return wrong
@@ -90,6 +93,18 @@ def _malformed_keys(settings: Settings) -> list[str]:
         wrong.append(
             f"BACKUP_KEYS: each must start with {' or '.join(_AGE_KEYS)}; `python -m worker backup-key` makes one"
         )
+    return wrong
+
+
+def _unsafe_logs(settings: Settings) -> list[str]:
+    wrong = [
+        f"LOG_LEVELS: {name} may not say more than warnings: it would log what people write, or tokens"
+        for name, level in settings.log_levels.items()
+        if level in {"DEBUG", "INFO"} and name.partition(".")[0] not in _CAREFUL_LOGGERS
+    ]
+    errors = settings.log_error_file
+    if errors is not None and (errors.is_dir() or not os.access(errors.parent, os.W_OK)):
+        wrong.append(f"LOG_ERROR_FILE: {errors} cannot be written; its folder must be there, and writable")
     return wrong
 
 

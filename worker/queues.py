@@ -9,18 +9,20 @@ therefore our cron does not let it enqueue: its entries put their jobs on the qu
 from __future__ import annotations
 
 import sys
+import uuid
 from typing import Any
 
 import structlog
 from redis import Redis
 from rq import Queue, Worker
-from rq.exceptions import StopRequested
+from rq.exceptions import DeserializationError, StopRequested
 from rq.executions import Execution
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 
 from backend.config import Settings
-from backend.infra.jobs import QUEUES, SERIALIZER, queue_key
+from backend.infra import error_reports
+from backend.infra.jobs import QUEUES, REQUEST_ID, SERIALIZER, queue_key
 from backend.jobs.own import OwnJob, RefusedJob
 from worker.failures import without_words
 from worker.lifetime import StopSignal
@@ -61,10 +63,17 @@ class PromptWorker(Worker):
                 return found
         raise StopRequested
 
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Run a job, in its own process: what it logs says which request asked for it, and for whom."""
+        with structlog.contextvars.bound_contextvars(**_origin_of(job)):
+            return bool(super().perform_job(job, queue, execution))
+
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """RQ would log the error in full, and the job's arguments."""
         event = "job_refused" if isinstance(exc_info[1], RefusedJob) else "job_failed"
         _log.error(event, job_id=job.id, where=without_words(exc_info[1]) if exc_info[1] else "")
+        if exc_info[1] is not None:
+            error_reports.send(exc_info[1])
 
     def handle_job_failure(
         self,
@@ -83,6 +92,17 @@ class PromptWorker(Worker):
         """RQ calls this at the first signal that it hears itself."""
         self.stop.came = True
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # RQ has no hint here
+
+
+def _origin_of(job: Job) -> dict[str, str]:
+    """What a job's lines have in common. One that no request asked for has an id of its own; other jobs inherit it."""
+    try:
+        said = {"user_id": job.meta.get("person"), **job.kwargs}
+        asked_by = job.meta.get(REQUEST_ID)
+    except (AttributeError, TypeError, DeserializationError):
+        said, asked_by = {}, None  # a record that somebody else wrote: what is wrong with it is told later
+    user_id = {"user_id": str(said["user_id"])} if said.get("user_id") else {}
+    return {"request_id": str(asked_by or uuid.uuid4().hex), **user_id}
 
 
 def build_worker(settings: Settings, connection: Redis, stop: StopSignal) -> PromptWorker:

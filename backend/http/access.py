@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
+import structlog
 from bson import ObjectId
 from flask import Flask, current_app, g, request
 
@@ -99,9 +100,12 @@ def look_who_calls() -> None:
     level = _level_of_route()
     if level is not None and level.role is not None and request.method != "OPTIONS":
         try:
-            g.caller = current_app.extensions[_IDENTIFY](_bearer_token())
+            caller: Caller = current_app.extensions[_IDENTIFY](_bearer_token())
         except AppError as refused:
             g.refused = refused
+        else:
+            g.caller = caller
+            structlog.contextvars.bind_contextvars(user_id=caller.user_id)
 
 
 def known_caller() -> Caller | None:

@@ -29,6 +29,8 @@ _View = TypeVar("_View", bound=Callable[..., object])
 _MAX_BODY_BYTES = 1024 * 1024
 _COMPRESS_FROM_BYTES = 1024
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+_OBJECT_ID = re.compile(r"^[0-9a-f]{24}$")
+_SESSIONS = "sessions"  # the blueprint whose paths name a session
 _HSTS_SECONDS = 365 * 24 * 3600
 # Whoever calls chooses the method's name: what is none of these is counted as one, or the counters would have no end.
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -186,7 +188,13 @@ def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    structlog.contextvars.bind_contextvars(request_id=g.request_id, **_session_in_path())
+
+
+def _session_in_path() -> dict[str, str]:
+    """The session that a request is about, for the log; nothing that is not an id."""
+    told = (request.view_args or {}).get("id", "") if request.blueprint == _SESSIONS else ""
+    return {"session_id": told} if _OBJECT_ID.match(told) else {}
 
 
 def _check_json() -> None:

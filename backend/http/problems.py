@@ -14,7 +14,6 @@ from werkzeug.exceptions import HTTPException
 
 from backend.errors import AppError, Busy, FieldError, InvalidInput
 from backend.http.findings import message_of
-from backend.infra import error_reports
 from backend.infra.valkey import VALKEY_AWAY
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -135,7 +134,6 @@ def _store_away(error: Exception) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    error_reports.send(error)
     _log.exception("unexpected_error", endpoint=request.endpoint, error=type(error).__name__)
     return problem_response(
         AppError(

@@ -21,6 +21,15 @@ def ensure_indexes() -> None:
         _log.debug("indexes_ready", collection=model._get_collection_name())  # no public name for it
 
 
+def missing_indexes() -> list[str]:
+    """Those that an imported model declares and the database does not have, as `users: email, role`."""
+    return [
+        f"{model._get_collection_name()}: {', '.join(name for name, _ in index)}"
+        for model in _concrete_models(Document)
+        for index in model.compare_indexes()["missing"]
+    ]
+
+
 def _drop_retired(model: type[Document]) -> None:
     collection = model._get_collection()
     for name in _RETIRED.get(collection.name, ()):

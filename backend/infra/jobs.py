@@ -9,16 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rq import Queue, Retry
+import structlog
+from rq import Queue, Retry, Worker
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from rq.utils import str_to_date
 
+from backend.infra.job_figures import Durations, JobFigures
 from backend.infra.valkey import Valkey
 
 QUEUES = ("default", "bulk")
 # Arguments are ids and plain values. JSON keeps it so, lets operators read them, and a changed class breaks no job.
 SERIALIZER = JSONSerializer
+# Where a job's record says which request asked for it.
+REQUEST_ID = "request_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class JobQueue:
         self._valkey = valkey
         self._prefix = prefix
         self._queues = queues_of(valkey, prefix)
-        self._ended_key = f"{prefix}jobs:ended"
+        self._figures = JobFigures(valkey, prefix)
 
     def enqueue(self, kind: JobKind, key: str, person: str = "", /, **arguments: str | int | bool) -> None:
         """Enqueue `kind`. The job must be idempotent: it is tried again after a failure or a killed worker.
@@ -84,8 +89,7 @@ class JobQueue:
             key: unique per piece of work; letters, digits, `-` and `_`.
             person: the id of the account that it is for, where no argument says so: an erasure finds it by that.
         """
-        told = self._told(kind, key, arguments)
-        self._queues[kind.queue].enqueue(kind.path, meta={"person": person} if person else None, **told)
+        self._queues[kind.queue].enqueue(kind.path, **self._told(kind, key, arguments, person))
 
     def enqueue_at(self, moment: datetime, kind: JobKind, key: str, /, **arguments: str | int | bool) -> None:
         """As `enqueue`, for a later moment; asking again moves it to that. Until then no worker is held."""
@@ -110,22 +114,37 @@ class JobQueue:
         """Whether this piece of work was enqueued, and is not forgotten yet."""
         return Job.exists(_job_id(self._prefix, kind, key), self._valkey)
 
-    def count_end(self, job: str, result: str) -> None:
-        """Count one job that ended; `result` is "done", "failed" or "skipped"."""
-        self._valkey.hincrby(self._ended_key, f"{job} {result}", 1)
+    def count_end(self, job: str, result: str, seconds: float) -> None:
+        """Count one job that ended after `seconds`; `result` is "done", "failed" or "skipped"."""
+        self._figures.count(job, result, seconds)
 
     def ended(self) -> dict[tuple[str, str], int]:
-        """How many jobs have ended so far, by (job, result)."""
-        counts: dict[tuple[str, str], int] = {}
-        stored: dict[bytes, bytes] = self._valkey.hgetall(self._ended_key)  # type: ignore[assignment]  # redis-py's hints mix in its asynchronous client
-        for field, count in stored.items():
-            job, _, result = field.decode().partition(" ")
-            counts[job, result] = int(count)
-        return counts
+        """How many attempts have ended so far, by (job, result)."""
+        return self._figures.ended()
+
+    def durations(self) -> dict[str, Durations]:
+        """How long they took, by job."""
+        return self._figures.durations()
 
     def waiting(self) -> dict[str, int]:
         """How many jobs wait, by queue."""
         return {name: queue.count for name, queue in self._queues.items()}
+
+    def oldest_waiting(self) -> dict[str, float]:
+        """When the job was put on its queue that waits longest there, in seconds since 1970; by queue, if one waits."""
+        found = {}
+        for name, queue in self._queues.items():
+            for job_id in queue.get_job_ids(0, 1):
+                said: bytes = self._valkey.hget(Job.key_for(job_id), "enqueued_at") or b""  # type: ignore[assignment]  # redis-py's hints mix in its asynchronous client
+                with suppress(ValueError):  # it went just now, or somebody else wrote it
+                    found[name] = str_to_date(said).timestamp()
+        return found
+
+    def workers(self) -> int:
+        """How many workers are there for these queues; one that was killed is listed for 45 s more."""
+        keys = {key for queue in self._queues.values() for key in Worker.all_keys(queue=queue)}
+        alive: int = self._valkey.exists(*keys) if keys else 0  # type: ignore[assignment]  # as above
+        return alive
 
     def dead(self) -> dict[str, int]:
         """How many jobs failed for good and are not forgotten yet, by queue."""
@@ -134,10 +153,15 @@ class JobQueue:
             for name, queue in self._queues.items()
         }
 
-    def _told(self, kind: JobKind, key: str, arguments: Mapping[str, str | int | bool]) -> dict[str, Any]:
-        """What RQ is told of a piece of work."""
+    def _told(
+        self, kind: JobKind, key: str, arguments: Mapping[str, str | int | bool], person: str = ""
+    ) -> dict[str, Any]:
+        """What RQ is told of a piece of work, and which request, if one, asks for it."""
+        request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+        meta = {"person": person, REQUEST_ID: request_id}
         return {
             "kwargs": dict(arguments),
+            "meta": {name: value for name, value in meta.items() if value} or None,
             "job_id": _job_id(self._prefix, kind, key),
             "job_timeout": kind.timeout_seconds,
             "result_ttl": kind.result_ttl_seconds,

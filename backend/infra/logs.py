@@ -1,26 +1,37 @@
-"""Structured logs: one JSON object a line, with the request id of whatever caused it. No personal data, no tokens.
+"""Structured logs: one line for each thing that happened, with the request that caused it. No personal data, no tokens.
 
-Who it was about is a pseudonym: lines about one user can be told to belong together, and lead to nobody once that
-user's id is gone (docs/product.md P2).
+What belongs together says so in each line, wherever it runs: `request_id` from the HTTP request or the live socket to
+the job that it asked for, `session_id` where it is about a session, and `user`, a pseudonym: lines about one user can
+be told to belong together, and lead to nobody once that user's id is gone (docs/product.md P2).
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
+from collections.abc import Iterable
+from io import TextIOWrapper
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
 from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from backend.config import Settings
-from backend.infra.keys import Ledger, ledger_of
+from backend.infra import error_reports
+from backend.infra.pseudonyms import Pseudonyms
+from backend.infra.tracebacks import without_words
 
 _STANDARD_ERROR = 2
 # What code calls a user's id, and what the line calls the pseudonym in its place.
 _PEOPLE = {"user_id": "user", "by_user_id": "by"}
-_PSEUDONYM_DIGITS = 12
+_AN_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
+# Whose lines follow LOG_LEVEL. Others say below WARNING what ours say already, or what must not be said: queries,
+# headers, addresses.
+_OURS = ("backend", "worker", "deploy", "__main__", "rq")
 
 
 def configure(settings: Settings, process: str) -> None:
@@ -35,33 +46,51 @@ def configure(settings: Settings, process: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _origin(process),
-        _pseudonyms(ledger_of(settings)),
-        structlog.processors.format_exc_info,
+        _nobody_by_id(Pseudonyms.of_settings(settings)),
+        _report,
+        structlog.processors.format_exc_info if settings.app_env == "development" else _place_of_error,
     ]
-    renderer: Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer()
-    )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = _StandardError(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
-    )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(settings.log_level)
-    # These say at INFO what our own request line says already, or what nobody asks for.
-    for noisy in ("werkzeug", "pymongo", "urllib3", "asyncio", "httpx"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    root.handlers[:] = list(_handlers(settings, shared))
+    root.setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+    for name, level in {**dict.fromkeys(_OURS, settings.log_level), **settings.log_levels}.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _handlers(settings: Settings, shared: list[Processor]) -> Iterable[logging.Handler]:
+    json = structlog.processors.JSONRenderer()
+    readable = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and "NO_COLOR" not in os.environ)
+    standard_error = _StandardError(sys.stderr)
+    standard_error.setFormatter(_formatter(readable if _is_read_by_people(settings) else json, shared))
+    yield standard_error
+    if settings.log_error_file is not None:
+        errors = _ErrorFile(settings.log_error_file, encoding="utf-8")
+        errors.setLevel(logging.ERROR)
+        errors.setFormatter(_formatter(json, shared))
+        yield errors
+
+
+def _is_read_by_people(settings: Settings) -> bool:
+    if settings.log_format == "auto":
+        return settings.app_env != "production" and sys.stderr.isatty()
+    return settings.log_format == "console"
+
+
+def _formatter(renderer: Processor, shared: list[Processor]) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
 
 
 class _StandardError(logging.StreamHandler[TextIO]):
@@ -77,8 +106,20 @@ class _StandardError(logging.StreamHandler[TextIO]):
             super().handleError(record)
 
 
+class _ErrorFile(WatchedFileHandler):
+    """A file of several processes: each line is appended whole, and a file that was moved away is begun anew."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        super().__init__(path, encoding=encoding)
+
+    def _open(self) -> TextIOWrapper:
+        opened = super()._open()
+        Path(self.baseFilename).chmod(0o600)
+        return opened
+
+
 def _origin(process: str) -> Processor:
-    def add(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    def add(_logger: object, _method: str, event: EventDict) -> EventDict:
         event["process"] = process
         event["pid"] = os.getpid()
         return event
@@ -86,18 +127,46 @@ def _origin(process: str) -> Processor:
     return add
 
 
-def pseudonym(ledger: Ledger, user_id: str) -> str:
-    """Who a line of the log is about."""
-    return ledger.digest("log", user_id.encode()).hex()[:_PSEUDONYM_DIGITS]
+def _nobody_by_id(pseudonyms: Pseudonyms) -> Processor:
+    """Put pseudonyms in place of users' ids; also of any id within a job's, or in what RQ says of jobs."""
 
+    def without_ids(text: str) -> str:
+        return _AN_ID.sub(lambda found: pseudonyms.of(found[0]), text)
 
-def _pseudonyms(ledger: Ledger) -> Processor:
-    def replace(
-        _logger: object, _method: str, event: structlog.typing.EventDict
-    ) -> structlog.typing.EventDict:
+    def replace(_logger: object, _method: str, event: EventDict) -> EventDict:
         for name, shown_as in _PEOPLE.items():
             if name in event:
-                event[shown_as] = pseudonym(ledger, str(event.pop(name)))
+                event[shown_as] = pseudonyms.of(str(event.pop(name)))
+        if "job_id" in event:
+            event["job_id"] = without_ids(str(event["job_id"]))
+        if not event.get("_from_structlog", True):
+            event["event"] = without_ids(str(event["event"]))
         return event
 
     return replace
+
+
+def _report(_logger: object, method: str, event: EventDict) -> EventDict:
+    """Errors that somebody logged because nothing else could be done with them are reported."""
+    if method in {"error", "exception", "critical"} and (error := _error_of(event)) is not None:
+        error_reports.send(error)
+    return event
+
+
+def _place_of_error(_logger: object, _method: str, event: EventDict) -> EventDict:
+    error = _error_of(event)
+    event.pop("exc_info", None)
+    if error is not None:
+        event["exception"] = without_words(error)
+    return event
+
+
+def _error_of(event: EventDict) -> BaseException | None:
+    """The error that a line is about, in whichever form `exc_info` names it."""
+    told = event.get("exc_info")
+    if isinstance(told, BaseException):
+        return told
+    if isinstance(told, tuple):
+        found = told[1]
+        return found if isinstance(found, BaseException) else None
+    return sys.exc_info()[1] if told else None

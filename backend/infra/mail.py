@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
@@ -66,6 +68,28 @@ class Mailer:
         self._hand_over(self._mail(to, subject, text), self._url.hostname)
         return True
 
+    def check_server(self) -> str:
+        """Greet the server as for a mail, log in, and leave; what it is called: `mail.example`.
+
+        Raises:
+            OSError, SMTPException: as `send`.
+            ValueError: there is none; mails become files.
+        """
+        host = self._url.hostname
+        if not host:
+            raise ValueError("no SMTP_URL")
+        with self._talking(host) as server:
+            server.noop()
+        return host
+
+    def check_files(self) -> None:
+        """Write a file where mails go when there is no server, and delete it.
+
+        Raises:
+            OSError: that is not possible.
+        """
+        self._files.check()
+
     def forget(self, address: str) -> int:
         """Delete what still names an address: counts, and mails that were put aside; how many of both."""
         ending = f":{_digest(address)}"
@@ -87,12 +111,19 @@ class Mailer:
         return mail
 
     def _hand_over(self, mail: EmailMessage, host: str) -> None:
+        with self._talking(host) as server:
+            server.send_message(mail)
+
+    @contextmanager
+    def _talking(self, host: str) -> Iterator[smtplib.SMTP]:
+        """A server that knows who we are, over TLS where it offers that."""
         context = ssl.create_default_context()
         if self._url.scheme == "smtps":
             with smtplib.SMTP_SSL(
                 host, self._url.port or 465, timeout=_TIMEOUT_SECONDS, context=context
             ) as server:
-                self._deliver(server, mail)
+                self._log_in(server)
+                yield server
             return
         with smtplib.SMTP(host, self._url.port or 25, timeout=_TIMEOUT_SECONDS) as server:
             server.ehlo()
@@ -102,12 +133,12 @@ class Mailer:
                 raise smtplib.SMTPNotSupportedError(
                     "the server offers no TLS: the password is not sent in the clear"
                 )
-            self._deliver(server, mail)
+            self._log_in(server)
+            yield server
 
-    def _deliver(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
+    def _log_in(self, server: smtplib.SMTP) -> None:
         if self._url.username:
             server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        server.send_message(mail)
 
     def _put_aside(self, mail: EmailMessage) -> None:
         path = self._files.put(mail, self._clock.now())

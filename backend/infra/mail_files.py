@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from email.utils import parseaddr
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from backend.config import Settings
 from backend.texts import address_key
@@ -29,6 +30,16 @@ class MailFiles:
         path.touch(mode=0o600)
         path.write_bytes(mail.as_bytes(policy=SMTPUTF8))
         return path
+
+    def check(self) -> None:
+        """Write a file there, and delete it.
+
+        Raises:
+            OSError: that is not possible.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=self._folder):
+            pass
 
     def delete_to(self, address: str) -> int:
         """Delete the mails to an address, in whatever spelling; how many they were."""

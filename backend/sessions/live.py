@@ -153,6 +153,7 @@ class LiveEndpoint:
     def _let_in(self, ws: WebSocket) -> LiveSocket:
         hello, caller = greet(ws, self._auth)
         note(who=ObjectId(caller.user_id))
+        structlog.contextvars.bind_contextvars(user_id=caller.user_id)
         if isinstance(hello, Hello):
             structlog.contextvars.bind_contextvars(session_id=hello.session)
             participant = ParticipantSocket(ws, ObjectId(hello.session), caller)
@@ -221,7 +222,7 @@ class LiveEndpoint:
         else:
             peer.welcome(self._frame("welcome", welcome), missed, after=hello.resume.seq + len(missed))
             peer.pass_frame(self._frame("progress", self._views.progress(session, counted)))
-        RESUMES.labels(result="resumed" if missed is not None else "snapshot").inc()
+        RESUMES.labels(result=_resume_result(hello, missed)).inc()
         require_logged_in(peer, self._auth)
         # A process may have died between a swipe and what it led to: whoever comes back brings it to light.
         matched = bool(rules.match(session, counted.likes, self._clock.now()).events)
@@ -251,13 +252,20 @@ class LiveEndpoint:
         return json.dumps({"type": kind, "at": at, "data": told}, separators=(",", ":"))
 
 
+def _resume_result(hello: Hello, missed: list[str] | None) -> str:
+    if hello.resume is None:
+        return "first"
+    return "resumed" if missed is not None else "snapshot"
+
+
 class _Guest:
     """A welcomed client's socket, and where what it says goes. Small, for there are many."""
 
-    __slots__ = ("_endpoint", "_peer", "_ws")
+    __slots__ = ("_endpoint", "_peer", "_request_id", "_ws")
 
     def __init__(self, endpoint: LiveEndpoint, ws: WebSocket, peer: LiveSocket) -> None:
         self._endpoint = endpoint
+        self._request_id = structlog.contextvars.get_contextvars().get("request_id", "")
         self._ws = ws
         self._peer = peer
 
@@ -273,6 +281,7 @@ class _Guest:
 
     def _bind_log(self) -> None:
         """Each message is taken in a greenlet of its own, which has to know where it belongs."""
+        structlog.contextvars.bind_contextvars(request_id=self._request_id, user_id=str(self._peer.user_id))
         if isinstance(self._peer, ParticipantSocket):
             structlog.contextvars.bind_contextvars(session_id=str(self._peer.session_id))
 

@@ -98,6 +98,7 @@ class Operating:
         except ValidationError as error:
             peer.refuse(_op_id_of(text), invalid_input(error))
             return
+        _log.debug("operation", operation=operation.op, operation_id=operation.id)
         try:
             self._act_for(peer, operation)(peer, operation)
         except AppError as refused:

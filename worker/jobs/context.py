@@ -1,4 +1,4 @@
-"""What every job runs in: its own connections, its request's id in the log, its end counted."""
+"""What every job runs in: its own connections, its name in the log, its end counted."""
 
 from __future__ import annotations
 
@@ -28,20 +28,22 @@ class Skipped(Exception):
 
 
 @contextmanager
-def job_services(job: str, request_id: str = "") -> Iterator[svcs.Container]:
+def job_services(job: str) -> Iterator[svcs.Container]:
     """The services for one job.
 
     RQ forks a process per job, and connections do not survive a fork: they are opened here and closed at the end.
 
     Args:
         job: the job's name in logs and metrics.
-        request_id: of the request that asked for it, if one did.
 
     What raises `Skipped` inside ends there, and nothing is raised.
     """
-    structlog.contextvars.bind_contextvars(job=job, **({"request_id": request_id} if request_id else {}))
     started = time.perf_counter()
-    with build_registry(load_settings()) as registry, svcs.Container(registry) as services:
+    with (
+        structlog.contextvars.bound_contextvars(job=job),
+        build_registry(load_settings()) as registry,
+        svcs.Container(registry) as services,
+    ):
         result = "failed"
         try:
             yield services
@@ -53,9 +55,9 @@ def job_services(job: str, request_id: str = "") -> Iterator[svcs.Container]:
             error_reports.send(error)
             raise
         finally:
-            _log.info("job_ended", result=result, seconds=round(time.perf_counter() - started, 3))
-            _count(services.get(JobQueue), job, result)
-            structlog.contextvars.clear_contextvars()
+            seconds = time.perf_counter() - started
+            _log.info("job_ended", result=result, seconds=round(seconds, 3))
+            _count(services.get(JobQueue), job, result, seconds)
 
 
 @dataclass(slots=True)
@@ -112,8 +114,8 @@ def is_last_attempt() -> bool:
     return job is None or not job.retries_left
 
 
-def _count(jobs: JobQueue, job: str, result: str) -> None:
+def _count(jobs: JobQueue, job: str, result: str, seconds: float) -> None:
     try:
-        jobs.count_end(job, result)
+        jobs.count_end(job, result, seconds)
     except VALKEY_AWAY as away:
         _log.warning("job_not_counted", error=type(away).__name__)

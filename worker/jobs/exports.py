@@ -10,9 +10,9 @@ from backend.infra.jobs import BUILD_EXPORT
 from worker.jobs.context import is_last_attempt, job_services
 
 
-def build_export(export_id: str, request_id: str = "") -> None:
+def build_export(export_id: str) -> None:
     """Build one export; harmless to repeat. After the last failed attempt its owner sees "failed"."""
-    with job_services(BUILD_EXPORT.name, request_id) as services:
+    with job_services(BUILD_EXPORT.name) as services:
         try:
             services.get(ExportBuilder).build(services, ObjectId(export_id))
         except Exception:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import svcs
-from flask import Response, g, send_file
+from flask import Response, send_file
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -43,7 +43,7 @@ def request_export(body: ReAuthentication) -> tuple[dict[str, Any], int]:
     Takes the password once more: 403 `wrong_password`, `password_needed`. Who has none must have logged in within the
     last ten minutes: 403 `log_in_again`.
     """
-    export = _exports().request(current_caller(), body.password, g.request_id)
+    export = _exports().request(current_caller(), body.password)
     return json_of(export_out(export)), HTTPStatus.ACCEPTED
 
 

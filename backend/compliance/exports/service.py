@@ -67,7 +67,7 @@ class ExportService:
         self._keep = timedelta(days=settings.export_keep_days)
         self._store = ExportStore()
 
-    def request(self, caller: Caller, password: str | None, request_id: str) -> ExportState:
+    def request(self, caller: Caller, password: str | None) -> ExportState:
         """Ask for an export. While one is being built, that one is returned.
 
         Raises:
@@ -79,9 +79,9 @@ class ExportService:
         now = self._clock.now()
         begun = self._store.begin(user_id, now, now + self._keep)
         if begun is None:
-            return self._unfinished(user_id, now, request_id)
+            return self._unfinished(user_id, now)
         try:
-            self._enqueue(begun, request_id)
+            self._enqueue(begun)
         except VALKEY_AWAY:
             self._store.delete([begun.id])
             raise Busy("Exports cannot be made right now. Try again in a moment.", retry_after=5) from None
@@ -189,19 +189,19 @@ class ExportService:
         """When the oldest export was asked for."""
         return self._store.oldest()
 
-    def _unfinished(self, user_id: ObjectId, now: datetime, request_id: str) -> ExportState:
+    def _unfinished(self, user_id: ObjectId, now: datetime) -> ExportState:
         running = self._store.unfinished_of(user_id)
         if running is None:  # it ended between the two looks
             return self._store.of_user(user_id)[0]
         if now - running.touched_at > LOST_AFTER and self._store.touch(running.id, now):
-            self._enqueue(running, request_id)
+            self._enqueue(running)
             _log.warning("export_enqueued_again", export_id=str(running.id))
         return running
 
-    def _enqueue(self, export: ExportState, request_id: str) -> None:
+    def _enqueue(self, export: ExportState) -> None:
         """The job says for whom it is, so that an erasure finds it also when the export's record is gone."""
         export_id, user_id = str(export.id), str(export.user_id)
-        self._jobs.enqueue(BUILD_EXPORT, export_id, user_id, export_id=export_id, request_id=request_id)
+        self._jobs.enqueue(BUILD_EXPORT, export_id, user_id, export_id=export_id)
 
     def _delete_abandoned(self) -> None:
         """Delete what killed workers have left: files that are half-written, or whose records are gone."""

@@ -28,6 +28,8 @@ EXEMPT: tuple[Exemption, ...] = (
     Exemption(Place(Kind.KEYS, "audit:drainer"), "Whose turn it is to move on the audit log's queue."),
     Exemption(Place(Kind.KEYS, "audit:broken"), "How often a job found the audit log changed."),
     Exemption(Place(Kind.KEYS, "jobs:ended"), "How many jobs of each kind have ended."),
+    Exemption(Place(Kind.KEYS, "jobs:durations"), "How long jobs of each kind took."),
+    Exemption(Place(Kind.KEYS, "processes:*"), "How often processes began, and when a cron was last there."),
     Exemption(
         Place(Kind.KEYS, "backups:succeeded"), "When backups were last made, and last restored on trial."
     ),

@@ -79,6 +79,17 @@ FILES: tuple[Holding, ...] = (
         ),
     ),
     Holding(
+        place=Place(Kind.LOG, "LOG_ERROR_FILE"),
+        holds="of the lines of the log those about errors",
+        purpose="finding out what went wrong",
+        basis=Basis.INTEREST,
+        export=Otherwise("Says which parts of the program failed, and nothing about anybody but ids."),
+        erasure=Otherwise(
+            "Holds a keyed hash in place of the account's id, which leads nowhere once that is gone."
+        ),
+        retention=Otherwise("Written only where the operator names it, and theirs to rotate: as the other logs."),
+    ),
+    Holding(
         place=Place(Kind.LOG, "DATA_DIR/run/*.log"),
         holds=(
             "what an embedded MongoDB and Valkey say of themselves. No slow queries; but MongoDB may quote one that it "

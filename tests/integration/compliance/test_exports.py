@@ -88,9 +88,10 @@ def test_the_request_id_reaches_the_worker(register: Register, work: Work) -> No
     ada.http.post("/api/v1/compliance/exports", headers=headers, json={"password": ada.password})
     lines = [json.loads(line) for line in work().splitlines() if line.startswith("{")]
     ours = [line for line in lines if line.get("request_id") == "export-of-ada-0001"]
-    assert [(line["event"], line["job"], line["result"]) for line in ours] == [
-        ("job_ended", "build_export", "done")
-    ]
+    [ended] = [line for line in ours if line["event"] == "job_ended"]
+    assert (ended["job"], ended["result"]) == ("build_export", "done")
+    assert {line.get("user") for line in ours} == {ended["user"]}  # whom it is for, by a pseudonym
+    assert ada.id not in json.dumps(ours)
 
 
 def test_jobs_are_counted_where_prometheus_finds_them(register: Register, work: Work) -> None:
@@ -154,13 +155,13 @@ def test_an_export_that_lost_its_worker_is_taken_up_again(
 ) -> None:
     ada = register()
     jobs = services.get(JobQueue)
-    lost = exports.request(caller_of(ada), ada.password, "")
+    lost = exports.request(caller_of(ada), ada.password)
     waiting = jobs.waiting()[BUILD_EXPORT.queue]
     clock.moment += LOST_AFTER
-    assert exports.request(caller_of(ada), ada.password, "").id == lost.id
+    assert exports.request(caller_of(ada), ada.password).id == lost.id
     assert jobs.waiting()[BUILD_EXPORT.queue] == waiting
     clock.advance(seconds=1)
-    assert exports.request(caller_of(ada), ada.password, "").id == lost.id
+    assert exports.request(caller_of(ada), ada.password).id == lost.id
     assert jobs.waiting()[BUILD_EXPORT.queue] == waiting + 1
 
 
@@ -317,5 +318,5 @@ def test_without_a_queue_nothing_is_begun(
     )
     ada = register()
     with pytest.raises(Busy):
-        exports.request(caller_of(ada), ada.password, "")
+        exports.request(caller_of(ada), ada.password)
     assert exports.latest_of(ObjectId(ada.id)) == []

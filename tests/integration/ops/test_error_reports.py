@@ -99,7 +99,7 @@ def test_a_crash_is_reported_once_and_names_nobody(sentry: Received) -> None:
         [sys.executable, "-c", _CRASHING_SERVER, dsn], cwd=ROOT, check=True, capture_output=True, timeout=60
     )
     [event] = sentry.events
-    assert event["exception"]["values"][-1]["value"] == "the oven is off"
+    assert event["exception"]["values"][-1]["type"] == "RuntimeError"
     assert event["environment"] == "test"
     assert event["tags"]["process"] == "api"
     everything = json.dumps(sentry.everything)

@@ -216,3 +216,33 @@ def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_settings()
     with pytest.raises(ValidationError):
         settings.port = 1
+
+
+def test_levels_of_modules_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, {**SEED_SET, "LOG_LEVELS": " backend.sessions=debug, werkzeug = ERROR,"})
+    assert load_settings().log_levels == {"backend.sessions": "DEBUG", "werkzeug": "ERROR"}
+
+
+@pytest.mark.parametrize("wrong", ["backend", "backend=LOUD", "=DEBUG,backend="])
+def test_levels_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    set_all(monkeypatch, {**SEED_SET, "LOG_LEVELS": wrong})
+    assert "LOG_LEVELS: " in complaint()
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("talkative", ["pymongo.command=DEBUG", "httpx=INFO", "urllib3=debug"])
+def test_what_would_log_what_people_write_is_refused(monkeypatch: pytest.MonkeyPatch, talkative: str) -> None:
+    set_all(monkeypatch, {**SEED_SET, "LOG_LEVELS": talkative})
+    assert f"LOG_LEVELS: {talkative.partition('=')[0]} may not say more than warnings" in complaint()
+
+
+def test_an_error_file_needs_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    set_all(monkeypatch, {**SEED_SET, "LOG_ERROR_FILE": str(tmp_path / "nowhere" / "errors.log")})
+    assert "LOG_ERROR_FILE: " in complaint()
+    monkeypatch.setenv("LOG_ERROR_FILE", str(tmp_path / "errors.log"))
+    assert load_settings().log_error_file == tmp_path / "errors.log"
+
+
+def test_an_error_file_is_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    set_all(monkeypatch, {**SEED_SET, "LOG_ERROR_FILE": str(tmp_path)})
+    assert "LOG_ERROR_FILE: " in complaint()
