@@ -32,6 +32,7 @@ from backend.http.limits import init_limits
 from backend.http.openapi import describe_conventions
 from backend.http.problems import Problem, init_problems, refuse_invalid
 from backend.infra import error_reports, logs
+from backend.infra.process_figures import ProcessFigures
 from backend.infra.valkey import Valkey
 from backend.jobs.pages import jobs_pages
 from backend.jobs.routes import jobs_api
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None, registry: svcs.Registry | None 
     start_live(app, registry)
     _open_docs(app)
 
+    svcs.Container(registry).get(ProcessFigures).count_start("api")
     _log.info("api_started", env=settings.app_env)
     return app
 

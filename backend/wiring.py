@@ -40,6 +40,7 @@ from backend.infra.jobs import JobQueue
 from backend.infra.keys import KeyRing, key_ring_of, ledger_of, warn_of_stand_ins
 from backend.infra.mail import Mailer
 from backend.infra.mongo import MongoDatabase
+from backend.infra.process_figures import ProcessFigures
 from backend.infra.storage import BackupStorage, Storage, backup_storage_of, storage_of
 from backend.infra.valkey import Breaker, Valkey
 from backend.jobs.runs import JobRuns
@@ -94,6 +95,7 @@ def _register_infra(registry: svcs.Registry, settings: Settings, clock: Clock) -
         JobQueue(client, settings.redis_prefix),
         JobRuns(database, clock),
         BackupFigures(client, settings.redis_prefix),
+        ProcessFigures(client, settings.redis_prefix),
         key_ring_of(settings),
         ledger_of(settings),
         storage_of(settings),

@@ -16,6 +16,7 @@ from backend.config_checks import backup_keys_of
 from backend.infra import error_reports, logs, mongo, valkey
 from backend.infra.clock import SystemClock
 from backend.infra.jobs import JobQueue
+from backend.infra.process_figures import ProcessFigures
 from backend.jobs.recurring import RecurringJobs
 from backend.jobs.runs import JobRuns
 from backend.migrations.schema import NewerSchema, SchemaGate
@@ -85,7 +86,9 @@ def _keep_time(settings: Settings, stop: StopSignal) -> bool:
     with closing(valkey.connect(settings)) as client:
         runs = JobRuns(mongo.connect(settings), SystemClock())
         recurring = RecurringJobs(runs, JobQueue(client, settings.redis_prefix))
-        build_scheduler(blocking_connection(settings), recurring, stop).run()
+        figures = ProcessFigures(client, settings.redis_prefix)
+        figures.count_start("cron")
+        build_scheduler(blocking_connection(settings), recurring, figures, stop).run()
     return True
 
 
@@ -94,6 +97,8 @@ def _work(settings: Settings, stop: StopSignal, *, burst: bool) -> bool:
     # Loaded here, once, so that a job's forked process starts in milliseconds. It connects by itself.
     import backend.wiring  # noqa: F401, PLC0415
 
+    with closing(valkey.connect(settings)) as client:
+        ProcessFigures(client, settings.redis_prefix).count_start("worker")
     build_worker(settings, blocking_connection(settings), stop).work(burst=burst, with_scheduler=True)
     # RQ's loop ends on any error, having logged it; unless it was asked to end, it begins again.
     return burst or stop.came

@@ -13,6 +13,7 @@ from rq.cron import CronJob, CronScheduler
 from rq.exceptions import StopRequested
 from rq.utils import now
 
+from backend.infra.process_figures import ProcessFigures
 from backend.jobs.recurring import RecurringJobs
 from worker.cron import RECURRING, Recurring
 from worker.lifetime import StopSignal
@@ -30,9 +31,12 @@ class DirectCronScheduler(CronScheduler):
     periods ask for has been seen to: that makes up for a time at which no cron was running, and for lost jobs.
     """
 
-    def __init__(self, connection: Redis, recurring: RecurringJobs, stop: StopSignal) -> None:
+    def __init__(
+        self, connection: Redis, recurring: RecurringJobs, figures: ProcessFigures, stop: StopSignal
+    ) -> None:
         super().__init__(connection=connection)
         self.stop = stop
+        self._figures = figures
         self._recurring = recurring
         self._rows = {row.name: row for row in RECURRING}
         self._look_after_at = 0.0
@@ -52,6 +56,7 @@ class DirectCronScheduler(CronScheduler):
         look_after_all = time.monotonic() >= self._look_after_at
         if look_after_all:
             self._look_after_at = time.monotonic() + _LOOK_AFTER_SECONDS
+            self._figures.note_alive("cron", time.time())
         due = [job for job in self.get_jobs() if job.should_run()]
         for job in self.get_jobs() if look_after_all else due:
             if self.stop.came:
@@ -78,8 +83,10 @@ class DirectCronScheduler(CronScheduler):
         super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no hint here
 
 
-def build_scheduler(connection: Redis, recurring: RecurringJobs, stop: StopSignal) -> DirectCronScheduler:
+def build_scheduler(
+    connection: Redis, recurring: RecurringJobs, figures: ProcessFigures, stop: StopSignal
+) -> DirectCronScheduler:
     """The cron with what `worker.cron` lists; its times are UTC whatever the machine's zone."""
     os.environ["TZ"] = "UTC"
     time.tzset()
-    return DirectCronScheduler(connection, recurring, stop)
+    return DirectCronScheduler(connection, recurring, figures, stop)

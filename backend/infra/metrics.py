@@ -15,10 +15,38 @@ SWIPE_LATENCY = Histogram(
 COMMIT_BATCH = Histogram(
     "commit_batch_swipes", "Swipes written by one group commit.", buckets=(1, 2, 5, 10, 25, 50, 100, 250)
 )
+COMMIT_WAIT = Histogram(
+    "commit_wait_seconds",
+    "From the arrival of a swipe to the beginning of the group commit that writes it.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
+)
 SESSIONS_CREATED = Counter("sessions_created_total", "Sessions created.")
 OUTCOMES = Counter("session_outcomes_total", "Sessions that ended, by how.", ["kind"])
+MATCHES = Counter("match_total", "Sessions that ended with a match.")
+ACTIVE_USERS = Gauge(
+    "active_users", "Users with an open live socket; once per process.", multiprocess_mode="livesum"
+)
 LIVE_SOCKETS = Gauge("live_sockets", "Open live sockets.", multiprocess_mode="livesum")
-RESUMES = Counter("ws_resumes_total", "Live sockets opened, by how much history they needed.", ["result"])
+RESUMES = Counter(
+    "ws_resumes_total",
+    "Live sockets welcomed: `resumed` where they were, with a `snapshot` because history did not reach back so far, "
+    "for the `first` time, or for the `inbox`.",
+    ["result"],
+)
+MONGO_CONNECTIONS = Gauge(
+    "mongo_pool_connections", "Open connections to MongoDB.", multiprocess_mode="livesum"
+)
+MONGO_IN_USE = Gauge(
+    "mongo_pool_in_use", "Connections to MongoDB that are being used.", multiprocess_mode="livesum"
+)
+MONGO_WAIT = Histogram(
+    "mongo_pool_wait_seconds",
+    "Waiting for a connection to MongoDB.",
+    buckets=(0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0),
+)
+MONGO_REFUSED = Counter(
+    "mongo_pool_refused_total", "Times that no connection to MongoDB was to be had.", ["reason"]
+)
 REQUESTS = Counter("http_requests_total", "HTTP requests.", ["method", "endpoint", "status"])
 REQUEST_SECONDS = Histogram("http_request_seconds", "Time to answer an HTTP request.", ["endpoint"])
 RATE_LIMITED = Counter(

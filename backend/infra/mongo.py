@@ -13,6 +13,7 @@ from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
 from backend.config import Settings
+from backend.infra.mongo_pool import PoolFigures
 from backend.infra.restoring import check_whole
 
 BsonDocument: TypeAlias = dict[str, Any]
@@ -42,6 +43,7 @@ def connect(settings: Settings) -> MongoDatabase:
         w=DURABLE.document["w"],
         journal=True,
         retryWrites=True,
+        event_listeners=[PoolFigures()],
     )
     database: MongoDatabase = get_db()
     return database

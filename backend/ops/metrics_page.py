@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from backend.audit.queue import AuditQueue
 from backend.compliance.retention.figures import RetentionFigures
+from backend.compliance.retention.service import RetentionService
 from backend.config import Settings
 from backend.errors import Unauthenticated
 from backend.http.access import Access, access
@@ -24,42 +25,15 @@ from backend.http.limits import UNLIMITED, rate
 from backend.infra.backup_figures import BackupFigures
 from backend.infra.jobs import JobQueue
 from backend.infra.metrics import collector
+from backend.infra.process_figures import ProcessFigures
 from backend.infra.valkey import VALKEY_AWAY
 from backend.ops.backup_metrics import BackupCollector
+from backend.ops.job_metrics import JobsCollector
+from backend.ops.process_metrics import ProcessCollector
 
 _log = structlog.stdlib.get_logger(__name__)
 
 metrics_api = APIBlueprint("metrics", __name__)
-
-
-class JobsCollector(Collector):
-    """What the workers do. They serve no page of their own; their counts lie in Valkey."""
-
-    def __init__(self, jobs: JobQueue) -> None:
-        self._jobs = jobs
-
-    def collect(self) -> Iterable[Metric]:
-        """Read the counts; none while Valkey is away."""
-        try:
-            ended, waiting, dead = self._jobs.ended(), self._jobs.waiting(), self._jobs.dead()
-        except VALKEY_AWAY:
-            return
-        runs = CounterMetricFamily(
-            "jobs", "Attempts at background jobs, by how they ended.", labels=["job", "result"]
-        )
-        for (job, result), count in ended.items():
-            runs.add_metric([job, result], count)
-        yield runs
-        depth = GaugeMetricFamily("jobs_waiting", "Background jobs that wait, by queue.", labels=["queue"])
-        for queue, count in waiting.items():
-            depth.add_metric([queue], count)
-        yield depth
-        failed = GaugeMetricFamily(
-            "jobs_dead", "Background jobs whose attempts are used up, by queue.", labels=["queue"]
-        )
-        for queue, count in dead.items():
-            failed.add_metric([queue], count)
-        yield failed
 
 
 class AuditCollector(Collector):
@@ -87,9 +61,14 @@ class AuditCollector(Collector):
 class RetentionCollector(Collector):
     """What retention did, and what it left (docs/product.md P4)."""
 
-    def __init__(self, figures: RetentionFigures, now: float) -> None:
-        """`now` is in seconds since 1970."""
+    def __init__(self, figures: RetentionFigures, limits: dict[str, float], now: float) -> None:
+        """
+        Args:
+            limits: how old records may become, in seconds, by place.
+            now: in seconds since 1970.
+        """
         self._figures = figures
+        self._limits = limits
         self._now = now
 
     def collect(self) -> Iterable[Metric]:
@@ -98,6 +77,14 @@ class RetentionCollector(Collector):
             figures = self._figures.read()
         except VALKEY_AWAY:
             return
+        limit = GaugeMetricFamily(
+            "retention_limit_seconds",
+            "The age at which retention deletes a record, by place.",
+            labels=["place"],
+        )
+        for place, seconds in self._limits.items():
+            limit.add_metric([place], seconds)
+        yield limit
         deleted = CounterMetricFamily(
             "retention_deleted", "Records that retention deleted, by place.", labels=["place"]
         )
@@ -125,10 +112,12 @@ def metrics() -> Response:
     settings = svcs.flask.get(Settings)
     _check_token(settings.metrics_token.get_secret_value())
     workers = CollectorRegistry()
-    workers.register(JobsCollector(svcs.flask.get(JobQueue)))
+    workers.register(JobsCollector(svcs.flask.get(JobQueue), time.time()))
+    workers.register(ProcessCollector(svcs.flask.get(ProcessFigures)))
     workers.register(AuditCollector(svcs.flask.get(AuditQueue)))
     workers.register(BackupCollector(svcs.flask.get(BackupFigures)))
-    workers.register(RetentionCollector(svcs.flask.get(RetentionFigures), time.time()))
+    limits = svcs.flask.get(RetentionService).limits()
+    workers.register(RetentionCollector(svcs.flask.get(RetentionFigures), limits, time.time()))
     page = generate_latest(collector(settings)) + generate_latest(workers)
     return Response(page, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 

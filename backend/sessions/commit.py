@@ -16,7 +16,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from backend.errors import AppError, Busy, Conflict
-from backend.infra.metrics import COMMIT_BATCH, SWIPE_LATENCY
+from backend.infra.metrics import COMMIT_BATCH, COMMIT_WAIT, SWIPE_LATENCY
 from backend.sessions.state import Session
 from backend.sessions.store import SessionStore
 from backend.sessions.swipes import LogEntry, SwipeLog
@@ -112,10 +112,12 @@ class CommitLane:
         return group
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
+        began = time.perf_counter()
         answers = self._write_or_refuse([waiting.swipe for waiting in group])
         done = time.perf_counter()
         COMMIT_BATCH.observe(len(group))
         for waiting, answer in zip(group, answers, strict=True):
+            COMMIT_WAIT.observe(began - waiting.since)
             SWIPE_LATENCY.observe(done - waiting.since)
             _tell(waiting.reply, answer)
         written = [

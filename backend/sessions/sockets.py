@@ -6,6 +6,7 @@ from bson import ObjectId
 
 from backend.errors import Busy
 from backend.infra.event_bus import Addressed, Message, Revoked
+from backend.infra.metrics import ACTIVE_USERS
 from backend.sessions.live_socket import MOST_DEVICES, LiveSocket
 
 
@@ -39,6 +40,7 @@ class Sockets:
         if isinstance(socket, InboxSocket) and len(inboxes) >= MOST_DEVICES:
             inboxes[0].give_way()
         own.append(socket)
+        ACTIVE_USERS.set(len(self._of_user))
 
     def exit(self, socket: LiveSocket) -> None:
         """Take a socket out. Harmless to repeat."""
@@ -47,6 +49,7 @@ class Sockets:
             own.remove(socket)
         if not own:
             self._of_user.pop(socket.user_id, None)
+        ACTIVE_USERS.set(len(self._of_user))
 
     def everybody(self) -> list[LiveSocket]:
         """All sockets of this process."""

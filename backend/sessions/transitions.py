@@ -15,10 +15,10 @@ from backend.catalog.service import CatalogService
 from backend.errors import Busy
 from backend.infra.clock import Clock, to_milliseconds
 from backend.infra.event_bus import Announcement, EventBus
-from backend.infra.metrics import OUTCOMES
+from backend.infra.metrics import MATCHES, OUTCOMES
 from backend.infra.valkey import VALKEY_AWAY
 from backend.sessions.deadlines import Deadlines
-from backend.sessions.state import Change, Event, Operation, Session
+from backend.sessions.state import Change, Event, Operation, Session, Status
 from backend.sessions.store import Saved, SessionStore
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -107,6 +107,8 @@ class Transitions:
         self.schedule(saved.session)
         if before.status.live and not saved.session.status.live:
             OUTCOMES.labels(kind=saved.session.status.value).inc()
+            if saved.session.status is Status.MATCHED:
+                MATCHES.inc()
             _log.info("session_over", session_id=str(before.id), kind=saved.session.status.value)
 
     def _announcement(self, version: int, events: tuple[Event, ...], now: datetime) -> Announcement:

@@ -102,6 +102,16 @@ class RetentionService:
         _log.info("retention_ran", dry_run=dry_run, gone={swept.place: swept.gone for swept in ran})
         return tuple(ran)
 
+    def limits(self) -> dict[str, float]:
+        """At which age records are deleted here, in seconds, by place."""
+        now = self._clock.now()
+        rules = ((holding.place.name, holding.retention) for holding in self._register)
+        return {
+            place: (now - rule.cutoff(self._settings, now)).total_seconds()
+            for place, rule in rules
+            if isinstance(rule, Retention)
+        }
+
     def policy(self) -> tuple[Period, ...]:
         """How long everything is kept here."""
         periods = periods_of(self._settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,13 +17,17 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from backend.audit.queue import AuditQueue
 from backend.compliance.retention.figures import RetentionFigures
+from backend.compliance.retention.service import RetentionService
 from backend.config import Settings
 from backend.http.access import init_access
 from backend.http.problems import init_problems
 from backend.infra import valkey
 from backend.infra.backup_figures import BackupFigures
-from backend.infra.jobs import JobQueue
-from backend.infra.valkey import Breaker
+from backend.infra.clock import SystemClock
+from backend.infra.job_records import JobRecords
+from backend.infra.jobs import BUILD_EXPORT, JobQueue
+from backend.infra.process_figures import ProcessFigures
+from backend.infra.valkey import Breaker, Valkey
 from backend.ops.metrics_page import metrics_api
 from tests.conftest import Account
 
@@ -64,7 +69,11 @@ def guarded(settings: Settings) -> Callable[..., FlaskClient]:
         client = valkey.connect(own)
         registry.register_value(JobQueue, JobQueue(client, own.redis_prefix))
         registry.register_value(BackupFigures, BackupFigures(client, own.redis_prefix))
-        registry.register_value(RetentionFigures, RetentionFigures(client, own.redis_prefix))
+        registry.register_value(ProcessFigures, ProcessFigures(client, own.redis_prefix))
+        figures = RetentionFigures(client, own.redis_prefix)
+        registry.register_value(RetentionFigures, figures)
+        retention = RetentionService(figures=figures, clock=SystemClock(), settings=own)
+        registry.register_value(RetentionService, retention)
         registry.register_value(AuditQueue, AuditQueue(client, own.redis_prefix, Breaker()))
         app = OpenAPI("backend")
         svcs.flask.init_app(app, registry=registry)
@@ -125,3 +134,44 @@ def test_all_api_processes_of_a_machine_count_together(tmp_path: Path) -> None:
     for _ in range(2):
         run(_COUNT_ONE)
     assert "sessions_created_total 2.0" in run(_COLLECT)
+
+
+def samples(page: str) -> dict[str, float]:
+    """What a page says, by name and labels as they stand there."""
+    lines = (line for line in page.splitlines() if line and not line.startswith("#"))
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+def test_jobs_are_timed_and_the_longest_wait_is_told(
+    guarded: Callable[..., FlaskClient], valkey: Valkey
+) -> None:
+    prefix = f"m{secrets.token_hex(4)}:"
+    jobs = JobQueue(valkey, prefix)
+    for seconds in (0.05, 0.7, 7000.0):
+        jobs.count_end("build_export", "done", seconds)
+    jobs.enqueue(BUILD_EXPORT, "one", export_id="1")
+    ask = {"Authorization": f"Bearer {TOKEN}"}
+    said = samples(guarded(redis_prefix=prefix).get("/metrics", headers=ask).text)
+    label = '{job="build_export"'
+    assert said[f'job_seconds_bucket{label},le="0.1"}}'] == 1
+    assert said[f'job_seconds_bucket{label},le="1.0"}}'] == 2
+    assert said[f'job_seconds_bucket{label},le="+Inf"}}'] == said[f"job_seconds_count{label}}}"] == 3
+    assert said[f"job_seconds_sum{label}}}"] == pytest.approx(7000.75)
+    assert 0 < said['jobs_oldest_waiting_seconds{queue="bulk"}'] < 60
+    assert said['jobs_oldest_waiting_seconds{queue="default"}'] == 0
+    assert said["job_workers"] == 0
+    JobRecords(valkey, prefix).delete_all()
+
+
+def test_what_a_pool_of_connections_is_at(client: FlaskClient, register: Callable[..., Account]) -> None:
+    register()
+    said = samples(client.get("/metrics").text)
+    assert said["mongo_pool_connections"] >= 1
+    assert said["mongo_pool_wait_seconds_count"] >= 1
+    assert said["mongo_pool_in_use"] >= 0
+
+
+def test_how_old_records_may_become_follows_the_settings(guarded: Callable[..., FlaskClient]) -> None:
+    ask = {"Authorization": f"Bearer {TOKEN}"}
+    said = samples(guarded(data_retention_days=7).get("/metrics", headers=ask).text)
+    assert said['retention_limit_seconds{place="sessions"}'] == pytest.approx(7 * 86400)
