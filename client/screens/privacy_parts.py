@@ -66,7 +66,7 @@ class ExportRow(BoxLayout):
 
 
 class ProofForm(BoxLayout):
-    """Asks once more who one is, before `yes`: `on_give(password)`, `on_drop()`, `on_log_in_again()`.
+    """Asks once more who one is, before `yes`: `on_give(password)`, `on_drop()`, `on_log_out()`.
 
     Guests have no password and are asked for none.
     """
@@ -81,7 +81,7 @@ class ProofForm(BoxLayout):
     log_in_again = BooleanProperty(False)
 
     def __init__(self, **properties: Any) -> None:
-        for event in ("on_give", "on_drop", "on_log_in_again"):
+        for event in ("on_give", "on_drop", "on_log_out"):
             self.register_event_type(event)
         super().__init__(**properties)
 
@@ -100,5 +100,5 @@ class ProofForm(BoxLayout):
     def on_drop(self) -> None:
         """The screen listens."""
 
-    def on_log_in_again(self) -> None:
+    def on_log_out(self) -> None:
         """The screen listens."""

@@ -70,9 +70,9 @@ def erasure_words(erasure: Erasure, now: float) -> str:
     if erasure.status == "running" or erasure.due_at is None or erasure.due_at <= now:
         return _("Your account is being deleted.")
     day = coming_day(erasure.due_at, now)
-    return _("The day on which your account is deleted: {day}. Until then you can change your mind.").format(
-        day=day
-    )
+    if day[:1].isdigit():
+        day = _("on {day}").format(day=day)
+    return _("Your account will be deleted {day}. Until then you can change your mind.").format(day=day)
 
 
 def size_text(count: int) -> str:

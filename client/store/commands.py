@@ -46,14 +46,14 @@ class Commands(AccountCommands):
         self._memory = local
         self._at_end = at_end
         self._before_end: list[Callable[[], None]] = []
-        self._runner = CommandRunner(store, on_signed_out=self._sign_out)
+        self._runner = CommandRunner(store, on_signed_out=self._log_in_over)
         self._session = OpenSession(
             store=store,
             api=api,
             runner=self._runner,
             memory=local,
             live_factory=live_factory,
-            on_signed_out=self._sign_out,
+            on_signed_out=self._log_in_over,
         )
         self._groups = Groups(store=store, api=api, runner=self._runner)
         self._inbox = Inbox(
@@ -63,7 +63,7 @@ class Commands(AccountCommands):
             live_factory=live_factory,
             session=self._session,
             groups=self._groups,
-            on_signed_out=self._sign_out,
+            on_signed_out=self._log_in_over,
         )
         self._agreements = Agreements(store=store, api=api, runner=self._runner)
         door = FrontDoor(
@@ -233,6 +233,11 @@ class Commands(AccountCommands):
         self._memory.close()
         if self._at_end is not None:
             self._at_end()
+
+    def _log_in_over(self, reason: str) -> None:
+        """The server says that the log-in is over; whoever has been told why already is not told again."""
+        if self._store.state.auth.status != "signed_out":
+            self._sign_out(reason)
 
     def _sign_out(self, reason: str | None) -> None:
         self._session.hang_up()

@@ -155,7 +155,9 @@ class PrivacyCommands:
         def ask(answers: Answers) -> None:
             erasure = self._api.ask_for_erasure(password, immediately=immediately)
             answers.tell(privacy_actions.ErasureCame(erasure), privacy_actions.ProofTaken())
-            if erasure.status == "running" and answers.wanted:
+            # The live connection may have heard of it before, and signed the user out without a word about it.
+            nobody = self._store.state.auth.user is None
+            if erasure.status == "running" and (nobody or answers.wanted):
                 words = _(
                     "Your account is being deleted. Should you want to look later, its receipt is {receipt}."
                 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from client.net.errors import UNAUTHENTICATED, ApiError
 from client.net.privacy_api import PrivacyApi
 from client.net.values import Consent, Preferences
 from client.store import actions
@@ -278,6 +279,18 @@ def test_who_goes_at_once_is_signed_out_with_the_receipt(citizen: Citizen, route
     assert "r-1" in (state.auth.error or "")
     assert state.privacy == Privacy()
     assert citizen.client.tokens.load() is None
+
+
+def test_the_receipt_is_told_whoever_notices_the_end_first(citizen: Citizen, routes: Routes) -> None:
+    def ask(*_: Any) -> Any:
+        citizen.client.store.dispatch(actions.SignedOut("Your log-in has ended."))
+        return 202, erasure("running")
+
+    routes["POST /compliance/erasure"] = ask
+    citizen.does.ask_for_erasure("long enough", True)
+    citizen.client.wait(lambda state: "r-1" in (state.auth.error or "") and not state.busy)
+    citizen.client.commands.runner.show(ApiError(401, UNAUTHENTICATED, "Your log-in has ended."))
+    assert "r-1" in (citizen.client.state.auth.error or "")
 
 
 def test_too_late_to_stay(citizen: Citizen, routes: Routes) -> None:
