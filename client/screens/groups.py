@@ -9,6 +9,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.core.clipboard import Clipboard
 from kivy.properties import BooleanProperty, ColorProperty, ObjectProperty, StringProperty
+from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 
 from client.join_code import SCHEME, LinkError, group_token
@@ -17,6 +18,7 @@ from client.screens.ports import Ports
 from client.store.state import Group
 from client.theme.rules import load_rules
 from client.widgets import buttons, fields, panel, people, qr, text, top_bar
+from client.widgets.focus import Reachable
 from client.widgets.panel import Panel
 from client.widgets.people import tint_of
 from client.widgets.wording import in_letters, people_text
@@ -56,8 +58,12 @@ class GroupsScreen(AppScreen):
             Clock.schedule_once(lambda _: self.ids.scroll.scroll_to(panel.ids[form]), 0.1)
 
 
+class GroupHead(Reachable, ButtonBehavior, BoxLayout):
+    """Who the group is; pressed, it leads to all about it."""
+
+
 class GroupRow(BoxLayout):
-    """One group. `on_start()` wants a session for it, `on_leave()` wants out of it."""
+    """One group. `on_look()` wants all about it, `on_start()` a session for it, `on_leave()` out of it."""
 
     group: Group = ObjectProperty(None, allownone=True)
     name = StringProperty("")
@@ -69,8 +75,8 @@ class GroupRow(BoxLayout):
     starting = BooleanProperty(False)
 
     def __init__(self, **properties: Any) -> None:
-        self.register_event_type("on_start")
-        self.register_event_type("on_leave")
+        for event in ("on_look", "on_start", "on_leave"):
+            self.register_event_type(event)
         super().__init__(**properties)
 
     def on_group(self, _row: GroupRow, group: Group) -> None:
@@ -85,6 +91,9 @@ class GroupRow(BoxLayout):
     def on_inviting(self, *_: Any) -> None:
         self.copied = False
 
+    def on_look(self) -> None:
+        """The panel listens."""
+
     def on_start(self) -> None:
         """The panel listens."""
 
@@ -93,7 +102,8 @@ class GroupRow(BoxLayout):
 
 
 class GroupsPanel(Panel):
-    """`form` is which one is open: "create", "join" or none. `on_ask(title, words, yes, answer)` wants a confirmation.
+    """`form` is which one is open: "create", "join" or none. `on_ask(title, words, yes, answer)` wants a confirmation,
+    `on_look(group_id)` all about one of the groups.
 
     `menu` is what a session is started with, `invited` whether the app was opened by a link to a group.
     """
@@ -112,6 +122,7 @@ class GroupsPanel(Panel):
     def __init__(self, **properties: Any) -> None:
         self._rows: dict[str, GroupRow] | None = None
         self.register_event_type("on_ask")
+        self.register_event_type("on_look")
         super().__init__(**properties)
 
     def show(self, groups: Sequence[Group] | None) -> None:
@@ -186,9 +197,13 @@ class GroupsPanel(Panel):
     def on_ask(self, *_: Any) -> None:
         """The screen listens."""
 
+    def on_look(self, group_id: str) -> None:
+        """The screen listens."""
+
     def _row(self) -> GroupRow:
         row = GroupRow(starting=self.starting)
         row.bind(on_start=self._start, on_leave=self._ask_to_leave)
+        row.bind(on_look=lambda looked_at: self.dispatch("on_look", looked_at.group.id))
         return row
 
     def _start(self, row: GroupRow) -> None:

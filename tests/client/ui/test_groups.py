@@ -144,6 +144,12 @@ def test_the_invite_link_can_be_read_scanned_and_copied(play: Play) -> None:
     assert (shown(row.ids.qr), row.copied) == (False, False)
 
 
+def test_a_row_leads_to_all_about_its_group(play: Play) -> None:
+    stage = at_groups(play, scenes.with_group())
+    stage.press_below(rows(stage)[0].ids.look)
+    assert (stage.screen.name, stage.screen.argument) == ("group", scenes.FAMILY.id)
+
+
 def test_leaving_is_asked_first(play: Play) -> None:
     stage = at_groups(play, scenes.with_group())
     stage.press_below(rows(stage)[0].ids.leave)
