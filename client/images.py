@@ -14,11 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-import blurhash
 import httpx
 from kivy.graphics.texture import Texture
 from PIL import Image, UnidentifiedImageError
 
+from client import blurhash
 from client.picture_cache import DiskCache, Stored
 
 log = logging.getLogger(__name__)
@@ -192,10 +192,11 @@ def decode_blurhash(code: str) -> Pixels | None:
     if not code:
         return None
     try:
-        picture = blurhash.decode(code, PLACEHOLDER_SIDE, PLACEHOLDER_SIDE).convert("RGBA")
-    except (ValueError, blurhash.BlurhashDecodeError):
+        return Pixels(
+            PLACEHOLDER_SIDE, PLACEHOLDER_SIDE, blurhash.decode(code, PLACEHOLDER_SIDE, PLACEHOLDER_SIDE)
+        )
+    except ValueError:
         return None
-    return Pixels(picture.width, picture.height, picture.tobytes())
 
 
 def bytes_of(texture: Texture) -> int:
