@@ -13,12 +13,15 @@ TEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 RUN_REQUIREMENTS := requirements/worker.txt requirements/client.txt requirements/embedded.txt
 RUN_READY := $(VENV)/.run-installed
 DEV_READY := $(VENV)/.dev-installed
+# An environment of its own, so that what is packed holds the client's packages and nothing else.
+PACK := $(VENV)/pack
+PACK_READY := $(PACK)/.installed
 
 S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage mutants client demo lint typecheck lock bench screenshots clean
+.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage mutants client client-dist client-android demo lint typecheck lock bench bench-client cuts screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +35,18 @@ run: $(RUN_READY) ## start everything (with a MongoDB and a Valkey of its own un
 client: $(RUN_READY) ## open the app; LINK=dindin://join/ABC234 follows an invitation
 	@$(PACKAGES) client
 	@exec $(BIN)/python -m deploy.local client $(if $(LINK),"$(LINK)")
+
+client-dist: $(PACK_READY) ## pack the client as a program of its own, dist/dindin, and see that it opens (docs/client-packages.md)
+	@$(PACKAGES) client
+	@[ "$$(uname -s)" != Linux ] || command -v objdump >/dev/null || $(PACKAGES) install binutils
+	@$(PACK)/bin/python -m PyInstaller --noconfirm --log-level WARN --distpath dist --workpath build/pyinstaller deploy/client/dindin.spec
+	@[ "$$(uname -s)" != Linux ] || command -v Xvfb >/dev/null || $(PACKAGES) install xvfb
+	@[ "$$(uname -s)" != Linux ] || $(PACK)/bin/python -m tests.client.first_screen dist/dindin/dindin
+
+client-android: $(RUN_READY) ## build the app for Android: SERVER=https://... is the one it talks to (docs/client-packages.md)
+	@command -v buildozer >/dev/null || { echo "Buildozer is not here: see docs/client-packages.md." >&2; exit 1; }
+	@$(BIN)/python -m deploy.client.stage_phone build/phone $(SERVER)
+	@cd client && buildozer android debug
 
 demo: $(RUN_READY) ## friends to swipe with: CODE=ABC234 joins your session, AUTO=1 plays one in the terminal
 	@[ -n "$(CODE)$(AUTO)" ] || { echo "Say which session the friends shall join: make demo CODE=ABC234; or watch one: make demo AUTO=1" >&2; exit 1; }
@@ -104,6 +119,14 @@ bench: $(DEV_READY) ## measure and print; BENCH='--stages busy' for a part
 	@$(PACKAGES) test
 	@$(BIN)/python -m tests.performance $(BENCH)
 
+bench-client: $(DEV_READY) ## measure the client on a virtual display: start, frames, lists, memory
+	@$(PACKAGES) test
+	@$(BIN)/python -m tests.performance.client $(BENCH)
+
+cuts: $(DEV_READY) ## cut the line between clients and server 500 times, or CUTS=..., while people swipe
+	@$(PACKAGES) test
+	@DINDIN_CUTS=$(or $(CUTS),500) $(BIN)/python -m pytest -q -s -n 0 tests/client/net/test_cuts.py
+
 screenshots: $(DEV_READY) ## draw the pictures of docs/images anew
 	@$(PACKAGES) test
 	@$(BIN)/python -m tests.client.ui.screenshots
@@ -111,8 +134,8 @@ screenshots: $(DEV_READY) ## draw the pictures of docs/images anew
 lock: $(DEV_READY) ## compile requirements/*.in to pinned, hashed *.txt; UPGRADE=1 takes newer versions
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh requirements/lock.sh
 
-clean: ## remove .venv and caches; what DinDin keeps in .data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov mutants
+clean: ## remove .venv, packages and caches; what DinDin keeps in .data stays
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment: made once, filled again only when the pinned packages change ---
@@ -130,3 +153,9 @@ $(DEV_READY): requirements/dev.txt | $(BIN)/python
 	@echo "Installing pinned packages for tests into $(VENV) (about 200 MB to download, a few minutes, only this once) ..."
 	@$(PIP) -r requirements/dev.txt
 	@touch $(RUN_READY) $@
+
+$(PACK_READY): requirements/package.txt | $(BIN)/python
+	@sh deploy/local/make_venv.sh "$(PYTHON)" $(PACK)
+	@echo "Installing pinned packages for packing into $(PACK) (only this once) ..."
+	@$(PACK)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements/package.txt
+	@touch $@
