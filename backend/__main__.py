@@ -38,6 +38,10 @@ def main() -> int:
     try:
         settings = load_settings()
     except SettingsError as wrong:
+        if asked.command == "doctor":
+            from backend.ops.doctor.command import refuse  # noqa: PLC0415  # what it would look at
+
+            return refuse(wrong)
         sys.stderr.write(f"{wrong}\n")
         return 1
     if asked.command in _DOCUMENTS:
@@ -58,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="move the database to another schema (docs/upgrading.md)")
     migrate.add_argument("--to", default="", metavar="STEP", help="its name or number; default: the newest")
     migrate.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    commands.add_parser(
+        "doctor", help="look at everything that DinDin needs, and say what to do (docs/health.md)"
+    )
     commands.add_parser(
         "rotate-keys", help="wrap users' data keys with the newest of DATA_KEYS, while DinDin runs"
     )

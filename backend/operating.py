@@ -23,6 +23,7 @@ from backend.infra.restoring import NotWhole
 from backend.migrations.moving import Migrator, NoSuchStep
 from backend.migrations.record import Occupied, SchemaRecord
 from backend.migrations.schema import NewerSchema
+from backend.ops.doctor.command import diagnose
 from backend.roles import Role
 from backend.users.accounts import Accounts
 from backend.users.data_keys import UserKeys
@@ -39,6 +40,8 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
     logs.configure(settings, asked.command)
     ORIGIN.set(Origin(Channel.COMMAND))
     with build_registry(settings) as registry, svcs.Container(registry) as services:
+        if asked.command == "doctor":
+            return diagnose(registry)
         if asked.command == "rotate-keys":
             return _rotate_keys(services)
         if asked.command == "audit-verify":

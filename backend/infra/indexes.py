@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import structlog
 from mongoengine import Document
 
 # Indexes of earlier versions that would refuse what is right today.
 _RETIRED = {"users": ("email_key_1",)}
+
+_ID, _TEXT = [("_id", 1)], "text"
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -26,8 +29,27 @@ def missing_indexes() -> list[str]:
     return [
         f"{model._get_collection_name()}: {', '.join(name for name, _ in index)}"
         for model in _concrete_models(Document)
-        for index in model.compare_indexes()["missing"]
+        for index in _missing(model)
     ]
+
+
+def _missing(model: type[Document]) -> Iterator[list[tuple[str, object]]]:
+    there = {_fields(info) for info in model._get_collection().index_information().values()}
+    for declared in model.list_indexes():
+        if declared != _ID and _order(declared) not in there:
+            yield declared
+
+
+def _fields(info: dict[str, Any]) -> tuple[tuple[str, object], ...]:
+    """What an index is over, as models declare it: MongoDB lists the fields of a text index as weights."""
+    plain = [(name, way) for name, way in info["key"] if not name.startswith("_fts")]
+    return _order([*plain, *((name, _TEXT) for name in info.get("weights", ()))])
+
+
+def _order(fields: Iterable[tuple[str, object]]) -> tuple[tuple[str, object], ...]:
+    """The order is the index's own, but not among the fields of a text index."""
+    given = tuple(fields)
+    return tuple(sorted(given, key=str)) if any(way == _TEXT for _, way in given) else given
 
 
 def _drop_retired(model: type[Document]) -> None:

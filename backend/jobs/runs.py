@@ -62,6 +62,13 @@ class JobRuns:
         done = {"_id": _key(job, period), "done_at": {"$ne": None}}
         return self._runs.find_one(done, {"_id": 1}) is not None
 
+    def last_done(self, job: str) -> datetime | None:
+        """When it was last done; None where nobody remembers."""
+        done = self._runs.find_one(
+            {"job": job, "done_at": {"$ne": None}}, {"done_at": 1}, sort=[("done_at", -1)]
+        )
+        return done["done_at"] if done else None
+
     def begin(self, job: str, period: str) -> Turn:
         """Begin an attempt. From now on every earlier one at this job is overtaken, whichever period it is for."""
         now = self._clock.now()

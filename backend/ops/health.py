@@ -1,4 +1,7 @@
-"""/health: is this process alive, can it work, and which part is missing. No addresses, no secrets."""
+"""/health: is this process alive, can it work, which part is missing; and for operators, all that can be told.
+
+No addresses, no secrets.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from typing import Any, Literal
 import svcs
 from flask import current_app
 from flask_openapi3.blueprint import APIBlueprint
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from backend.audit.requests import audited
 from backend.errors import Busy
 from backend.http.access import Access, access
 from backend.http.edge import plain_http
@@ -16,6 +20,7 @@ from backend.http.limits import UNLIMITED, rate
 from backend.http.openapi import OPERATORS
 from backend.http.problems import Problem
 from backend.http.schemas import json_of
+from backend.ops.doctor.examining import LOOKING, examine, worst
 from backend.ops.readiness import Readiness, ReadinessProbe
 
 health_api = APIBlueprint(
@@ -40,6 +45,22 @@ class Health(BaseModel):
 
     status: Literal["ok", "degraded"]
     parts: dict[str, Literal["ok", "away"]]
+
+
+class Found(BaseModel):
+    """One thing that was looked at."""
+
+    level: Literal["ok", "warn", "fail"]
+    part: str
+    said: str
+    to_do: str = Field(description="Empty where nothing is wrong.")
+
+
+class Detailed(BaseModel):
+    """How this installation is; `status` is the worst of what was found."""
+
+    status: Literal["ok", "warn", "fail"]
+    findings: list[Found]
 
 
 class NotReady(Busy):
@@ -74,12 +95,30 @@ def ready() -> dict[str, Any]:
 @rate(UNLIMITED)
 @plain_http
 def health() -> dict[str, Any]:
-    """Part by part. Always 200: this is for people; machines ask /health/ready."""
+    """Part by part. Always 200: this is for people; machines ask /health/ready, operators /health/detailed."""
     found = _look()
     return json_of(
         Health(
             status="degraded" if found.away else "ok",
             parts={name: "ok" if answers else "away" for name, answers in found.parts.items()},
+        )
+    )
+
+
+@health_api.get("/detailed", responses={200: Detailed}, security=[{"bearer": []}])
+@access(Access.OPERATOR)
+@audited("health.looked_at", routine=True)
+@plain_http
+def detailed() -> dict[str, Any]:
+    """What `python -m backend doctor` finds by looking; what it tries out, only the command tries. Always 200."""
+    findings = examine(svcs.flask.get_registry(), LOOKING)
+    return json_of(
+        Detailed(
+            status=worst(findings).value,
+            findings=[
+                Found(level=found.level.value, part=found.part, said=found.said, to_do=found.to_do)
+                for found in findings
+            ],
         )
     )
 

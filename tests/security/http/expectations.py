@@ -103,6 +103,7 @@ EXPECTED: dict[str, Row] = {
     "GET /health": Row(_PUBLIC),
     "GET /health/live": Row(_PUBLIC),
     "GET /health/ready": Row(_PUBLIC),
+    "GET /health/detailed": Row(Access.OPERATOR),
     "GET /metrics": Row(Access.METRICS),
     f"GET {_V1}/live": Row(Access.SOCKET),
     f"POST {_V1}/auth/register": Row(_PUBLIC, body=_registration),
