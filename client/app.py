@@ -23,6 +23,7 @@ from client.screens.shell import Shell
 from client.store.state import AppState
 from client.theme.appearance import apply_look
 from client.theme.fonts import ASSETS
+from client.theme.insets import apply_insets
 
 KEY_NAMES = {27: "escape", 273: "up", 274: "down", 275: "right", 276: "left"}
 KEY_NAMES |= {9: "tab", 13: "enter", 271: "enter", 32: "space"}
@@ -48,10 +49,10 @@ class UiQueue:
         try:
             for _ in range(len(self._waiting)):
                 self._waiting.popleft()()
-        finally:
-            if self._waiting:
-                # One has failed, or put another one in.
-                self._trigger()
+        except Exception:
+            # The others must not wait for the next one that is put in; the trigger is of no use while it runs.
+            Clock.schedule_once(self._drain, 0)
+            raise
 
 
 class Boundary(ExceptionHandler):
@@ -86,6 +87,7 @@ class DinDinApp(App):
 
     def build(self) -> Shell:
         self._follow_settings()
+        apply_insets(platform)
         # A phone's keyboard moves the window up as far as the line that is typed into needs.
         Window.softinput_mode = "pan"
         Window.bind(on_keyboard=self._on_key, focus=self._on_focus)

@@ -42,6 +42,7 @@ class AppScreen(Screen):
         self.register_event_type("on_broken")
         self._watches: list[Callable[[], Callable[[], None]]] = []
         self._stops: list[Callable[[], None]] = []
+        self._over = False
         super().__init__(ports=ports, **properties)
 
     def watch(self, selector: Callable[[AppState], Selected], listener: Callable[[Selected], None]) -> None:
@@ -57,7 +58,17 @@ class AppScreen(Screen):
         self._watches.append(lambda: store.subscribe(selector, show, fire_now=True))
 
     def on_pre_enter(self, *_: Any) -> None:
-        self._stops = [begin() for begin in self._watches]
+        for begin in self._watches:
+            # Before it is noted: what fails at once gives up what was begun so far.
+            stop = begin()
+            self._stops.append(stop)
+        if self._over:
+            self.stop_watching()
+
+    def give_up(self) -> None:
+        """No longer follow the state, now or ever: another screen takes this one's place."""
+        self._over = True
+        self.stop_watching()
 
     def on_pre_leave(self, *_: Any) -> None:
         self.stop_watching()

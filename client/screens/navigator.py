@@ -97,7 +97,7 @@ class Navigator(ScreenManager):
     def detach(self) -> None:
         """No longer follow the state; for a navigator that another one takes over from."""
         for screen in self.screens:
-            screen.stop_watching()
+            screen.give_up()
 
     def _leave(self) -> bool:
         left = self._where.go_back()

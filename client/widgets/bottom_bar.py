@@ -24,12 +24,15 @@ class PlaceButton(Reachable, ButtonBehavior, BoxLayout):
     text = StringProperty("")
     chosen = BooleanProperty(False)
     waiting = NumericProperty(0)
+    letter_size = NumericProperty(0)
 
 
 class BottomBar(BoxLayout):
     """`current` is the place the user is in, and without one there is no bar; `on_choose(place)` wants another one."""
 
     current = StringProperty("")
+    most_letters = NumericProperty(0)  # what the row would hold if each name were as long as the longest
+    letter_size = NumericProperty(0)
 
     def __init__(self, **properties: Any) -> None:
         self.register_event_type("on_choose")
@@ -43,8 +46,10 @@ class BottomBar(BoxLayout):
             place: PlaceButton(place=place, icon=icon, text=words) for place, (icon, words) in places.items()
         }
         for button in self._buttons.values():
+            self.bind(letter_size=button.setter("letter_size"))
             button.bind(on_release=lambda button: self.dispatch("on_choose", button.place))
             self.ids.row.add_widget(button)
+        self.most_letters = len(places) * max((len(words) for _icon, words in places.values()), default=0)
         self._mark()
 
     def announce(self, place: str, waiting: int) -> None:
