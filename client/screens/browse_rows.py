@@ -5,6 +5,7 @@ from __future__ import annotations
 from client.net.values import Card
 from client.store.kitchen.state import Kitchen
 from client.widgets.picture import Pictures
+from client.words import _
 
 
 def row_of(card: Card, kitchen: Kitchen, pictures: Pictures) -> dict[str, object]:
@@ -17,7 +18,8 @@ def row_of(card: Card, kitchen: Kitchen, pictures: Pictures) -> dict[str, object
         "blurhash": card.blurhash,
         "art": "recipes" if card.kind == "recipe" else "takeout",
         "title": card.title,
-        "subtitle": card.subtitle,
+        # docs/product.md S7: what is paid for is always labelled.
+        "subtitle": " · ".join(filter(None, (_("Sponsored") if card.sponsored else "", card.subtitle))),
         "note": "" if card.rating is None else f"{card.rating:.1f}",
         "icon": "heart" if saved else "heart-outline",
         "marked": saved,

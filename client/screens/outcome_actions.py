@@ -19,9 +19,7 @@ load_rules(__file__, buttons, panel, text)
 
 
 class OutcomeButton(Pressable):
-    """A little button as wide as its words, which is not there at all unless `shown`."""
-
-    shown = BooleanProperty(True)
+    """A little button as wide as its words."""
 
 
 class OutcomeActions(StackLayout):

@@ -81,7 +81,7 @@ class KitchenCommands(ListCommands):
             self.retry_browse()
 
     def show_recipe(self, recipe_id: str) -> None:
-        """Read a recipe, and the list that its ingredients can be put on."""
+        """Read a recipe."""
         self._store.dispatch(kitchen_actions.ItemRequested("recipe", recipe_id))
         self._read(
             lambda: kitchen_actions.RecipeLoaded(self._api.recipe(recipe_id)),

@@ -37,6 +37,13 @@ def rows(stage: Stage) -> list[ListRow]:
     return sorted(found, key=lambda row: -row.y)
 
 
+def test_what_is_paid_for_is_labelled(play: Play) -> None:
+    stage = at_browse(play, kitchen.results(kitchen.PLACES, query=CatalogueQuery("restaurant")))
+    labelled = [row.title for row in rows(stage) if row.subtitle.startswith("Sponsored · ")]
+    assert labelled == [card.title for card in kitchen.PLACES if card.sponsored]
+    assert labelled
+
+
 def test_opening_looks_for_everything(play: Play) -> None:
     stage = at_browse(play, kitchen.in_kitchen())
     assert ("open_browse",) in stage.kitchen.calls

@@ -105,7 +105,7 @@ def test_the_down_key_opens_the_card_too(play: Play) -> None:
     assert (stage.screen.name, stage.screen.argument) == ("recipe", FIRST.id)
 
 
-def test_a_match_comes_to_who_is_reading(play: Play) -> None:
+def test_what_lies_on_top_closes_when_the_session_does(play: Play) -> None:
     stage = play(scenes.swiping())
     stage.driver.key(DOWN)
     stage.driver.wait(0.6)
