@@ -57,7 +57,7 @@ def seconds_to_first_screen(command: Sequence[str], folder: Path) -> tuple[float
                         break
                     time.sleep(LOOK_EVERY_SECONDS)
                 seconds, shown = time.monotonic() - started, _usable(display)
-                worked = _processor_seconds(program.pid)
+                worked = _processor_seconds(program.pid) if shown else 0.0
             finally:
                 program.terminate()
                 code = program.wait(STOP_SECONDS)
@@ -88,7 +88,7 @@ def main(command: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="dindin-") as folder:
         try:
             seconds, worked = seconds_to_first_screen(
-                [str(Path(command[0]).resolve()), *command[1:]], Path(folder)
+                [str(Path(command[0]).absolute()), *command[1:]], Path(folder)
             )
         except NoFirstScreenError as failure:
             sys.stderr.write(f"{failure}\n")

@@ -127,9 +127,8 @@ def _measure_here(part: str, console: Console) -> int:
     display = open_display()
     os.environ |= {"DISPLAY": display.name, "SDL_VIDEODRIVER": "x11", "DINDIN_MULTISAMPLES": "0"}
     configure_kivy(os.environ)
-    logging.getLogger("kivy").setLevel(
-        logging.ERROR
-    )  # it misses programs for a clipboard that nobody uses here
+    # It misses programs for a clipboard that nobody uses here.
+    logging.getLogger("kivy").addFilter(lambda _: False)
     try:
         _MEASURES[part](console)
     finally:
