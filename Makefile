@@ -8,7 +8,8 @@ PACKAGES := sh deploy/local/system_packages.sh
 # More than there are cores on a small machine: many tests wait for processes to come, go, or be told.
 TEST_PROCESSES ?= 4
 TESTS ?=
-TEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+# Whatever the machine is used to: what is compiled is kept, or each of some hundred processes compiles it again.
+TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 RUN_REQUIREMENTS := requirements/worker.txt requirements/client.txt requirements/embedded.txt
 RUN_READY := $(VENV)/.run-installed
