@@ -38,22 +38,10 @@ class FeedbackDue:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """The user thinks this of an outcome now. It shows at once, before the server has it."""
+    """The user thinks this of an outcome: shown before the server has it, and again as the server has kept it."""
 
     session_id: str
     opinion: Opinion
-
-
-@dataclass(frozen=True, slots=True)
-class RatingSettled:
-    """The server has answered what was `tried` and has `kept` this: it is shown, unless the user has changed it since.
-
-    Where it refused, that is what it had before.
-    """
-
-    session_id: str
-    tried: Opinion
-    kept: Opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +155,6 @@ PeopleAction: TypeAlias = (
     | HistoryFailed
     | FeedbackDue
     | Rated
-    | RatingSettled
     | FollowedUp
     | InboxAsked
     | InboxCame

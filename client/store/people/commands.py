@@ -58,19 +58,22 @@ class PeopleCommands:
         self._opinions.give(session_id, opinion)
 
     def follow_up(self, session_id: str, followed_through: bool) -> None:
-        """Say whether one cooked it, or went there; it shows at once."""
+        """Say whether one cooked it, or went there; it shows at once. One answer at a time is on its way."""
+        if "follow_up" in self._store.state.busy:
+            return
         answers = Answers(self._store)
         before = self._store.state.people.followed.get(session_id)
 
-        def tell() -> None:
-            try:
-                self._api.follow_up(session_id, followed_through=followed_through)
-            except ApiError as error:
-                answers.tell(people_actions.FollowedUp(session_id, before))
-                self._runner.show(error)
+        def refused(error: ApiError) -> None:
+            answers.tell(people_actions.FollowedUp(session_id, before))
+            self._runner.show(error)
 
         answers.tell(people_actions.FollowedUp(session_id, followed_through))
-        self._runner.in_background(tell)
+        self._runner.run(
+            "follow_up",
+            lambda: self._api.follow_up(session_id, followed_through=followed_through),
+            on_error=refused,
+        )
 
     # What one was told
 

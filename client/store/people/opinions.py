@@ -28,16 +28,17 @@ class Opinions:
         self._store = store
         self._api = api
         self._runner = runner
-        self._lock = threading.Lock()
+        # Held while the store is told as well, so that what is shown last is what was meant last.
+        self._lock = threading.RLock()
         self._on_their_way: dict[str, _OnItsWay] = {}
 
     def give(self, session_id: str, opinion: Opinion) -> None:
         """Show what the user thinks now, and have it kept."""
-        shown = self._shown(session_id)
-        if shown is None or shown == opinion:
-            return
-        self._store.dispatch(people_actions.Rated(session_id, opinion))
         with self._lock:
+            shown = self._shown(session_id)
+            if shown is None or shown == opinion:
+                return
+            self._store.dispatch(people_actions.Rated(session_id, opinion))
             under_way = self._on_their_way.get(session_id)
             if under_way is not None:
                 under_way.wanted = opinion
@@ -51,24 +52,23 @@ class Opinions:
                 under_way = self._on_their_way[session_id]
                 sent = under_way.wanted
             try:
-                under_way.kept = self._api.rate(session_id, sent).opinion
+                kept = self._api.rate(session_id, sent).opinion
             except ApiError as error:
-                self._refused(session_id, error)
+                self._settle(session_id, under_way.kept)
+                self._runner.show(error)
                 return
             with self._lock:
+                under_way.kept = kept
                 if under_way.wanted == sent:
-                    del self._on_their_way[session_id]
-                    break
-        # The server may have cleaned the note.
-        self._store.dispatch(people_actions.RatingSettled(session_id, tried=sent, kept=under_way.kept))
+                    # The server may have cleaned the note, and a list read meanwhile does not know of it.
+                    self._settle(session_id, kept)
+                    return
 
-    def _refused(self, session_id: str, error: ApiError) -> None:
+    def _settle(self, session_id: str, kept: Opinion) -> None:
+        """Nothing is on its way any more: show what the server has."""
         with self._lock:
-            under_way = self._on_their_way.pop(session_id)
-        self._store.dispatch(
-            people_actions.RatingSettled(session_id, tried=under_way.wanted, kept=under_way.kept)
-        )
-        self._runner.show(error)
+            del self._on_their_way[session_id]
+            self._store.dispatch(people_actions.Rated(session_id, kept))
 
     def _shown(self, session_id: str) -> Opinion | None:
         entries = self._store.state.people.history.rows

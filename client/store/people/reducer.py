@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
 from client.net.paging import Page
-from client.net.people_values import HistoryEntry, Opinion
+from client.net.people_values import Opinion
 from client.net.values import Group, Notification
 from client.store import actions, group_actions
 from client.store.listing import Listing, Row, fetched
@@ -50,9 +49,7 @@ def _with_opinions(people: People, action: actions.Action) -> People:
         case people_actions.FeedbackDue(session_ids):
             return replace(people, due=session_ids)
         case people_actions.Rated(session_id, opinion):
-            return _with_opinion(people, session_id, lambda _: opinion)
-        case people_actions.RatingSettled(session_id, tried, kept):
-            return _with_opinion(people, session_id, lambda shown: kept if shown == tried else shown)
+            return _with_opinion(people, session_id, opinion)
         case people_actions.FollowedUp(session_id, answer):
             others = {known: said for known, said in people.followed.items() if known != session_id}
             told = others if answer is None else {**others, session_id: answer}
@@ -61,13 +58,12 @@ def _with_opinions(people: People, action: actions.Action) -> People:
             return people
 
 
-def _with_opinion(people: People, session_id: str, change: Callable[[Opinion], Opinion]) -> People:
-    def changed(entry: HistoryEntry) -> HistoryEntry:
-        if entry.decision.id != session_id:
-            return entry
-        return replace(entry, opinion=change(entry.opinion))
-
-    return replace(people, history=replace(people.history, rows=tuple(map(changed, people.history.rows))))
+def _with_opinion(people: People, session_id: str, opinion: Opinion) -> People:
+    rows = (
+        replace(entry, opinion=opinion) if entry.decision.id == session_id else entry
+        for entry in people.history.rows
+    )
+    return replace(people, history=replace(people.history, rows=tuple(rows)))
 
 
 def _with_inbox(people: People, action: actions.Action) -> People:

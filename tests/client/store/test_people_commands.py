@@ -149,6 +149,18 @@ def test_however_fast_one_changes_ones_mind_the_last_word_is_kept(person: Person
     assert gate.asked.empty()
 
 
+def test_a_list_that_was_read_before_the_rating_arrived_does_not_hide_it(
+    person: Person, routes: Routes
+) -> None:
+    gate = routes[RATING] = Gate()
+    with_history(person).does.rate(SESSION, Opinion(4))
+    gate.asked.get(timeout=PATIENCE)
+    person.does.load_history()
+    person.sees(lambda _: opinion(person) == Opinion())
+    gate.answer((200, entry(rating=4)))
+    person.sees(lambda _: opinion(person) == Opinion(4))
+
+
 def test_nothing_is_sent_where_nothing_changes(person: Person, http_peer: HttpPeer) -> None:
     with_history(person).does.rate(SESSION, Opinion())
     person.does.rate("0" * 24, Opinion(3))
@@ -160,7 +172,10 @@ def test_whether_it_was_cooked_shows_at_once_and_goes_back_if_refused(person: Pe
     gate = routes[f"POST /sessions/{SESSION}/feedback"] = Gate()
     with_history(person).does.follow_up(SESSION, True)
     assert person.people.followed == {SESSION: True}
+    person.does.follow_up(SESSION, False)
+    assert person.people.followed == {SESSION: True}
     gate.answer((200, {}))
+    person.client.wait(lambda state: not state.busy)
     person.does.follow_up(SESSION, False)
     assert person.people.followed == {SESSION: False}
     gate.answer(DOWN)

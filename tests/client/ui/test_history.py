@@ -131,7 +131,7 @@ def test_a_rating_that_goes_back_is_seen_to_go_back(play: Play) -> None:
     stage = opened(play, weeks.with_history(), "history_entry", tacos)
     stage.dispatch(people_actions.Rated(tacos, replace(kept, rating=1)))
     assert [star.icon for star in stars(stage)] == ["star"] + ["star-outline"] * 4
-    stage.dispatch(people_actions.RatingSettled(tacos, replace(kept, rating=1), kept))
+    stage.dispatch(people_actions.Rated(tacos, kept))
     assert [star.icon for star in stars(stage)] == ["star"] * 5
 
 
