@@ -10,7 +10,7 @@ from flask_openapi3.models.tag import Tag
 
 from backend.audit.reading import Criteria, own
 from backend.audit.requests import audited, note
-from backend.audit.schemas import Entries, EntriesQuery, EntryOut, OwnEntries, SearchQuery
+from backend.audit.schemas import AuditEntryOut, Entries, EntriesQuery, OwnEntries, SearchQuery
 from backend.audit.trail import AuditTrail
 from backend.http.access import Access, access, caller_id
 from backend.http.openapi import OPERATORS
@@ -44,7 +44,7 @@ def search_entries(query: SearchQuery) -> dict[str, Any]:
     found, following = _trail().search(query.to_criteria(), query.after, query.limit)
     return json_of(
         Entries(
-            items=[EntryOut.of(record) for record in found],
+            items=[AuditEntryOut.of(record) for record in found],
             next=str(following) if following else None,
         )
     )

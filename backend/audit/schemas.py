@@ -104,7 +104,7 @@ class PersonOut(BaseModel):
     user_id: Id | None = Field(description="None: they were erased, and nobody knows any more.")
 
 
-class EntryOut(BaseModel):
+class AuditEntryOut(BaseModel):
     """One entry, for operators."""
 
     seq: int
@@ -123,7 +123,7 @@ class EntryOut(BaseModel):
     times: int
 
     @classmethod
-    def of(cls, record: Record) -> EntryOut:
+    def of(cls, record: Record) -> AuditEntryOut:
         """As it is written to the wire."""
         told = record.circumstances
         return cls.model_validate(
@@ -149,7 +149,7 @@ class EntryOut(BaseModel):
 class Entries(BaseModel):
     """A page, newest first."""
 
-    items: list[EntryOut]
+    items: list[AuditEntryOut]
     next: str | None = Field(description="The cursor of the next page; none: this is the last.")
 
 

@@ -9,7 +9,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from backend.history.schemas import EntryOut, RatingBody, SessionPath
+from backend.history.schemas import HistoryEntryOut, RatingBody, SessionPath
 from backend.history.service import HistoryService
 from backend.http.access import Access, access, caller_id
 from backend.http.problems import Problem
@@ -24,7 +24,7 @@ history_api = APIBlueprint(
 )
 
 
-@history_api.get("", responses={200: Page[EntryOut], 503: Problem})
+@history_api.get("", responses={200: Page[HistoryEntryOut], 503: Problem})
 @access(Access.GUEST)
 def list_history(query: PageQuery) -> Response:
     """What one's sessions decided, newest first. What it names can still be opened."""
@@ -32,7 +32,7 @@ def list_history(query: PageQuery) -> Response:
     return page_response(entries, total, query)
 
 
-@history_api.put("/<id>", responses={200: EntryOut, 409: Problem, 503: Problem})
+@history_api.put("/<id>", responses={200: HistoryEntryOut, 409: Problem, 503: Problem})
 @access(Access.GUEST)
 def rate_outcome(path: SessionPath, body: RatingBody) -> dict[str, Any]:
     """Rate what a session decided, and write a note; nobody else sees either. 409 `no_outcome`."""

@@ -32,7 +32,7 @@ class GroupName(BaseModel):
     name: str
 
 
-class EntryOut(DecisionOut):
+class HistoryEntryOut(DecisionOut):
     """What one session decided, and what the caller thinks of it."""
 
     group: GroupName | None = Field(description="The group it belonged to, if the caller is still in it.")

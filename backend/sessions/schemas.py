@@ -136,7 +136,7 @@ class EnergyView(BaseModel):
     votes: dict[EnergyLevel, int]
 
 
-class Card(BaseModel):
+class DeckCard(BaseModel):
     """A recipe or restaurant as the deck shows it."""
 
     model_config = ConfigDict(extra="allow")
@@ -153,7 +153,7 @@ class OutcomeView(BaseModel):
     """How the session was decided."""
 
     kind: Literal["match", "closest"]
-    items: list[Card]
+    items: list[DeckCard]
     decided_at: MomentText
     tied: list[Id] = Field([], description="Closest only: those that share the first place.")
     tossed: Id | None = Field(None, description="Closest only: which of them the coin has chosen.")
@@ -208,7 +208,7 @@ class DeckView(BaseModel):
     """The caller's cards of the running round in order, and which of them they have swiped in it."""
 
     round: int
-    items: list[Card]
+    items: list[DeckCard]
     swiped: list[Id]
 
 

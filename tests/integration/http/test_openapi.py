@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from jsonschema import Draft202012Validator
+from pydantic import BaseModel
 
 from backend.http.access import declared_access
 from backend.http.openapi import document_text
+from backend.http.schemas import Path as PathModel
 from tests.conftest import Account
 
 ROOT = Path(__file__).parents[3]
@@ -38,6 +40,22 @@ def test_the_committed_document_is_the_one_that_is_served(app: OpenAPI, document
     committed = (ROOT / "docs/api/openapi.json").read_text()
     assert json.loads(committed) == document, "run `python -m backend openapi` and commit what it writes"
     assert committed == document_text(app)
+
+
+def test_no_two_models_share_a_name() -> None:
+    """The document knows them by their names alone, so that one of two would stand for both."""
+    homes: dict[str, set[str]] = {}
+    for model in answered(BaseModel):
+        homes.setdefault(model.__name__, set()).add(model.__module__)
+    assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}
+
+
+def answered(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """Every model of our routes; those of paths are not in the document by name."""
+    for model in base.__subclasses__():
+        if model.__module__.endswith(".schemas") and not issubclass(model, PathModel):
+            yield model
+        yield from answered(model)
 
 
 def test_every_route_of_the_api_is_described(app: OpenAPI, document: dict[str, Any]) -> None:
