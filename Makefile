@@ -22,7 +22,7 @@ S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage mutants client client-dist client-android demo lint typecheck lock bench bench-client cuts screenshots clean
+.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage alerts mutants client client-dist client-android demo lint typecheck lock bench bench-client cuts screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -93,6 +93,10 @@ test: $(DEV_READY) ## all tests; TESTS=tests/unit for a part
 coverage: $(DEV_READY) ## the same tests, and which lines and branches they leave untaken; takes half as long again
 	@$(PACKAGES) test
 	@$(TEST) --cov --cov-report=term $(TESTS)
+
+alerts: $(DEV_READY) ## try the alert rules and the dashboard with Prometheus' own promtool (docs/operations.md)
+	@sh deploy/monitoring/promtool.sh
+	@$(BIN)/python -m pytest -q -n 0 --no-cov tests/integration/monitoring
 
 rules-coverage: $(DEV_READY) ## the tests of a session's rules take every branch of them
 	@COVERAGE_FILE=$(RULES_COVERAGE) $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) tests/unit/sessions --cov=backend.sessions --cov-report=

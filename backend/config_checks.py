@@ -19,7 +19,7 @@ LONGEST_REQUEST_SECONDS = 60
 
 _WEAK_SECRET_WORDS = ("change", "secret", "password", "example", "dindin", "test")
 # At every level these log what happened, and never what somebody wrote.
-_CAREFUL_LOGGERS = frozenset({"backend", "worker", "deploy", "gunicorn", "rq"})
+_CAREFUL_LOGGERS = frozenset({"backend", "worker", "deploy", "rq"})
 _SECRET_MIN_LENGTH = 32
 _SECRET_MIN_DISTINCT = 10
 _AGE_KEYS = ("AGE-SECRET-KEY-1", "age1")

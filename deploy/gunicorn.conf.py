@@ -7,6 +7,7 @@ Read by gunicorn's main process before it forks. What depends on the machine com
 import json
 import logging
 import os
+import re
 import resource
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,10 +39,10 @@ control_socket_disable = True  # signals do all that is needed; no second way in
 
 # --- metrics: one folder that all processes of this server share ---
 _metrics_dir = Path(
-    os.environ.setdefault(
-        "PROMETHEUS_MULTIPROC_DIR", str(Path(os.environ.get("DATA_DIR", ".data")).resolve() / "metrics")
-    )
+    os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    or Path(os.environ.get("DATA_DIR", ".data")).resolve() / "metrics"
 )
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_dir)
 
 
 def on_starting(_server: Any) -> None:
@@ -83,21 +84,28 @@ def child_exit(_server: Any, worker: Any) -> None:
 accesslog = None  # the application writes one line a request, with its id
 
 
+# Of these gunicorn goes on to quote the request: its address, its first line, a header.
+_QUOTING = re.compile(r"^(Invalid request|Error handling request)\b.*", re.DOTALL)
+
+
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "event": record.getMessage(),
+            "event": _QUOTING.sub(r"\1", record.getMessage()),
             "level": record.levelname.lower(),
             "logger": record.name,
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "process": "gunicorn",
             "pid": record.process,
         }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1] is not None:
+            from backend.infra.tracebacks import without_words  # noqa: PLC0415 - seldom needed
+
+            line["exception"] = without_words(record.exc_info[1])
         return json.dumps(line)
 
 
+_own_level = os.environ.get("LOG_LEVEL", "INFO").upper()
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -106,7 +114,9 @@ logconfig_dict = {
     "loggers": {
         "gunicorn.error": {
             "handlers": ["stderr"],
-            "level": os.environ.get("LOG_LEVEL", "INFO").upper(),
+            "level": _own_level
+            if _own_level != "DEBUG"
+            else "INFO",  # at DEBUG it tells each request's address
             "propagate": False,
         },
         "gunicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},

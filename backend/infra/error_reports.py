@@ -107,10 +107,12 @@ class _Scrubber:
         self._pseudonyms = pseudonyms
         self._process = process
 
-    def error(self, event: Event, _hint: Hint) -> Event:
-        """A report of an error."""
+    def error(self, event: Event, _hint: Hint) -> Event | None:
+        """A report of an error; None for what is none."""
         told = self._common(event)
         chain = event.get("exception", {}).get("values", [])
+        if any(_is_end_of_answer(one) for one in chain):
+            return None
         told["exception"] = {"values": [_error(one) for one in chain]}
         return told
 
@@ -137,6 +139,11 @@ class _Scrubber:
             told["transaction"] = event.get("transaction")
         scrubbed: Event = told
         return scrubbed
+
+
+def _is_end_of_answer(one: Mapping[str, Any]) -> bool:
+    """How flask-sock tells gunicorn that a connection is no longer HTTP."""
+    return one.get("type") == "StopIteration" and (one.get("mechanism") or {}).get("type") == "wsgi"
 
 
 def _error(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,11 @@ RATE_LIMIT_FALLBACK = Counter(
     "Requests whose limits were kept in memory, Valkey being away.",
     ["rate_class"],
 )
+# There from the start: an increase from nothing at all is none to Prometheus.
+for _result in ("resumed", "snapshot", "first", "inbox"):
+    RESUMES.labels(result=_result)
+for _reason in ("timeout", "connectionError", "poolClosed"):
+    MONGO_REFUSED.labels(reason=_reason)
 AUDIT_ENTRIES = Counter("audit_entries_total", "Entries appended to the audit log.")
 AUDIT_DIRECT_WRITES = Counter(
     "audit_direct_writes_total", "Security events that a request wrote to MongoDB itself, Valkey being away."

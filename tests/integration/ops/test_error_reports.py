@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import brotli
 import pytest
+
+from tests.sentry import SentryServer, sentry_server
 
 ROOT = Path(__file__).parents[3]
 
@@ -30,7 +26,7 @@ from backend.infra import error_reports, logs
 
 settings = Settings(
     _env_file=None, app_env="test", mongodb_uri="mongodb://x/", redis_url="redis://x/",
-    secret_key="k7Jx2mQ9vT4wZ1pL8nR5bC3dF6gH0sYa", sentry_dsn=sys.argv[1],
+    secret_key="k7Jx2mQ9vT4wZ1pL8nR5bC3dF6gH0sYa", sentry_dsn=sys.argv[1], release="dindin@1.2.3",
 )
 logs.configure(settings, "api")
 error_reports.begin(settings, "api")
@@ -43,12 +39,12 @@ init_access(app, lambda token: None)
 @access(Access.PUBLIC)
 def crash():
     password = "a-secret-local-variable"
-    raise RuntimeError("the oven is off")
+    raise RuntimeError("ada@example.com has the oven off")
 
 answer = app.test_client().post(
     "/crash?token=a-secret-in-a-link",
     json={"email": "ada@example.com"},
-    headers={"Authorization": "Bearer abc"},
+    headers={"Authorization": "Bearer abc", "X-Request-ID": "crash-of-ada-0001", "Cookie": "pass=a-secret-cookie"},
 )
 assert answer.status_code == 500
 for _ in range(40):  # one in five is reported, for how long it took
@@ -57,56 +53,36 @@ sentry_sdk.flush(10)
 """
 
 
-class Received(HTTPServer):
-    """Keeps what is sent to it, and the events apart."""
-
-    everything: list[dict[str, Any]]
-    events: list[dict[str, Any]]
-
-
-class _Envelopes(BaseHTTPRequestHandler):
-    server: Received
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        body = {"br": brotli.decompress, "gzip": gzip.decompress}[self.headers["Content-Encoding"]](body)
-        lines = [json.loads(line) for line in body.splitlines() if line.strip()]
-        self.server.everything += lines
-        self.server.events += [item for header, item in pairwise(lines[1:]) if header.get("type") == "event"]
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def sentry() -> Iterator[Received]:
-    server = Received(("127.0.0.1", 0), _Envelopes)
-    server.everything, server.events = [], []
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    yield server
-    server.shutdown()
-    serving.join()
-    server.server_close()
+def sentry() -> Iterator[SentryServer]:
+    with sentry_server() as server:
+        yield server
 
 
 @pytest.mark.security
-def test_a_crash_is_reported_once_and_names_nobody(sentry: Received) -> None:
-    dsn = f"http://key@127.0.0.1:{sentry.server_port}/1"
+def test_a_crash_is_reported_once_and_names_nobody(sentry: SentryServer) -> None:
     subprocess.run(
-        [sys.executable, "-c", _CRASHING_SERVER, dsn], cwd=ROOT, check=True, capture_output=True, timeout=60
+        [sys.executable, "-c", _CRASHING_SERVER, sentry.dsn],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=60,
     )
     [event] = sentry.events
     assert event["exception"]["values"][-1]["type"] == "RuntimeError"
     assert event["environment"] == "test"
+    assert event["release"] == "dindin@1.2.3"
     assert event["tags"]["process"] == "api"
+    assert event["tags"]["request_id"] == "crash-of-ada-0001"
+    assert event["exception"]["values"][-1]["stacktrace"]["frames"][-1]["function"] == "crash"
+    assert event["transaction"] == "crash"
+    assert not {"request", "user", "breadcrumbs", "extra", "modules"} & set(event)
     everything = json.dumps(sentry.everything)
     for private in (
         "ada@example.com",
         "a-secret-local-variable",
         "Bearer abc",
+        "a-secret-cookie",
         "a-secret-in-a-link",
         "a-secret-in-a-path",
     ):

@@ -230,7 +230,9 @@ def test_levels_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, wrong
 
 
 @pytest.mark.security
-@pytest.mark.parametrize("talkative", ["pymongo.command=DEBUG", "httpx=INFO", "urllib3=debug"])
+@pytest.mark.parametrize(
+    "talkative", ["pymongo.command=DEBUG", "httpx=INFO", "urllib3=debug", "gunicorn.error=DEBUG"]
+)
 def test_what_would_log_what_people_write_is_refused(monkeypatch: pytest.MonkeyPatch, talkative: str) -> None:
     set_all(monkeypatch, {**SEED_SET, "LOG_LEVELS": talkative})
     assert f"LOG_LEVELS: {talkative.partition('=')[0]} may not say more than warnings" in complaint()

@@ -1,0 +1,1 @@
+"""What watches a running DinDin: Prometheus' rules, and the dashboard."""
