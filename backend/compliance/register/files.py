@@ -87,7 +87,9 @@ FILES: tuple[Holding, ...] = (
         erasure=Otherwise(
             "Holds a keyed hash in place of the account's id, which leads nowhere once that is gone."
         ),
-        retention=Otherwise("Written only where the operator names it, and theirs to rotate: as the other logs."),
+        retention=Otherwise(
+            "Written only where the operator names it, and theirs to rotate: as the other logs."
+        ),
     ),
     Holding(
         place=Place(Kind.LOG, "DATA_DIR/run/*.log"),

@@ -36,11 +36,16 @@ OTHERS: tuple[Holding, ...] = (
     ),
     Holding(
         place=Place(Kind.ELSEWHERE, "the error reports' service of SENTRY_DSN"),
-        holds="where in the program an error was, without bodies, addresses, local values or people",
+        holds=(
+            "where in the program an error was, and how long steps took: under request, session and a keyed hash of the "
+            "account's id; without words, bodies, addresses or values"
+        ),
         purpose="mending what breaks",
         basis=Basis.INTEREST,
-        export=Otherwise("Holds nothing about anybody."),
-        erasure=Otherwise("Holds nothing about anybody."),
+        export=Otherwise("Says which parts of the program failed, and nothing about anybody but ids."),
+        erasure=Otherwise(
+            "Holds a keyed hash in place of the account's id, which leads nowhere once that is gone."
+        ),
         retention=Otherwise("By its operator's rules."),
         recipients="whoever operates it",
     ),
