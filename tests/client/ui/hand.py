@@ -56,6 +56,10 @@ class Hand:
         """Press and let go."""
         self._do("mousemove", *self._at(point), "click", "1")
 
+    def scroll_down(self, point: Point) -> None:
+        """Turn the wheel until there is no more to see."""
+        self._do("mousemove", *self._at(point), "click", "--repeat", "20", "--delay", "20", "5")
+
     def type(self, words: str) -> None:
         """Type as on a keyboard."""
         self._do("type", "--delay", "15", words)

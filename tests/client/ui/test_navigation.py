@@ -59,6 +59,15 @@ def test_there_is_no_bar_where_one_cannot_go_elsewhere(play: Play, state: Any) -
     assert stage.screen.height == Window.height
 
 
+def test_a_screen_that_comes_with_the_bar_stands_on_it(play: Play) -> None:
+    stage = play(scenes.signed_out())
+    stage.dispatch(actions.SignedIn(scenes.ANA))
+    stage.driver.wait(0.5)
+    assert bar(stage).height > 0
+    assert stage.screen.to_window(0, 0)[1] == bar(stage).top
+    assert stage.screen.height == Window.height - bar(stage).height
+
+
 def test_what_waits_at_home_is_announced_in_the_bar(play: Play) -> None:
     stage = play(scenes.with_group())
     stage.go_to("me")

@@ -75,8 +75,12 @@ def friend(server: str) -> Iterator[ApiClient]:
 def places(play: Callable[..., Stage]) -> Callable[[AppState, str], Point]:
     """Where things are: the same screens in this process, in a window of the same size, tell."""
 
-    def place(state: AppState, *path: str) -> Point:
-        widget = play(state).screen
+    def place(state: AppState, *path: str, at_the_foot: bool = False) -> Point:
+        stage = play(state)
+        widget = stage.screen
+        if at_the_foot:
+            widget.ids.scroll.scroll_y = 0
+            stage.driver.wait(0.2)
         for name in path:
             widget = widget.ids[name]
         x, y = widget.to_window(*widget.center)
@@ -111,9 +115,12 @@ def test_log_in_join_drag_a_card_and_see_the_match(
 
     create = places(scenes.unconfirmed(), "create")
     hand.wait_for_colour((create[0] - 120, create[1]), LIGHT.coral, "home")
-    hand.click(places(scenes.unconfirmed(), "code", "row"))
+    hand.scroll_down((create[0], create[1]))
+    join = places(scenes.unconfirmed(), "join", at_the_foot=True)
+    hand.wait_for_colour((join[0] - 150, join[1]), LIGHT.surface, "the foot of home")
+    hand.click(places(scenes.unconfirmed(), "code", "row", at_the_foot=True))
     hand.type(opened.code.lower())
-    hand.click(places(scenes.unconfirmed(), "join"))
+    hand.click(join)
     wait_until(lambda: len(friend.session(opened.id).participants) == 2, "Ana at the table")
 
     friend.vote_energy(opened.id, "medium")
