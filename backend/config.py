@@ -141,6 +141,13 @@ class Settings(BaseSettings):
     audit_keep_days: PositiveInt = Field(365, description="Entries of the audit log are kept this long.")
     enable_audit_log: bool = Field(False, description="Record every request, not only security events.")
 
+    flags_file: Path | None = Field(
+        None, description="Feature flags, in TOML or JSON; read again when it changes."
+    )
+    flag_sponsored_cards: bool | None = Field(None, description="Wins over FLAGS_FILE; so do the others.")
+    flag_guests: bool | None = None
+    flag_reconsideration: bool | None = None
+
     log_level: LogLevel = "INFO"
     log_levels: Annotated[dict[str, LogLevel], NoDecode] = Field(
         {}, description="Other levels for single modules: NAME=LEVEL pairs, comma-separated."
@@ -185,9 +192,17 @@ class Settings(BaseSettings):
         pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
         return {name.strip(): level.strip().upper() for name, _, level in pairs}
 
-    @field_validator("log_error_file", "prometheus_multiproc_dir", mode="before")
+    @field_validator(
+        "log_error_file",
+        "prometheus_multiproc_dir",
+        "flags_file",
+        "flag_sponsored_cards",
+        "flag_guests",
+        "flag_reconsideration",
+        mode="before",
+    )
     @classmethod
-    def _no_empty_path(cls, value: object) -> object:
+    def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
 
     @field_validator("log_level", "log_format", "app_env", mode="before")

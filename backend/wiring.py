@@ -36,6 +36,7 @@ from backend.infra import mongo, valkey
 from backend.infra.backup_figures import BackupFigures
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.event_bus import EventBus
+from backend.infra.flags import Flags, flags_of
 from backend.infra.jobs import JobQueue
 from backend.infra.keys import KeyRing, key_ring_of, ledger_of, warn_of_stand_ins
 from backend.infra.mail import Mailer
@@ -98,6 +99,7 @@ def _register_infra(registry: svcs.Registry, settings: Settings, clock: Clock) -
         ProcessFigures(client, settings.redis_prefix),
         key_ring_of(settings),
         ledger_of(settings),
+        flags_of(settings),
         storage_of(settings),
     )
     registry.register_value(BackupStorage, backup_storage_of(settings))
@@ -108,7 +110,7 @@ def _register_people(registry: svcs.Registry) -> None:
     with svcs.Container(registry) as known:
         settings, database, valkey_ = known.get(Settings, MongoDatabase, Valkey)
         clock = known.get_abstract(Clock)
-        bus, jobs, ring = known.get(EventBus, JobQueue, KeyRing)
+        bus, jobs, ring, flags = known.get(EventBus, JobQueue, KeyRing, Flags)
     keys = UserKeys(ring)
     users, accounts, signer = UserService(), Accounts(clock), TokenSigner(settings)
     _register(registry, users)
@@ -136,6 +138,7 @@ def _register_people(registry: svcs.Registry) -> None:
         signer=signer,
         mails=mails,
         clock=clock,
+        flags=flags,
     )
     notifications = NotificationService(store=NotificationStore(database), users=users, bus=bus, clock=clock)
     groups = GroupService(

@@ -17,6 +17,7 @@ from backend.auth.tokens import MailClaims, MailPurpose, TokenSigner
 from backend.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from backend.http.access import Caller
 from backend.infra.clock import Clock
+from backend.infra.flags import Flag, Flags
 from backend.roles import Role
 from backend.users.accounts import Accounts, StoredPassword
 from backend.users.service import UserProfile, UserService
@@ -42,6 +43,7 @@ class AccountService:
         signer: TokenSigner,
         mails: AccountMails,
         clock: Clock,
+        flags: Flags,
     ) -> None:
         self._accounts = accounts
         self._users = users
@@ -50,6 +52,7 @@ class AccountService:
         self._signer = signer
         self._mails = mails
         self._clock = clock
+        self._flags = flags
 
     def register(self, email: str, password: str, display_name: str, user_agent: str) -> LoggedIn:
         """Open an account and log in; a mail asks to confirm the address.
@@ -66,7 +69,16 @@ class AccountService:
         return self._auth.open_session(user, user_agent)
 
     def welcome_guest(self, display_name: str, user_agent: str) -> LoggedIn:
-        """Let somebody in who gave a name only."""
+        """Let somebody in who gave a name only.
+
+        Raises:
+            Forbidden: `guests_off`: this server takes none at present; those who are in stay in.
+        """
+        if not self._flags.is_on(Flag.GUESTS):
+            raise Forbidden(
+                "Nobody can come in as a guest at present. Make an account: an address and a password will do.",
+                code="guests_off",
+            )
         return self._auth.open_session(self._accounts.open_guest(display_name), user_agent)
 
     def claim(self, guest: Caller, email: str, password: str, user_agent: str) -> LoggedIn:

@@ -61,12 +61,12 @@ def register(body: Registration) -> tuple[Response, int]:
     ), HTTPStatus.CREATED
 
 
-@auth_api.post("/guest", responses={201: Tokens, 409: Problem})
+@auth_api.post("/guest", responses={201: Tokens, 403: Problem, 409: Problem})
 @access(Access.PUBLIC)
 @rate(REGISTERING)
 @audited("auth.guest_entered")
 def enter_as_guest(body: Guest) -> tuple[Response, int]:
-    """Get in with a name only. A guest may join one session, and become a user later."""
+    """Get in with a name only. A guest may join one session, and become a user later. 403 `guests_off`."""
     agent = request.user_agent.string
     return _agreeing(body, lambda: _accounts().welcome_guest(body.display_name, agent)), HTTPStatus.CREATED
 

@@ -7,6 +7,7 @@ from bson import ObjectId
 from backend.catalog.service import CatalogService
 from backend.errors import Conflict
 from backend.infra.clock import Clock
+from backend.infra.flags import Flag, Flags
 from backend.sessions import rules
 from backend.sessions.deck import Deck, Needs, build_deck
 from backend.sessions.evenings import Evenings
@@ -19,12 +20,18 @@ class Dealer:
     """Deals the cards of a session. What people can eat comes to it as a union, and does not stay."""
 
     def __init__(
-        self, preferences: PreferenceService, catalog: CatalogService, evenings: Evenings, clock: Clock
+        self,
+        preferences: PreferenceService,
+        catalog: CatalogService,
+        evenings: Evenings,
+        clock: Clock,
+        flags: Flags,
     ) -> None:
         self._preferences = preferences
         self._catalog = catalog
         self._evenings = evenings
         self._clock = clock
+        self._flags = flags
 
     def deck(self, session: Session) -> Deck:
         """The session's deck, safe for every member, also for those who are gone for the moment.
@@ -36,6 +43,8 @@ class Dealer:
         people = [p.user_id for p in session.members]
         table = self._preferences.at_table(people, session.host_id)
         candidates = self._catalog.deck_candidates(session.menu)
+        if not self._flags.is_on(Flag.SPONSORED_CARDS):
+            candidates = [c for c in candidates if not c.sponsored]
         taste = Taste(
             energy=rules.group_energy(session),
             near=table.near,

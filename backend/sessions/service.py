@@ -12,6 +12,7 @@ from bson import ObjectId
 from backend.config import Settings
 from backend.errors import Busy, Conflict, NotFound
 from backend.infra.clock import Clock
+from backend.infra.flags import Flag, Flags
 from backend.infra.metrics import SESSIONS_CREATED
 from backend.sessions import rules
 from backend.sessions.dealing import Dealer
@@ -47,6 +48,7 @@ class SessionService:
         dealer: Dealer,
         clock: Clock,
         settings: Settings,
+        flags: Flags,
     ) -> None:
         self._store = store
         self._swipes = swipes
@@ -56,6 +58,7 @@ class SessionService:
         self._places = Places(store, settings)
         self._clock = clock
         self._settings = settings
+        self._flags = flags
 
     def create(
         self,
@@ -274,7 +277,10 @@ class SessionService:
         def rule(counted: Session, now: datetime) -> Change:
             if counted.round != session.round:  # somebody else was faster, and the next round runs
                 return rules.unchanged(counted)
-            return rules.end_round(counted, self._swipes.tally(counted, count), now, count)
+            reconsider = self._flags.is_on(Flag.RECONSIDERATION)
+            return rules.end_round(
+                counted, self._swipes.tally(counted, count), now, count, reconsider=reconsider
+            )
 
         return self._transitions.apply(session.id, rule)
 

@@ -12,6 +12,7 @@ from backend.config import Settings
 from backend.groups.service import GroupService
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus
+from backend.infra.flags import Flags
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Breaker, Valkey
 from backend.sessions.attendance import Attendance
@@ -52,7 +53,7 @@ def register_sessions(registry: svcs.Registry) -> None:
         clock = known.get_abstract(Clock)
         users, preferences = known.get(UserService, PreferenceService)
         groups, bus, breaker = known.get(GroupService, EventBus, Breaker)
-        catalog = known.get(CatalogService)
+        catalog, flags = known.get(CatalogService, Flags)
     store, swipes = SessionStore(database), SwipeLog(database)
     deadlines = Deadlines(valkey, settings.redis_prefix, breaker)
     presence = Presence(valkey, settings.redis_prefix, bus.node)
@@ -64,9 +65,10 @@ def register_sessions(registry: svcs.Registry) -> None:
         swipes=swipes,
         transitions=transitions,
         users=users,
-        dealer=Dealer(preferences, catalog, evenings, clock),
+        dealer=Dealer(preferences, catalog, evenings, clock, flags),
         clock=clock,
         settings=settings,
+        flags=flags,
     )
     attendance = Attendance(
         presence=presence, service=service, deadlines=deadlines, clock=clock, settings=settings

@@ -34,6 +34,7 @@ LOOKING: tuple[tuple[str, Check], ...] = (
     ("clock", databases.clocks),
     ("keys", work.keys),
     ("data keys", work.data_keys),
+    ("flags", work.flags),
     ("backups", work.backups),
     ("worker", work.workers),
     ("cron", work.cron),

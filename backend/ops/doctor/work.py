@@ -11,6 +11,7 @@ from backend.config import Settings
 from backend.config_checks import backup_keys_of
 from backend.infra.backup_figures import BackupFigures
 from backend.infra.clock import Clock
+from backend.infra.flags import FlagsUnreadable, read_flags
 from backend.infra.jobs import RUN_BACKUP, JobQueue
 from backend.infra.process_figures import ProcessFigures
 from backend.infra.valkey import Valkey
@@ -42,6 +43,20 @@ def keys(services: svcs.Container) -> Iterator[Finding]:
         )
     elif not missing:
         yield ok("keys", "DATA_KEYS, LEDGER_KEY and BACKUP_KEYS are set")
+
+
+def flags(services: svcs.Container) -> Iterator[Finding]:
+    """Whether the file of feature flags, if there is one, can be read."""
+    path = services.get(Settings).flags_file
+    try:
+        said = read_flags(path) if path else {}
+    except (OSError, FlagsUnreadable) as wrong:
+        yield fail(
+            "flags", f"FLAGS_FILE: {wrong}", "Correct it: until then what it said before holds, or defaults."
+        )
+        return
+    switched = ", ".join(f"{key} {'on' if on else 'off'}" for key, on in said.items())
+    yield ok("flags", (switched or "nothing is said") if path else "no FLAGS_FILE")
 
 
 def data_keys(services: svcs.Container) -> Iterator[Finding]:

@@ -45,7 +45,9 @@ def close_round(session: Session, tally: Tally, now: datetime) -> Change:
     return Change(replace(session, closing=True, ends_at=min(session.ends_at or now, now)))
 
 
-def end_round(session: Session, tally: Tally, now: datetime, count: str = "") -> Change:
+def end_round(
+    session: Session, tally: Tally, now: datetime, count: str = "", *, reconsider: bool = True
+) -> Change:
     """End a closed round: with a match, else the next round, else the closest (docs/product.md S9-S11).
 
     Those who have left have no say any more in what comes next; those who are gone may come back, and have.
@@ -53,6 +55,7 @@ def end_round(session: Session, tally: Tally, now: datetime, count: str = "") ->
     Args:
         tally: of those entries alone that carry the stamp of this count.
         count: names it; several processes may count the same round, and the first one decides.
+        reconsider: whether there is a round 2; else round 3 comes after round 1.
     """
     if not session.being_counted:
         return unchanged(session)
@@ -62,7 +65,7 @@ def end_round(session: Session, tally: Tally, now: datetime, count: str = "") ->
         return matched
     counted = replace(session, carried=tally.standing.among(p.user_id for p in session.players))
     ended = Change(counted, (Event("round_ended", {"round": session.round}),))
-    return ended.and_then(_next(counted, tally, now))
+    return ended.and_then(_next(counted, tally, now, reconsider=reconsider))
 
 
 def everybody_finished(session: Session, tally: Tally) -> bool:
@@ -84,12 +87,16 @@ def _first_match(session: Session, likes: Mapping[ObjectId, frozenset[ObjectId]]
     return unchanged(session)
 
 
-def _next(session: Session, tally: Tally, now: datetime) -> Change:
+def _next(session: Session, tally: Tally, now: datetime, *, reconsider: bool) -> Change:
     """The next round in which anybody has a card; without one, the closest."""
     last = session.round if session.ending else len(session.round_seconds)
     for number in range(session.round + 1, last + 1):
-        dealt = _with_shortlist(session) if number == FINAL_ROUND else _with_personal_decks(session, tally)
-        if number == FINAL_ROUND or any(p.own_deck for p in dealt.players):
+        if number == FINAL_ROUND:
+            return start_round(_with_shortlist(session), number, now)
+        if not reconsider:
+            continue
+        dealt = _with_personal_decks(session, tally)
+        if any(p.own_deck for p in dealt.players):
             return start_round(dealt, number, now)
     return decide_closest(session, now)
 

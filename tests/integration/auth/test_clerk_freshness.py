@@ -15,6 +15,7 @@ from backend.auth.passwords import PasswordHasher
 from backend.auth.tokens import TokenSigner
 from backend.errors import Forbidden
 from backend.http.access import Caller
+from backend.infra.flags import Flags
 from tests.federated_app import Process
 from tests.issuer import Issuer, clerk_token, running_issuer
 from tests.set_clock import SetClock
@@ -65,6 +66,7 @@ def accounts(process: Process, services: svcs.Container, clock: SetClock) -> Acc
         signer=services.get(TokenSigner),
         mails=services.get(AccountMails),
         clock=clock,
+        flags=services.get(Flags),
     )
 
 

@@ -17,6 +17,7 @@ from backend.auth.tokens import TokenSigner
 from backend.config import Settings
 from backend.errors import Forbidden
 from backend.http.access import Caller
+from backend.infra.flags import Flags
 from backend.infra.valkey import Valkey
 from backend.users.accounts import Accounts, Identity
 from backend.users.service import UserProfile, UserService
@@ -46,6 +47,7 @@ class Door:
             signer=self.signer,
             mails=services.get(AccountMails),
             clock=self.clock,
+            flags=services.get(Flags),
         )
 
     def caller_of(self, logged_in: LoggedIn) -> Caller:

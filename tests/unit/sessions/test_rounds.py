@@ -243,6 +243,19 @@ class TestRoundThree:
         assert change.events[-1].data["deck"] == [str(item) for item in shortlist]
         assert change.events[-1].data["round"] == 3
 
+    def test_it_follows_round_1_where_nobody_reconsiders(self) -> None:
+        session = replace(in_round(1), closing=True)
+        change = rules.end_round(session, tally_of({ITEMS[3]: only(ADA)}), COUNTED, reconsider=False)
+        assert change.session.round == 3
+        assert change.session.shortlist[0] == ITEMS[3]
+        assert all(p.own_deck == () for p in change.session.participants)
+        assert told(change) == ["round_ended", "round_started"]
+
+    def test_where_round_2_was_to_be_the_last_and_nobody_reconsiders_the_closest_follows(self) -> None:
+        session = replace(in_round(1), closing=True, round_seconds=(60, 60))
+        change = rules.end_round(session, NOTHING, COUNTED, reconsider=False)
+        assert change.session.status is Status.CLOSEST
+
     def test_cards_of_the_reserve_may_be_among_them(self) -> None:
         session = replace(in_round(2), closing=True)
         following = rules.end_round(session, tally_of({RESERVE[2]: only(ADA)}), COUNTED).session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import svcs
@@ -55,6 +56,16 @@ def test_a_key_that_somebody_took_away(examine: Examine, services: svcs.Containe
         assert "'k1', which is not there -> Put it back into DATA_KEYS" in line
     finally:
         keys.destroy(somebody)
+
+
+def test_a_file_of_flags(examine: Examine, tmp_path: Path) -> None:
+    file = tmp_path / "flags.toml"
+    assert examine(work.flags) == ["ok flags: no FLAGS_FILE"]
+    file.write_text("guests = false")
+    assert examine(work.flags, flags_file=file) == ["ok flags: guests off"]
+    file.write_text("gusets = false")
+    (line,) = examine(work.flags, flags_file=file)
+    assert line.startswith("fail flags: FLAGS_FILE: no such flag: gusets")
 
 
 def test_the_age_of_the_last_backup(examine: Examine, services: svcs.Container, own: dict[str, str]) -> None:
