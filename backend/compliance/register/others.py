@@ -37,8 +37,8 @@ OTHERS: tuple[Holding, ...] = (
     Holding(
         place=Place(Kind.ELSEWHERE, "the error reports' service of SENTRY_DSN"),
         holds=(
-            "where in the program an error was, and how long steps took: under request, session and a keyed hash of the "
-            "account's id; without words, bodies, addresses or values"
+            "where in the program an error was, and how long steps took: under request, session and a keyed hash of "
+            "the account's id; without words, bodies, addresses or values"
         ),
         purpose="mending what breaks",
         basis=Basis.INTEREST,
