@@ -29,6 +29,15 @@ class OneLine(Wrapped):
     """One line; what does not fit ends in an ellipsis."""
 
 
+class Snug(Label):
+    """A few characters, as wide as they are, beside something that takes the rest of a line.
+
+    Not a `Wrapped` with another `text_size`: the rule of that class would win as soon as the width changes.
+    """
+
+    ink = ColorProperty(None, allownone=True)
+
+
 class Caption(Wrapped):
     """Second-rank text."""
 
