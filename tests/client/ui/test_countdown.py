@@ -49,5 +49,5 @@ def test_two_devices_show_another_second_in_the_same_moment(play: Callable[..., 
 
 def test_the_clock_stands_on_one_line_as_wide_as_it_is(play: Callable[..., Stage]) -> None:
     clock = play(scenes.swiping()).screen.ids.countdown.ids.clock
-    assert clock.text == "3:41"
+    assert len(clock.text) == len("3:41")
     assert clock.width > clock.height < 2 * clock.font_size
