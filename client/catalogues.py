@@ -5,6 +5,7 @@
 Collects what stands in `_("…")`, `ngettext("…", "…", n)` and `marked("…")`, in Python and in KV. Each catalogue
 (`<language>/LC_MESSAGES/dindin.po`) keeps its translations, gets the new sentences without one and loses those that
 the app no longer says; beside it the compiled `dindin.mo` is written. A language named here gets its first catalogue.
+`dindin.pot` holds the sentences alone, for the tools of translators.
 """
 
 from __future__ import annotations
@@ -168,9 +169,15 @@ def bring_up_to_date(po: Path, wanted: tuple[Sentence, ...]) -> int:
     return sum(not all(said) for said in catalogue.said.values())
 
 
+def template(wanted: tuple[Sentence, ...]) -> str:
+    """The text of the `.pot`: every sentence, translated into nothing."""
+    return written(updated(Catalogue(_HEADER.format(language="")), wanted))
+
+
 def main() -> None:
     """Bring all catalogues up to date, and begin those of the languages named."""
     wanted = sentences()
+    (LOCALE / f"{DOMAIN}.pot").write_text(template(wanted), "utf-8")
     new = [LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po" for language in sys.argv[1:]]
     for po in sorted({*new, *LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.po")}):
         missing = bring_up_to_date(po, wanted)

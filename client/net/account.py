@@ -11,11 +11,12 @@ from client.net.errors import TOKEN_EXPIRED, UNAUTHENTICATED, ApiError, FrameErr
 from client.net.fields import Fields
 from client.net.tokens import Tokens, TokenStore
 from client.net.transport import HttpTransport
+from client.words import _, marked
 
 Answer = TypeVar("Answer")
 
 RENEW_SECONDS_BEFORE_END = 30.0
-_LOG_IN_AGAIN = "Your log-in has ended. Please log in again."
+_LOG_IN_AGAIN = marked("Your log-in has ended. Please log in again.")
 
 
 class Account:
@@ -87,7 +88,7 @@ class Account:
                     # A new log-in has taken the place of the one that ended.
                     return newer.access_token
                 self.forget()
-                raise ApiError(error.status, UNAUTHENTICATED, _LOG_IN_AGAIN) from error
+                raise ApiError(error.status, UNAUTHENTICATED, _(_LOG_IN_AGAIN)) from error
             self.take(answer)
             return self._require().access_token
 
@@ -104,5 +105,5 @@ class Account:
     def _require(self) -> Tokens:
         tokens = self._tokens
         if tokens is None:
-            raise ApiError(401, UNAUTHENTICATED, "Please log in.")
+            raise ApiError(401, UNAUTHENTICATED, _("Please log in."))
         return tokens

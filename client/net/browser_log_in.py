@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 from client.net.errors import ApiError
 from client.net.loopback import Answer, Loopback
+from client.words import _, marked
 
 OpenBrowser: TypeAlias = Callable[[str], bool]
 """Shows an address to the user; False when no browser could be started."""
@@ -33,13 +34,17 @@ TIMED_OUT = "log_in_timed_out"
 WRONG_STATE = "wrong_state"
 
 _SENTENCES = {
-    CANCELLED: "The log-in was cancelled.",
-    DENIED: "You did not agree to log in there. Try again, or log in another way.",
-    FAILED: "Logging in there did not work. Try again, or log in another way.",
-    NO_BROWSER: "No web browser could be opened. Log in with e-mail and password, or join as a guest.",
-    NO_PORT: "This device has no free port on which your browser could answer. Restart it, or log in another way.",
-    TIMED_OUT: "Your browser did not come back in time. Please try again.",
-    WRONG_STATE: "What your browser brought back belongs to another log-in. Please try again.",
+    CANCELLED: marked("The log-in was cancelled."),
+    DENIED: marked("You did not agree to log in there. Try again, or log in another way."),
+    FAILED: marked("Logging in there did not work. Try again, or log in another way."),
+    NO_BROWSER: marked(
+        "No web browser could be opened. Log in with e-mail and password, or join as a guest."
+    ),
+    NO_PORT: marked(
+        "This device has no free port on which your browser could answer. Restart it, or log in another way."
+    ),
+    TIMED_OUT: marked("Your browser did not come back in time. Please try again."),
+    WRONG_STATE: marked("What your browser brought back belongs to another log-in. Please try again."),
 }
 _ACCESS_DENIED = "access_denied"  # RFC 6749, section 4.1.2.1
 
@@ -107,4 +112,4 @@ def _grant(answer: Answer | None, verifier: str) -> Grant:
 
 
 def _error(code: str) -> ApiError:
-    return ApiError(0, code, _SENTENCES[code])
+    return ApiError(0, code, _(_SENTENCES[code]))

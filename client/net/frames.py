@@ -18,6 +18,7 @@ from client.net.event_reading import read_event
 from client.net.fields import Fields
 from client.net.reading import read_snapshot
 from client.net.values import Epoch, Snapshot
+from client.words import _
 
 PROTOCOL_VERSION = 1
 
@@ -127,7 +128,7 @@ def _parse_reply(frame: Fields) -> Reply:
     return Reply(
         op_id,
         error_code=error.text("code"),
-        detail=error.text("detail", "The server refused."),
+        detail=error.text("detail", _("The server refused.")),
         retry_after=error.number("retry_after") if error.has("retry_after") else None,
     )
 

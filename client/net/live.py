@@ -18,10 +18,11 @@ from client.net.signals import Operation, Signal, StatusChanged, Stopped
 from client.net.ulid import new_ulid
 from client.net.verdicts import RenewToken, Retry, RetryWithin, Stop, after_refused_upgrade, sensible_wait
 from client.net.wire import UpgradeRefusedError, Waker, Wire, WireError
+from client.words import _, marked
 
 log = logging.getLogger(__name__)
 
-_LOG_IN_AGAIN = "Your log-in has ended. Please log in again."
+_LOG_IN_AGAIN = marked("Your log-in has ended. Please log in again.")
 
 
 class LiveConnection:
@@ -163,7 +164,7 @@ class LiveConnection:
         """Get another token after the server refused this one; twice in a row means logging in again."""
         self._refused_tokens = 1 if connection.welcomed_at is not None else self._refused_tokens + 1
         if self._refused_tokens > 1:
-            return Stop("signed_out", _LOG_IN_AGAIN)
+            return Stop("signed_out", _(_LOG_IN_AGAIN))
         try:
             self._shared.account.renew(token)
         except ApiError as error:

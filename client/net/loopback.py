@@ -15,6 +15,8 @@ from socketserver import ThreadingTCPServer
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from client.words import _, chosen_language
+
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
@@ -129,13 +131,13 @@ class _Visitor(BaseHTTPRequestHandler):
         """Show the page that ends the log-in in the browser, or none."""
         answer = self.server.taken(self.path, self.headers.get("Host", ""))
         if answer is None:
-            self._show(HTTPStatus.NOT_FOUND, "Nothing here", "This address is of no use any more.")
+            self._show(HTTPStatus.NOT_FOUND, _("Nothing here"), _("This address is of no use any more."))
             return
         try:
             if answer.code:
-                self._show(HTTPStatus.OK, "That's it!", "DinDin goes on in its own window.")
+                self._show(HTTPStatus.OK, _("That's it!"), _("DinDin goes on in its own window."))
             else:
-                self._show(HTTPStatus.OK, "Not logged in", "DinDin's own window says what can be done.")
+                self._show(HTTPStatus.OK, _("Not logged in"), _("DinDin's own window says what can be done."))
         finally:
             # Whoever closed the page early has answered all the same.
             self.server.deliver(answer)
@@ -144,9 +146,10 @@ class _Visitor(BaseHTTPRequestHandler):
         """Not on the terminal: the address has the code in it."""
 
     def _show(self, status: HTTPStatus, title: str, words: str) -> None:
+        last = _("You can close this window.")
         page = (
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>DinDin</title><style>{_STYLE}</style>'
-            f"<h1>{title}</h1><p>{words} You can close this window.</p></html>"
+            f'<!doctype html><html lang="{chosen_language()}"><meta charset="utf-8"><title>DinDin</title>'
+            f"<style>{_STYLE}</style><h1>{title}</h1><p>{words} {last}</p></html>"
         ).encode()
         self.send_response(status)
         for name, value in _HEADERS.items():

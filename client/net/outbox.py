@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from client.net.signals import Operation
+from client.words import _
 
 DURABLE = ("swipe", "undo", "chat")
 """What is still meant when the app starts again."""
@@ -77,7 +78,9 @@ class Outbox:
                 self._database.execute("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         except sqlite3.Error as failure:
             raise OutboxError(
-                f"This device could not save what you did ({failure}). Check that it has free space."
+                _(
+                    "This device could not save what you did ({failure}). Check that it has free space."
+                ).format(failure=failure)
             ) from failure
 
     def pending(self, owner: Owner) -> tuple[Operation, ...]:

@@ -13,6 +13,7 @@ import httpx
 
 from client.net.errors import BAD_ANSWER, UNREACHABLE, ApiError, FrameError
 from client.net.fields import Fields
+from client.words import _
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
@@ -86,7 +87,9 @@ class HttpTransport:
         return ApiError(
             0,
             UNREACHABLE,
-            f"The DinDin server at {self._host} cannot be reached. Check your connection and try again.",
+            _("The DinDin server at {host} cannot be reached. Check your connection and try again.").format(
+                host=self._host
+            ),
         )
 
 
@@ -95,7 +98,9 @@ def bad_answer(host: str, status: int = 0) -> ApiError:
     return ApiError(
         status,
         BAD_ANSWER,
-        f"What answers at {host} does not seem to be a DinDin server. Check the address and your connection.",
+        _(
+            "What answers at {host} does not seem to be a DinDin server. Check the address and your connection."
+        ).format(host=host),
     )
 
 
@@ -115,7 +120,7 @@ def _problem(answer: httpx.Response, host: str) -> ApiError:
     except (FrameError, ValueError):
         if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return bad_answer(host, answer.status_code)
-        detail = "The server has a problem of its own at the moment. Please try again shortly."
+        detail = _("The server has a problem of its own at the moment. Please try again shortly.")
         return ApiError(answer.status_code, "server_error", detail, retry_after=retry_after)
 
 

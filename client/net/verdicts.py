@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from client.net.signals import StopReason
+from client.words import _, marked
 
 ENDED = 1000
 RESTARTING = 1012
@@ -52,19 +53,20 @@ class Stop:
 Verdict: TypeAlias = Retry | RetryWithin | RenewToken | Stop
 
 _STOPS: dict[int, Stop] = {
-    ENDED: Stop("ended", "The session is over."),
+    ENDED: Stop("ended", marked("The session is over.")),
     MALFORMED: Stop(
-        "refused", "This app and the server do not understand each other. Please update the app."
+        "refused", marked("This app and the server do not understand each other. Please update the app.")
     ),
-    NOT_A_PARTICIPANT: Stop("not_a_participant", "You are not part of this session any more."),
-    TAKEN_OVER: Stop("taken_over", "You went on with this session on another device."),
+    NOT_A_PARTICIPANT: Stop("not_a_participant", marked("You are not part of this session any more.")),
+    TAKEN_OVER: Stop("taken_over", marked("You went on with this session on another device.")),
 }
 
 
 def after_close(code: int | None, reason: str) -> Verdict:
     """After a close frame; `code` is None when the connection just broke."""
     if code in _STOPS:
-        return _STOPS[code]
+        stop = _STOPS[code]
+        return Stop(stop.reason, _(stop.detail))
     if code == UNAUTHENTICATED:
         return RenewToken()
     told = _retry_after(reason)
@@ -78,7 +80,7 @@ def after_close(code: int | None, reason: str) -> Verdict:
 def after_refused_upgrade(status: int, retry_after: float | None) -> Retry | Stop:
     """After an HTTP answer in place of the WebSocket."""
     if status == HTTPStatus.FORBIDDEN:
-        return Stop("refused", "The server does not let this app connect.")
+        return Stop("refused", _("The server does not let this app connect."))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Retry(at_least=_bounded(retry_after) or _WAIT_WHEN_NOT_TOLD)
     return Retry()

@@ -14,14 +14,15 @@ from client.store.state import Device, PasswordForm, User
 from client.theme.rules import load_rules
 from client.widgets import fields
 from client.widgets.wording import day_text, in_letters, shortened
+from client.words import _, marked
 
 load_rules(__file__, fields)
 
 MOST_OF_A_NAME = 60
-UNNAMED = "A device"
-THIS_ONE = "This one"
-SOMEWHERE_ELSE = "Whoever uses DinDin there has to log in again."
-EVERYWHERE = "Every device is logged out, this one too."
+UNNAMED = marked("A device")
+THIS_ONE = marked("This one")
+SOMEWHERE_ELSE = marked("Whoever uses DinDin there has to log in again.")
+EVERYWHERE = marked("Every device is logged out, this one too.")
 
 
 class DeviceRow(BoxLayout):
@@ -37,8 +38,10 @@ class DeviceRow(BoxLayout):
         self.register_event_type("on_log_out")
         super().__init__(
             device=device,
-            name=shortened(in_letters(device.name), MOST_OF_A_NAME) or UNNAMED,
-            used=THIS_ONE if device.current else f"Last used {day_text(device.last_used_at, now)}",
+            name=shortened(in_letters(device.name), MOST_OF_A_NAME) or _(UNNAMED),
+            used=_(THIS_ONE)
+            if device.current
+            else _("Last used {day}").format(day=day_text(device.last_used_at, now)),
             current=device.current,
             **properties,
         )
@@ -92,9 +95,11 @@ class AccountScreen(AppScreen):
 
     def ask_log_out_everywhere(self) -> None:
         """End all log-ins, after a question."""
-        words = NO_WAY_BACK if self.guest else EVERYWHERE
+        words = _(NO_WAY_BACK) if self.guest else _(EVERYWHERE)
         log_out = self.ports.commands.log_out_everywhere
-        self.dispatch("on_ask", "Log out everywhere?", words, "Log out everywhere", log_out, "Stay logged in")
+        self.dispatch(
+            "on_ask", _("Log out everywhere?"), words, _("Log out everywhere"), log_out, _("Stay logged in")
+        )
 
     def go_back(self) -> bool:
         self.dispatch("on_back")
@@ -102,7 +107,14 @@ class AccountScreen(AppScreen):
 
     def _ask_log_out(self, row: DeviceRow) -> None:
         log_out = partial(self.ports.commands.log_out_device, row.device.id)
-        self.dispatch("on_ask", f"Log out {row.name}?", SOMEWHERE_ELSE, "Log out", log_out, "Leave it")
+        self.dispatch(
+            "on_ask",
+            _("Log out {device}?").format(device=row.name),
+            _(SOMEWHERE_ELSE),
+            _("Log out"),
+            log_out,
+            _("Leave it"),
+        )
 
     def _show_user(self, user: User | None) -> None:
         if user is not None:

@@ -104,7 +104,7 @@ class AppScreen(Screen):
     def on_go_to(self, place: str) -> None:
         """The navigator listens."""
 
-    def on_ask(self, title: str, words: str, yes: str, answer: Callable[[], None], no: str = "Stay") -> None:
+    def on_ask(self, title: str, words: str, yes: str, answer: Callable[[], None], no: str = "") -> None:
         """The shell listens."""
 
     def on_talk(self) -> None:

@@ -16,6 +16,7 @@ from client.widgets import card as card_rules
 from client.widgets import talk
 from client.widgets.focus import Reachable
 from client.widgets.wording import Fact, facts_of
+from client.words import _
 
 load_rules(__file__, card_rules, talk)
 
@@ -90,7 +91,11 @@ class ClosestScreen(AppScreen):
         tied = card.id in outcome.tied
         row = RankedCard(
             place="1" if tied else str(place),
-            mark="The coin's choice" if drawn else "Tied for first" if tied and is_tied(outcome) else "",
+            mark=_("The coin's choice")
+            if drawn
+            else _("Tied for first")
+            if tied and is_tied(outcome)
+            else "",
             drawn=drawn,
             title=card.title,
             subtitle=card.subtitle,
@@ -112,9 +117,11 @@ def closest_words(session: Session, outcome: Outcome) -> tuple[str, str]:
     """Title and sentence for how it stands."""
     drawn = next((card for card in outcome.items if card.id == outcome.tossed), None)
     if drawn is not None:
-        return "The coin has spoken", f"{drawn.title} it is."
+        return _("The coin has spoken"), _("{card} it is.").format(card=drawn.title)
     if not is_tied(outcome):
-        return "So close!", "No match, but these came nearest."
+        return _("So close!"), _("No match, but these came nearest.")
     host = next((person for person in session.participants if person.id == session.host_id), None)
-    who = "You" if session.is_host or host is None else host.display_name
-    return "So close!", f"No match, and a tie. {who} can toss a coin."
+    if session.is_host or host is None:
+        return _("So close!"), _("No match, and a tie. You can toss a coin.")
+    words = _("No match, and a tie. {name} can toss a coin.").format(name=host.display_name)
+    return _("So close!"), words

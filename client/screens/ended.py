@@ -9,16 +9,21 @@ from kivy.properties import StringProperty
 from client.screens.base import AppScreen
 from client.store.state import Session
 from client.theme.rules import load_rules
+from client.words import _, marked
 
 load_rules(__file__)
 
 WORDS = {
     "expired": (
         "sleepy",
-        "This session fell asleep",
-        "Nobody swiped for a while, so it ended. Start another any time.",
+        marked("This session fell asleep"),
+        marked("Nobody swiped for a while, so it ended. Start another any time."),
     ),
-    "closed": ("closed", "This session is over", "It was closed before anything was decided."),
+    "closed": (
+        "closed",
+        marked("This session is over"),
+        marked("It was closed before anything was decided."),
+    ),
 }
 
 
@@ -43,4 +48,5 @@ class EndedScreen(AppScreen):
 
     def _show(self, session: Session | None) -> None:
         if session is not None and session.status in WORDS:
-            self.art, self.title, self.words = WORDS[session.status]
+            self.art, title, words = WORDS[session.status]
+            self.title, self.words = _(title), _(words)

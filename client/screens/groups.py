@@ -22,14 +22,15 @@ from client.widgets.focus import Reachable
 from client.widgets.panel import Panel
 from client.widgets.people import tint_of
 from client.widgets.wording import in_letters, people_text
+from client.words import _, marked
 
 load_rules(__file__, buttons, fields, panel, people, qr, text, top_bar)
 
-NAMELESS = "What do you call yourselves?"
-NO_LINK = "That is no link to a group. It ends in /g/ and its own letters: paste all of it."
+NAMELESS = marked("What do you call yourselves?")
+NO_LINK = marked("That is no link to a group. It ends in /g/ and its own letters: paste all of it.")
 
-LAST_ONE = "You are its last member: the group goes with you."
-WAY_BACK = "The others stay. You can come back with the invite link."
+LAST_ONE = marked("You are its last member: the group goes with you.")
+WAY_BACK = marked("The others stay. You can come back with the invite link.")
 
 
 class GroupsScreen(AppScreen):
@@ -179,7 +180,7 @@ class GroupsPanel(Panel):
     def create(self) -> None:
         """Found the group."""
         name = self.ids.name.text.strip()
-        self.name_error = "" if name else NAMELESS
+        self.name_error = "" if name else _(NAMELESS)
         if name and not self.creating:
             self.ports.commands.create_group(name)
 
@@ -188,7 +189,7 @@ class GroupsPanel(Panel):
         try:
             token = group_token(self.ids.link.text)
         except LinkError:
-            self.link_error = NO_LINK
+            self.link_error = _(NO_LINK)
             return
         self.link_error = ""
         if not self.joining:
@@ -211,5 +212,5 @@ class GroupsPanel(Panel):
 
     def _ask_to_leave(self, row: GroupRow) -> None:
         leave = partial(self.ports.commands.leave_group, row.group.id)
-        words = LAST_ONE if len(row.group.members) == 1 else WAY_BACK
-        self.dispatch("on_ask", f"Leave {row.name}?", words, "Leave", leave)
+        words = _(LAST_ONE) if len(row.group.members) == 1 else _(WAY_BACK)
+        self.dispatch("on_ask", _("Leave {group}?").format(group=row.name), words, _("Leave"), leave)

@@ -15,6 +15,7 @@ from client.widgets import countdown, energy, people, qr, talk
 from client.widgets.countdown import ServerTimer
 from client.widgets.people import deciding
 from client.widgets.wording import spaced_code
+from client.words import _, ngettext
 
 load_rules(__file__, countdown, energy, people, qr, talk)
 
@@ -69,9 +70,9 @@ class LobbyScreen(AppScreen):
     def go_back(self) -> bool:
         self.dispatch(
             "on_ask",
-            "Leave this session?",
-            "The others go on without you. You can come back with the code.",
-            "Leave",
+            _("Leave this session?"),
+            _("The others go on without you. You can come back with the code."),
+            _("Leave"),
             self.ports.commands.leave,
         )
         return True
@@ -105,14 +106,16 @@ def lobby_hint(session: Session) -> str:
     """The one sentence that says what the lobby waits for."""
     here = deciding(session)
     if len(here) < FEWEST_PEOPLE:
-        return "Share the code: it takes two to agree."
+        return _("Share the code: it takes two to agree.")
     waiting = [person for person in here if not person.ready]
     if not waiting:
-        return "Everybody is ready. Here we go!"
+        return _("Everybody is ready. Here we go!")
     if [person.id for person in waiting] == [session.you]:
-        return "They are all waiting for you."
+        return _("They are all waiting for you.")
     others = sum(person.id != session.you for person in waiting)
-    return "Waiting for one more to be ready." if others == 1 else f"Waiting for {others} more to be ready."
+    return ngettext(
+        "Waiting for one more to be ready.", "Waiting for {count} more to be ready.", others
+    ).format(count=others)
 
 
 def _own_energy(state: AppState) -> tuple[bool, str]:

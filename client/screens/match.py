@@ -17,6 +17,7 @@ from client.theme.rules import load_rules
 from client.widgets import card, confetti, talk
 from client.widgets.people import deciding
 from client.widgets.wording import spoken_list
+from client.words import _
 
 load_rules(__file__, card, confetti, outcome_actions, talk)
 
@@ -84,8 +85,9 @@ def _place(state: AppState) -> Restaurant | None:
 
 def match_words(session: Session) -> str:
     """Who agreed, by name as long as that stays short."""
-    names = ["You" if person.id == session.you else person.display_name for person in deciding(session)]
-    names.sort(key=lambda name: name != "You")
+    people = sorted(deciding(session), key=lambda person: person.id != session.you)
+    names = [_("You") if person.id == session.you else person.display_name for person in people]
     if len(names) > 4:  # noqa: PLR2004  (more names do not fit one line)
-        return f"All {len(names)} of you like"
-    return f"{spoken_list(names)} all like" if len(names) > 2 else f"{spoken_list(names)} both like"  # noqa: PLR2004  (both are two)
+        return _("All {count} of you like").format(count=len(names))
+    words = _("{names} all like") if len(names) > 2 else _("{names} both like")  # noqa: PLR2004  (both are two)
+    return words.format(names=spoken_list(names))

@@ -66,7 +66,7 @@ class MeScreen(AppScreen):
 
     def ask_log_out(self) -> None:
         """Log out, after a question."""
-        words = NO_WAY_BACK if self.guest else _("You can come back any time, the way you came in.")
+        words = _(NO_WAY_BACK) if self.guest else _("You can come back any time, the way you came in.")
         self.dispatch("on_ask", _("Log out?"), words, _("Log out"), self.ports.commands.log_out)
 
     def _row(self, entry: Entry) -> RowButton:

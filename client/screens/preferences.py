@@ -12,11 +12,12 @@ from client.screens.base import AppScreen
 from client.theme.rules import load_rules
 from client.widgets import chips
 from client.widgets.reading import words_of
+from client.words import _, marked
 
 load_rules(__file__, chips)
 
-DELETE_TITLE = "Delete your diet and allergies?"
-DELETE_WORDS = (
+DELETE_TITLE = marked("Delete your diet and allergies?")
+DELETE_WORDS = marked(
     "They go at once, and cards are no longer left out for you. You can agree again whenever you like."
 )
 
@@ -69,7 +70,7 @@ class PreferencesScreen(AppScreen):
     def ask_withdraw(self) -> None:
         """Take the consent back, after a question: what was kept is gone then."""
         withdraw = self.ports.commands.withdraw_diet
-        self.dispatch("on_ask", DELETE_TITLE, DELETE_WORDS, "Delete", withdraw, "Keep them")
+        self.dispatch("on_ask", _(DELETE_TITLE), _(DELETE_WORDS), _("Delete"), withdraw, _("Keep them"))
 
     def save(self) -> None:
         """Send diet and allergies; everything else in the preferences stays as it is."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from client.net.privacy_values import ConsentRecord, Erasure, Export, RecordedEvent
-from client.widgets.wording import day_text
+from client.widgets.wording import date_text, day_text
 from client.words import _, marked, ngettext
 
 MEGABYTE, KILOBYTE = 1_000_000, 1_000
@@ -89,7 +89,7 @@ def coming_day(moment: float, now: float) -> str:
     away = (there - here).days
     if away <= 1:
         return _("tomorrow") if away == 1 else _("today")
-    return f"{there.day} {there:%B}" if there.year == here.year else f"{there.day} {there:%B %Y}"
+    return date_text(there, with_year=there.year != here.year)
 
 
 def event_title(event: RecordedEvent) -> str:
@@ -104,7 +104,7 @@ def event_title(event: RecordedEvent) -> str:
 def event_details(event: RecordedEvent) -> str:
     """When, by whom if not by the user, how often, from where."""
     at = datetime.fromtimestamp(event.at, UTC).astimezone()
-    parts = [f"{at.day} {at:%B %Y, %H:%M}"]
+    parts = [f"{date_text(at, with_year=True)}, {at:%H:%M}"]
     if event.by != "you":
         parts.append(_("by somebody else") if event.by == "somebody else" else _("by the server"))
     if event.times > 1:

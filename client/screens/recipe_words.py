@@ -36,7 +36,7 @@ def allergens_text(allergens: tuple[str, ...]) -> str:
     """What is in it that some people must not eat; for a recipe the list is complete."""
     if not allergens:
         return _("Contains none of the 14 main allergens.")
-    return _("Contains {allergens}.").format(allergens=spoken_list(allergens))
+    return _("Contains {allergens}.").format(allergens=spoken_list(tuple(map(_, allergens))))
 
 
 def nutrition_text(nutrition: Nutrition | None) -> str:

@@ -11,11 +11,12 @@ from client.store.settings.state import LARGEST_TEXT, SMALLEST_TEXT, Look, Serve
 from client.theme.rules import load_rules
 from client.widgets import fields, top_bar
 from client.widgets.buttons import Chip
-from client.words import ENGLISH, _, chosen_language, languages
+from client.words import ENGLISH, _, languages
 
 load_rules(__file__, fields, top_bar)
 
 TEXT_STEP = 25  # percent
+AS_THE_SYSTEM = ""  # no language of one's own, as the settings keep it
 # Each language by its own name: who looks for theirs can read it.
 LANGUAGE_NAMES = {ENGLISH: "English", "de": "Deutsch"}
 
@@ -35,8 +36,8 @@ class SettingsScreen(AppScreen):
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
-        for tag in languages():
-            chip = Chip(text=LANGUAGE_NAMES.get(tag, tag), value=tag)
+        for tag in (AS_THE_SYSTEM, *languages()):
+            chip = Chip(text=LANGUAGE_NAMES.get(tag, tag) if tag else _("As the system"), value=tag)
             chip.bind(on_release=lambda chip: self.ports.settings.choose_language(chip.value))
             self.ids.languages.add_widget(chip)
         self.watch(lambda state: state.settings, self._show)
@@ -72,7 +73,7 @@ class SettingsScreen(AppScreen):
         self.smallest, self.largest = self.percent <= SMALLEST_TEXT, self.percent >= LARGEST_TEXT
         self.server = settings.server
         for chip in self.ids.languages.children:
-            chip.chosen = chip.value == (chosen.language or chosen_language())
+            chip.chosen = chip.value == chosen.language
 
     def _show_check(self, check: ServerCheck) -> None:
         self.asking = check.status == "asking"

@@ -15,13 +15,17 @@ from client.theme.rules import load_rules
 from client.widgets import countdown, deck, interlude, motions, people, splash, talk
 from client.widgets.countdown import ServerTimer
 from client.widgets.interlude import dealing_words, phase_of
+from client.words import _, marked
 
 load_rules(__file__, countdown, deck, interlude, motions, people, splash, talk)
 
 KEYS: dict[str, Direction] = {"left": "left", "right": "right", "up": "up"}
 # docs/product.md S10: the name of a round, and what its cards are. Whatever comes after the second is the last.
-ROUNDS = {1: ("Round 1", "one deck for all"), 2: ("Round 2", "what others liked")}
-LAST_ROUND = ("Sudden death", "the top five")
+ROUNDS = {
+    1: (marked("Round 1"), marked("one deck for all")),
+    2: (marked("Round 2"), marked("what others liked")),
+}
+LAST_ROUND = (marked("Sudden death"), marked("the top five"))
 
 
 class SwipeScreen(AppScreen):
@@ -110,9 +114,9 @@ class SwipeScreen(AppScreen):
             return True
         self.dispatch(
             "on_ask",
-            "Leave this session?",
-            "Your likes stop counting and the others go on without you.",
-            "Leave",
+            _("Leave this session?"),
+            _("Your likes stop counting and the others go on without you."),
+            _("Leave"),
             self.ports.commands.leave,
         )
         return True
@@ -128,7 +132,7 @@ class SwipeScreen(AppScreen):
         if session is None:
             return
         before, self.session = self.session, session
-        name, cards = ROUNDS.get(session.round, LAST_ROUND)
+        name, cards = map(_, ROUNDS.get(session.round, LAST_ROUND))
         self.caption = f"{name} · {cards}"
         if before is not None and before.id == session.id and before.round < session.round:
             self.ids.splash.announce(name, dealing_words(session.round))

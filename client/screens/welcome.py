@@ -16,6 +16,7 @@ from client.theme.rules import load_rules
 from client.widgets import fields, reading
 from client.widgets.buttons import QuietButton
 from client.widgets.wording import shortened
+from client.words import _, marked
 
 load_rules(__file__, fields, reading)
 
@@ -34,27 +35,29 @@ class Form:
 
 
 FORMS: dict[Mode, Form] = {
-    "log_in": Form(frozenset({"email", "password"}), "Log in", "Logging in…"),
+    "log_in": Form(frozenset({"email", "password"}), marked("Log in"), marked("Logging in…")),
     "register": Form(
-        frozenset({"display_name", "email", "password"}), "Create account", "Setting your place…"
+        frozenset({"display_name", "email", "password"}),
+        marked("Create account"),
+        marked("Setting your place…"),
     ),
     "guest": Form(
         frozenset({"display_name", "code"}),
-        "Join as a guest",
-        "Setting your place…",
-        "Join as a guest",
-        "A name is enough. You can keep your place later, with an e-mail address.",
+        marked("Join as a guest"),
+        marked("Setting your place…"),
+        marked("Join as a guest"),
+        marked("A name is enough. You can keep your place later, with an e-mail address."),
     ),
     "forgot": Form(
         frozenset({"email"}),
-        "Send me a link",
-        "Asking for a mail…",
-        "A new password",
-        "With the link in the mail you choose one in your browser, and log in here with it.",
+        marked("Send me a link"),
+        marked("Asking for a mail…"),
+        marked("A new password"),
+        marked("With the link in the mail you choose one in your browser, and log in here with it."),
     ),
 }
 MOST_OF_A_NAME = 24
-CODE_UNFINISHED = "A code has six letters and digits. Leave it empty if you have none."
+CODE_UNFINISHED = marked("A code has six letters and digits. Leave it empty if you have none.")
 
 
 class WelcomeScreen(AppScreen):
@@ -140,9 +143,9 @@ class WelcomeScreen(AppScreen):
         if "password" in asked:
             self.password_error = password_error(self.ids.password.text)
         if "display_name" in asked and not self.ids.display_name.text.strip():
-            self.name_error = "What should your friends see?"
+            self.name_error = _("What should your friends see?")
         if "code" in asked and self.ids.code.text and not self.ids.code.complete:
-            self.code_error = CODE_UNFINISHED
+            self.code_error = _(CODE_UNFINISHED)
         return not (self.email_error or self.password_error or self.name_error or self.code_error)
 
     def _show(self, auth: Auth) -> None:

@@ -9,8 +9,9 @@ from client.store.agreements import Agreements
 from client.store.front_door import FrontDoor
 from client.store.own_account import OwnAccount
 from client.store.store import Store
+from client.words import _, marked
 
-WAITS_AT_HOME = "An invitation waits for you at home."
+WAITS_AT_HOME = marked("An invitation waits for you at home.")
 
 
 class AccountCommands:
@@ -87,7 +88,7 @@ class AccountCommands:
         else:
             self._store.dispatch(actions.Invited(invitation.code))
         if self._store.state.open_session_id is not None:
-            self._store.dispatch(actions.NoticeShown("info", WAITS_AT_HOME))
+            self._store.dispatch(actions.NoticeShown("info", _(WAITS_AT_HOME)))
 
     def load_devices(self) -> None:
         """Find out where the user is logged in."""

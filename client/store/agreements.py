@@ -10,11 +10,12 @@ from client.net.values import Consent, Preferences, TextKind
 from client.store import account_actions, actions
 from client.store.runner import CommandRunner
 from client.store.store import Store
+from client.words import _, marked
 
 ON_COMING_IN: tuple[TextKind, ...] = ("terms", "privacy")
 ABOUT_DIET: TextKind = "special_category"
-DELETED = "Your diet and allergies are deleted."
-SAVED = "Your preferences are saved."
+DELETED = marked("Your diet and allergies are deleted.")
+SAVED = marked("Your preferences are saved.")
 
 
 class Agreements:
@@ -68,7 +69,7 @@ class Agreements:
             if known is not None:
                 self._tell_preferences(replace(known, dietary=(), allergies=()))
             self._tell(consent)
-            self._store.dispatch(actions.NoticeShown("info", DELETED))
+            self._store.dispatch(actions.NoticeShown("info", _(DELETED)))
 
         self._runner.run("withdraw_diet", withdraw)
 
@@ -77,7 +78,7 @@ class Agreements:
 
         def save() -> None:
             self._tell_preferences(self._api.save_preferences(preferences))
-            self._store.dispatch(actions.NoticeShown("info", SAVED))
+            self._store.dispatch(actions.NoticeShown("info", _(SAVED)))
 
         def refused(error: ApiError) -> None:
             self._runner.show(error)

@@ -15,10 +15,11 @@ from client.store.memory import Memory
 from client.store.open_session import OpenSession
 from client.store.runner import CommandRunner
 from client.store.store import Store
+from client.words import _, marked
 
-MAIL_MAY_COME = "If an account belongs to this address, a mail with a link is on its way to it."
-MAIL_COMES = "A new mail is on its way to {email}."
-ACCOUNT_MADE = "This is your account now. A mail to {email} asks you to confirm the address."
+MAIL_MAY_COME = marked("If an account belongs to this address, a mail with a link is on its way to it.")
+MAIL_COMES = marked("A new mail is on its way to {email}.")
+ACCOUNT_MADE = marked("This is your account now. A mail to {email} asks you to confirm the address.")
 
 
 class FrontDoor:
@@ -159,7 +160,7 @@ class FrontDoor:
 
         def ask() -> None:
             self._api.forget_password(email)
-            self._store.dispatch(actions.NoticeShown("info", MAIL_MAY_COME))
+            self._store.dispatch(actions.NoticeShown("info", _(MAIL_MAY_COME)))
 
         self._runner.run("forget_password", ask)
 
@@ -170,7 +171,7 @@ class FrontDoor:
         def ask() -> None:
             self._api.ask_to_confirm()
             if user is not None:
-                self._store.dispatch(actions.NoticeShown("info", MAIL_COMES.format(email=user.email)))
+                self._store.dispatch(actions.NoticeShown("info", _(MAIL_COMES).format(email=user.email)))
 
         self._runner.run("ask_to_confirm", ask)
 
@@ -198,7 +199,7 @@ class FrontDoor:
 
         def make_account() -> None:
             self._signed_in(self._api.claim(email, password, accepted))
-            self._store.dispatch(actions.NoticeShown("info", ACCOUNT_MADE.format(email=email)))
+            self._store.dispatch(actions.NoticeShown("info", _(ACCOUNT_MADE).format(email=email)))
 
         def refused(error: ApiError) -> None:
             if error.signed_out:

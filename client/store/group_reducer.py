@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from client.net.values import Group, Notification
 from client.store import actions, group_actions
 from client.store.state import AppState
+from client.words import _
 
 SESSION_STARTED = "session_started"
 MOST_NOTIFICATIONS = 100
@@ -87,8 +88,8 @@ def _invitation(notification: Notification) -> SessionInvitation | None:
         notification.id,
         session_id=about["session_id"],
         code=about["code"],
-        host_name=about.get("host_name", "Somebody"),
-        group_name=about.get("group_name", "your group"),
+        host_name=about.get("host_name", _("Somebody")),
+        group_name=about.get("group_name", _("your group")),
     )
 
 

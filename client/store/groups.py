@@ -8,8 +8,9 @@ from client.net.values import Group
 from client.store import actions, group_actions
 from client.store.runner import CommandRunner
 from client.store.store import Store
+from client.words import _, marked
 
-WELCOME = "You are in {group} now."
+WELCOME = marked("You are in {group} now.")
 
 
 class Groups:
@@ -55,7 +56,7 @@ class Groups:
         def join() -> None:
             group = self._api.join_group(token)
             self._enter(group)
-            self._store.dispatch(actions.NoticeShown("info", WELCOME.format(group=group.name)))
+            self._store.dispatch(actions.NoticeShown("info", _(WELCOME).format(group=group.name)))
 
         self._runner.run("join_group", join)
 

@@ -15,11 +15,12 @@ from client.store.open_session import OpenSession
 from client.store.runner import CommandRunner
 from client.store.state import AppState
 from client.store.store import Store
+from client.words import _, marked
 
 TOO_LATE = frozenset({"unknown_code", "session_over"})
 """What the server calls the refusal to let anybody into a session that is over."""
 
-OVER = "Too late: {host}'s session with {group} is over. Start another one!"
+OVER = marked("Too late: {host}'s session with {group} is over. Start another one!")
 
 
 def listener(state: AppState) -> str | None:
@@ -71,7 +72,7 @@ class Inbox:
                 self._runner.show(error)
                 return
             self.dismiss(notification_id)
-            words = OVER.format(host=invitation.host_name, group=invitation.group_name)
+            words = _(OVER).format(host=invitation.host_name, group=invitation.group_name)
             self._store.dispatch(actions.NoticeShown("info", words))
 
         def enter() -> None:

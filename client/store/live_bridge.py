@@ -9,6 +9,7 @@ from client.net.values import Snapshot
 from client.store import actions, group_actions
 from client.store.deck_loader import DeckLoader
 from client.store.store import Store
+from client.words import _, marked
 
 COMMAND_OF_OPERATION = {
     "energy": "set_energy",
@@ -20,7 +21,7 @@ COMMAND_OF_OPERATION = {
 """Commands that run until the server has answered their operation."""
 
 TALK = frozenset({"chat", "react"})
-LATE_SWIPE = "The round was over before your last swipe arrived, so that did not count."
+LATE_SWIPE = marked("The round was over before your last swipe arrived, so that did not count.")
 
 
 class LiveBridge:
@@ -97,7 +98,8 @@ class LiveBridge:
         if session is not None and session.running:
             # After the end nobody misses a swipe, so a late refusal is no news then.
             of_this_round = number == session.round
-            text = f"That swipe did not count: {reply.detail}" if of_this_round else LATE_SWIPE
+            refused = _("That swipe did not count: {reason}").format(reason=reply.detail)
+            text = refused if of_this_round else _(LATE_SWIPE)
             self._store.dispatch(actions.NoticeShown("error", text))
 
     def _undo_answered(self, reply: signals.Replied) -> None:
@@ -106,7 +108,7 @@ class LiveBridge:
         self._store.dispatch(actions.UndoSettled(self._session_id, number, shown, taken_back))
         session = self._store.state.session
         if reply.error_code and session is not None and session.running and number == session.round:
-            text = f"That could not be taken back: {reply.detail}"
+            text = _("That could not be taken back: {reason}").format(reason=reply.detail)
             self._store.dispatch(actions.NoticeShown("error", text))
 
 

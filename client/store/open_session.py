@@ -18,6 +18,7 @@ from client.store.memory import Memory
 from client.store.own_swipes import last_swiped
 from client.store.runner import CommandRunner
 from client.store.store import Store
+from client.words import _, marked
 
 OVER = frozenset({"expired", "closed"})
 """The statuses in which nothing happens any more: after an outcome people still talk, and may toss a coin."""
@@ -28,8 +29,8 @@ LONGEST_MESSAGE = 500
 LAST_WORDS_SECONDS = 1.0
 """How long the end of the program waits for the socket's thread."""
 
-NOT_OPEN = "This session is not open any more, so that did not count."
-NOT_TOLD = "The server could not be told that you left; the others may see you as away."
+NOT_OPEN = marked("This session is not open any more, so that did not count.")
+NOT_TOLD = marked("The server could not be told that you left; the others may see you as away.")
 
 
 class OpenSession:
@@ -189,7 +190,7 @@ class OpenSession:
             self._store.dispatch(actions.NoticeShown("error", str(failure)))
             return False
         if not kept:
-            self._store.dispatch(actions.NoticeShown("error", NOT_OPEN))
+            self._store.dispatch(actions.NoticeShown("error", _(NOT_OPEN)))
         return kept
 
     def retry_now(self) -> None:
@@ -206,7 +207,7 @@ class OpenSession:
             if error.signed_out:
                 raise
             # Whatever the reason, nobody is kept in a session against their will.
-            self._store.dispatch(actions.NoticeShown("info", NOT_TOLD))
+            self._store.dispatch(actions.NoticeShown("info", _(NOT_TOLD)))
         self.go_home()
 
     def go_home(self) -> None:

@@ -12,9 +12,10 @@ from client.store.memory import Memory
 from client.store.open_session import OpenSession
 from client.store.runner import CommandRunner
 from client.store.store import Store
+from client.words import _, marked
 
 WRONG_PASSWORD = "wrong_password"  # noqa: S105  (an error's code, not a secret)
-PASSWORD_CHANGED = "Your password is changed. Every other device is logged out."  # noqa: S105  (a sentence)
+PASSWORD_CHANGED = marked("Your password is changed. Every other device is logged out.")
 
 
 class OwnAccount:
@@ -51,7 +52,7 @@ class OwnAccount:
         def change() -> None:
             self._api.change_password(current, new)
             self._store.dispatch(account_actions.PasswordChanged())
-            self._store.dispatch(actions.NoticeShown("info", PASSWORD_CHANGED))
+            self._store.dispatch(actions.NoticeShown("info", _(PASSWORD_CHANGED)))
             self._read_devices()
 
         def refused(error: ApiError) -> None:

@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from client.net.errors import ACCOUNT_NEEDED, ApiError
 from client.store import actions
 from client.store.store import Store
+from client.words import _, marked
 
 log = logging.getLogger(__name__)
 
 THREADS = 3
-SURPRISE = "Something went wrong in the app. Please try again."
+SURPRISE = marked("Something went wrong in the app. Please try again.")
 
 
 class CommandRunner:
@@ -86,4 +87,4 @@ class CommandRunner:
                 # Its tools were closed under it.
                 return
             log.exception("a command failed")
-            self._store.dispatch(actions.NoticeShown("error", SURPRISE))
+            self._store.dispatch(actions.NoticeShown("error", _(SURPRISE)))

@@ -15,6 +15,7 @@ from client.store.state import Connection, Notice
 from client.theme.rules import load_rules
 from client.widgets import buttons, panel, sheet, text
 from client.widgets.sheet import Sheet
+from client.words import _, ngettext
 
 load_rules(__file__, buttons, panel, sheet, text)
 
@@ -45,13 +46,12 @@ class ConnectionBanner(BoxLayout):
 
 def banner_words(connection: Connection, pending_swipes: int) -> str:
     """One sentence about a lost connection: what happens now, and that nothing is lost."""
-    hopeful, doubtful = "Connection lost. Reconnecting…", "Still no connection. Is your internet on?"
+    hopeful, doubtful = _("Connection lost. Reconnecting…"), _("Still no connection. Is your internet on?")
     words = doubtful if connection.give_hint else hopeful
-    if pending_swipes == 1:
-        return f"{words} One swipe is kept."
-    if pending_swipes:
-        return f"{words} {pending_swipes} swipes are kept."
-    return words
+    if not pending_swipes:
+        return words
+    kept = ngettext("One swipe is kept.", "{count} swipes are kept.", pending_swipes)
+    return f"{words} {kept.format(count=pending_swipes)}"
 
 
 class NoticeBar(AnchorLayout):
@@ -98,9 +98,9 @@ class Question(Sheet):
     no = StringProperty("")
     answer = ObjectProperty(None, allownone=True)
 
-    def ask(self, title: str, words: str, yes: str, answer: Callable[[], None], no: str = "Stay") -> None:
-        """Put the question; `answer` is called if the answer is yes."""
-        self.title, self.words, self.yes, self.no, self.answer = title, words, yes, no, answer
+    def ask(self, title: str, words: str, yes: str, answer: Callable[[], None], no: str = "") -> None:
+        """Put the question; `answer` is called if the answer is yes. Without a word for no it is "Stay"."""
+        self.title, self.words, self.yes, self.no, self.answer = title, words, yes, no or _("Stay"), answer
         self.show()
 
     def confirm(self) -> None:

@@ -10,6 +10,7 @@ from kivy.uix.boxlayout import BoxLayout
 from client.theme.rules import load_rules
 from client.widgets import focus, panel, text
 from client.widgets.focus import Reachable
+from client.words import _
 
 load_rules(__file__, focus, panel, text)
 
@@ -29,7 +30,7 @@ class WideButton(Pressable):
     """Icon and words in a row. While `busy` it cannot be pressed and says what is going on."""
 
     busy = BooleanProperty(False)
-    busy_text = StringProperty("One moment…")
+    busy_text = StringProperty(_("One moment…"))
 
 
 class FilledButton(WideButton):

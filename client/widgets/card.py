@@ -12,6 +12,7 @@ from client.net.values import Card
 from client.theme.rules import load_rules
 from client.widgets import panel, picture, text
 from client.widgets.wording import Fact, facts_of
+from client.words import _
 
 load_rules(__file__, panel, picture, text)
 
@@ -70,5 +71,5 @@ class CardFace(FloatLayout):
         self.subtitle = card.subtitle
         self.blurhash = card.blurhash
         self.image_url = card.image_url
-        self.badge = "Sponsored" if card.sponsored else ""
+        self.badge = _("Sponsored") if card.sponsored else ""
         self.facts = facts_of(card)

@@ -8,14 +8,15 @@ from kivy.uix.boxlayout import BoxLayout
 from client.net.values import Energy
 from client.theme.rules import load_rules
 from client.widgets import buttons, text
+from client.words import _, marked
 
 load_rules(__file__, buttons, text)
 
 LEVELS = ("low", "medium", "high")
 MEANINGS = {
-    "low": "Low energy: close by and quick to make.",
-    "medium": "Medium energy: a balanced mix.",
-    "high": "High energy: bring on the ambitious ones.",
+    "low": marked("Low energy: close by and quick to make."),
+    "medium": marked("Medium energy: a balanced mix."),
+    "high": marked("High energy: bring on the ambitious ones."),
 }
 
 
@@ -38,7 +39,7 @@ class EnergyChart(BoxLayout):
         if energy is None:
             self.sentence = ""
             return
-        self.sentence = MEANINGS[energy.level]
+        self.sentence = _(MEANINGS[energy.level])
         counts = [getattr(energy.votes, level) for level in LEVELS]
         most = max(*counts, 1)
         for level, votes in zip(LEVELS, counts, strict=True):

@@ -12,14 +12,15 @@ from client.theme.rules import load_rules
 from client.widgets import buttons, panel, people, text
 from client.widgets.people import deciding
 from client.widgets.wording import clock_text, spoken_list
+from client.words import _, marked, ngettext
 
 load_rules(__file__, buttons, panel, people, text)
 
 DEALING = {
-    1: "Everybody gets the same deck, in the same order.",
-    2: "You get what others liked, and cards nobody has seen.",
+    1: marked("Everybody gets the same deck, in the same order."),
+    2: marked("You get what others liked, and cards nobody has seen."),
 }
-LAST_DEAL = "Everybody gets the five most liked cards."
+LAST_DEAL = marked("Everybody gets the five most liked cards.")
 
 
 class Interlude(ScrollView):
@@ -74,32 +75,34 @@ def interlude_words(session: Session) -> tuple[str, str, str]:
     if phase == "watching":
         return (
             "couch",
-            "You're watching",
-            "You came after the first round. Here is how it goes, and how it ends.",
+            _("You're watching"),
+            _("You came after the first round. Here is how it goes, and how it ends."),
         )
     if phase == "loading":
-        return "dinner", "Dealing the cards…", dealing_words(session.round)
+        return "dinner", _("Dealing the cards…"), dealing_words(session.round)
     if not session.deck:
-        return "waiting", "Nothing new for you", waiting_words(session)
-    return "waiting", "All done!", waiting_words(session)
+        return "waiting", _("Nothing new for you"), waiting_words(session)
+    return "waiting", _("All done!"), waiting_words(session)
 
 
 def dealing_words(number: int) -> str:
     """What the cards of a round are."""
-    return DEALING.get(number, LAST_DEAL)
+    return _(DEALING.get(number, LAST_DEAL))
 
 
 def paused_words(session: Session) -> tuple[str, str, str]:
     """Why the clock stands, and what makes it go on."""
     pause = session.pause
-    left = "" if pause is None else f" {clock_text(pause.remaining)} of this round are left."
+    left = ""
+    if pause is not None:
+        left = " " + _("{time} of this round are left.").format(time=clock_text(pause.remaining))
     if pause is not None and pause.reason == "majority_away":
         return (
             "antenna",
-            "Waiting for the others",
-            f"Too many are away. It goes on by itself when they are back.{left}",
+            _("Waiting for the others"),
+            _("Too many are away. It goes on by itself when they are back.") + left,
         )
-    return "pause", "Taking a break", f"You decided on it together.{left}"
+    return "pause", _("Taking a break"), _("You decided on it together.") + left
 
 
 def waiting_words(session: Session) -> str:
@@ -110,5 +113,6 @@ def waiting_words(session: Session) -> str:
         if person.id != session.you and person.swiped < person.deck_size
     ]
     if not others:
-        return "Everybody is done. Counting the likes…"
-    return f"{spoken_list(others)} {'is' if len(others) == 1 else 'are'} still choosing."
+        return _("Everybody is done. Counting the likes…")
+    words = ngettext("{names} is still choosing.", "{names} are still choosing.", len(others))
+    return words.format(names=spoken_list(others))

@@ -12,6 +12,7 @@ from client.theme.rules import load_rules
 from client.widgets import buttons, panel, text
 from client.widgets.panel import Panel
 from client.widgets.wording import in_letters
+from client.words import _
 
 load_rules(__file__, buttons, panel, text)
 
@@ -81,4 +82,6 @@ class InvitationList(BoxLayout):
 
 def invitation_words(invitation: SessionInvitation) -> str:
     """`Ada started dinner for Family`."""
-    return f"{in_letters(invitation.host_name)} started dinner for {in_letters(invitation.group_name)}"
+    return _("{host} started dinner for {group}").format(
+        host=in_letters(invitation.host_name), group=in_letters(invitation.group_name)
+    )

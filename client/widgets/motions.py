@@ -14,25 +14,51 @@ from client.store.state import Session
 from client.theme.rules import load_rules
 from client.widgets import buttons, panel, sheet, text
 from client.widgets.sheet import Sheet
+from client.words import _, marked
 
 load_rules(__file__, buttons, panel, sheet, text)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What one can ask for: its icon, how the menu calls it, what it does, and what somebody "wants to"."""
+    """What one can ask for: its icon, how the menu calls it, what it does, and the sentences for who wants it."""
 
     icon: str
     title: str
     detail: str
-    wants_to: str
+    you_want: str
+    they_want: str
 
 
 WISHES: dict[MotionKind, Wish] = {
-    "pause": Wish("pause", "Take a break", "The clock stops for everybody", "take a break"),
-    "resume": Wish("play", "Go on", "The clock runs again", "go on"),
-    "skip_round": Wish("skip-next", "Skip this round", "On to the next one", "skip this round"),
-    "end_now": Wish("flag-checkered", "Decide now", "See the closest three and stop here", "decide now"),
+    "pause": Wish(
+        "pause",
+        marked("Take a break"),
+        marked("The clock stops for everybody"),
+        marked("You want to take a break"),
+        marked("{name} wants to take a break"),
+    ),
+    "resume": Wish(
+        "play",
+        marked("Go on"),
+        marked("The clock runs again"),
+        marked("You want to go on"),
+        marked("{name} wants to go on"),
+    ),
+    "skip_round": Wish(
+        "skip-next",
+        marked("Skip this round"),
+        marked("On to the next one"),
+        marked("You want to skip this round"),
+        marked("{name} wants to skip this round"),
+    ),
+    "end_now": Wish(
+        "flag-checkered",
+        marked("Decide now"),
+        marked("See the closest three and stop here"),
+        marked("You want to decide now"),
+        marked("{name} wants to decide now"),
+    ),
 }
 
 
@@ -50,17 +76,19 @@ def wishes_for(session: Session) -> tuple[MotionKind, ...]:
 
 def motion_words(session: Session, motion: Motion) -> str:
     """Who wants what."""
-    wants_to = WISHES[motion.kind].wants_to
+    wish = WISHES[motion.kind]
     if motion.opened_by == session.you:
-        return f"You want to {wants_to}"
+        return _(wish.you_want)
     names = {person.id: person.display_name for person in session.participants}
-    return f"{names.get(motion.opened_by, 'Somebody')} wants to {wants_to}"
+    return _(wish.they_want).format(name=names.get(motion.opened_by) or _("Somebody"))
 
 
 def tally_words(motion: Motion) -> str:
     """How the vote stands."""
-    words = f"{len(motion.in_favour)} of {motion.needed} needed"
-    return f"{words}, {len(motion.against)} against" if motion.against else words
+    words = _("{count} of {needed} needed").format(count=len(motion.in_favour), needed=motion.needed)
+    if not motion.against:
+        return words
+    return _("{tally}, {count} against").format(tally=words, count=len(motion.against))
 
 
 class WishRow(ButtonBehavior, BoxLayout):

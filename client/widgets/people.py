@@ -13,6 +13,7 @@ from client.store.state import Participant, Session
 from client.theme.palette import AVATAR_TINTS, Rgba
 from client.theme.rules import load_rules
 from client.widgets import text
+from client.words import _
 
 load_rules(__file__, text)
 
@@ -105,7 +106,7 @@ class LobbyPeople(PeopleList):
         row.ready = person.ready
         row.detail = lobby_detail(person)
         if person.id == self.session.you:
-            row.name = f"{person.display_name} (you)"
+            row.name = _("{name} (you)").format(name=person.display_name)
 
 
 class ProgressPeople(PeopleList):
@@ -155,18 +156,18 @@ def is_done(person: Participant) -> bool:
 def progress_words(person: Participant, between: str) -> str:
     """How far somebody is in the round, or why that says nothing."""
     if person.spectator:
-        return "watching"
+        return _("watching")
     if person.status in {"away", "gone"}:
-        return person.status
-    return "done" if is_done(person) else f"{person.swiped}{between}{person.deck_size}"
+        return _("away") if person.status == "away" else _("gone")
+    return _("done") if is_done(person) else f"{person.swiped}{between}{person.deck_size}"
 
 
 def lobby_detail(person: Participant) -> str:
     """What somebody is doing, in a few words."""
     if person.status == "gone":
-        return "Away for a while, so nobody waits"
+        return _("Away for a while, so nobody waits")
     if person.status == "away":
-        return "Connection lost, waiting for them"
+        return _("Connection lost, waiting for them")
     if person.ready:
-        return "Ready"
-    return "Energy chosen, not ready yet" if person.energy_voted else "Choosing their energy"
+        return _("Ready")
+    return _("Energy chosen, not ready yet") if person.energy_voted else _("Choosing their energy")

@@ -17,6 +17,7 @@ from client.store.state import Session
 from client.theme.active import theme
 from client.theme.rules import load_rules
 from client.widgets import panel, text
+from client.words import _
 
 load_rules(__file__, panel, text)
 
@@ -80,7 +81,9 @@ class FloatingReactions(FloatLayout):
         for reaction in session.reactions:
             if reaction.at > since and reaction.emoji in PICTURES:
                 names = {person.id: person.display_name for person in session.participants}
-                name = "You" if reaction.participant_id == session.you else names.get(reaction.participant_id)
+                name = (
+                    _("You") if reaction.participant_id == session.you else names.get(reaction.participant_id)
+                )
                 self._float(PICTURES[reaction.emoji], name or "", reaction.participant_id)
         self._shown_until = max([self._shown_until, *(reaction.at for reaction in session.reactions)])
 

@@ -16,6 +16,7 @@ from client.theme.rules import load_rules
 from client.widgets import buttons, fields, panel, reactions, sheet, text
 from client.widgets.sheet import Sheet
 from client.widgets.wording import in_letters
+from client.words import _
 
 load_rules(__file__, buttons, fields, panel, reactions, sheet, text)
 
@@ -142,5 +143,5 @@ def _still_first(shown: Sequence[ChatMessage], messages: Sequence[ChatMessage]) 
 def _row(session: Session, message: ChatMessage, *, named: bool) -> MessageRow:
     mine = message.participant_id == session.you
     names = {person.id: person.display_name for person in session.participants}
-    name = names.get(message.participant_id, "Somebody") if named and not mine else ""
+    name = names.get(message.participant_id, _("Somebody")) if named and not mine else ""
     return MessageRow(name=name, text=in_letters(message.text), mine=mine)

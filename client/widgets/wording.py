@@ -6,9 +6,11 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from client.net.values import Card
+from client.vocabulary import MONTHS
+from client.words import _
 
 # Characters that only change the look of the emoji before them.
 _EMOJI_STYLE = "\ufe0f"
@@ -41,7 +43,11 @@ def distance_text(miles: float) -> str:
 
 
 def label_of(tag: str) -> str:
-    """`gluten-free` as `Gluten-free`: tags are lower case in the API."""
+    """`gluten-free` as `Gluten-free`: tags are lower case in the API. Those that the app knows are translated."""
+    return _(_spelled(tag))
+
+
+def _spelled(tag: str) -> str:
     return tag[:1].upper() + tag[1:]
 
 
@@ -51,21 +57,22 @@ def facts_of(card: Card) -> tuple[Fact, ...]:
     What the subtitle says already is left out.
     """
     said = card.subtitle.casefold()
-    found: list[Fact] = []
+    found: list[tuple[str, str]] = []
     if card.minutes is not None:
-        found.append(Fact("clock-outline", minutes_text(card.minutes)))
+        found.append(("clock-outline", minutes_text(card.minutes)))
     if card.distance_miles is not None:
-        found.append(Fact("map-marker", distance_text(card.distance_miles)))
+        found.append(("map-marker", distance_text(card.distance_miles)))
     if card.rating is not None:
-        found.append(Fact("star", f"{card.rating:.1f}"))
+        found.append(("star", f"{card.rating:.1f}"))
     if card.price is not None:
-        found.append(Fact("silverware-fork-knife", "$" * card.price))
+        found.append(("silverware-fork-knife", "$" * card.price))
     if card.difficulty is not None:
-        found.append(Fact("chef-hat", label_of(card.difficulty)))
+        found.append(("chef-hat", _spelled(card.difficulty)))
     if card.cuisines:
-        found.append(Fact("food-outline" if card.kind == "recipe" else "store", label_of(card.cuisines[0])))
-    found.extend(Fact("leaf", label_of(tag)) for tag in telling_tags(card.dietary_tags))
-    return tuple(fact for fact in found if fact.text.casefold() not in said)[:MOST_FACTS]
+        found.append(("food-outline" if card.kind == "recipe" else "store", _spelled(card.cuisines[0])))
+    found.extend(("leaf", _spelled(tag)) for tag in telling_tags(card.dietary_tags))
+    # The server speaks English, so what it has said is looked for before anything is translated.
+    return tuple(Fact(icon, _(words)) for icon, words in found if words.casefold() not in said)[:MOST_FACTS]
 
 
 def telling_tags(tags: Sequence[str]) -> tuple[str, ...]:
@@ -88,16 +95,18 @@ def spoken_list(names: Sequence[str]) -> str:
     """`Ana`, `Ana and Ben`, `Ana, Ben and Cleo`."""
     if len(names) <= 1:
         return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return _("{names} and {last}").format(names=", ".join(names[:-1]), last=names[-1])
 
 
 def greeting(hour: int, name: str) -> str:
     """A greeting that fits the hour of the day (0-23)."""
     first = name.split(maxsplit=1)[0] if name.split() else name
     if hour < 5:  # noqa: PLR2004  (the bounds of the day's parts are read at a glance here)
-        return f"Still up, {first}?"
-    part = "morning" if hour < 12 else "afternoon" if hour < 17 else "evening"  # noqa: PLR2004  (as above)
-    return f"Good {part}, {first}"
+        return _("Still up, {name}?").format(name=first)
+    if hour < 12:  # noqa: PLR2004  (as above)
+        return _("Good morning, {name}").format(name=first)
+    words = _("Good afternoon, {name}") if hour < 17 else _("Good evening, {name}")  # noqa: PLR2004  (as above)
+    return words.format(name=first)
 
 
 def shortened(words: str, most: int) -> str:
@@ -107,7 +116,7 @@ def shortened(words: str, most: int) -> str:
 
 def people_text(count: int) -> str:
     """How many are in a group, of whom the reader is one."""
-    return "Only you so far" if count == 1 else f"{count} people"
+    return _("Only you so far") if count == 1 else _("{count} people").format(count=count)
 
 
 def day_text(moment: float, now: float) -> str:
@@ -118,8 +127,14 @@ def day_text(moment: float, now: float) -> str:
     moments = (datetime.fromtimestamp(seconds, UTC) for seconds in (min(moment, now), now))
     day, today = (there.astimezone().date() for there in moments)
     if (today - day).days <= 1:
-        return "today" if day == today else "yesterday"
-    return f"on {day.day} {day:%B}" if day.year == today.year else f"on {day.day} {day:%B %Y}"
+        return _("today") if day == today else _("yesterday")
+    return _("on {date}").format(date=date_text(day, with_year=day.year != today.year))
+
+
+def date_text(day: date, *, with_year: bool) -> str:
+    """`9 May`, or `9 May 2025`: months by the names of the chosen language, whatever the system speaks."""
+    words = _("{day} {month} {year}") if with_year else _("{day} {month}")
+    return words.format(day=day.day, month=_(MONTHS[day.month - 1]), year=day.year)
 
 
 def spaced_code(code: str) -> str:

@@ -10,6 +10,7 @@ from client.store.answers import Answers
 from client.store.kitchen.actions import KitchenAction
 from client.store.runner import SURPRISE, CommandRunner
 from client.store.store import Store
+from client.words import _
 
 
 class Reading:
@@ -36,7 +37,7 @@ class Reading:
             if error.signed_out:
                 self._runner.show(error)
         except Exception:
-            answers.tell(failed(SURPRISE))
+            answers.tell(failed(_(SURPRISE)))
             raise
         else:
             answers.tell(action)
