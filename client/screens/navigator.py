@@ -113,6 +113,7 @@ class Navigator(ScreenManager):
             return
         screen.argument = visit.argument
         calm = theme.reduced_motion or not self.current or visit.screen == "welcome"
+        self.transition.stop()  # Kivy stops the new one only, and both would leave their screens here
         self.transition = NoTransition() if calm else FadeTransition(duration=FADE_SECONDS)
         self.current = visit.screen
 

@@ -141,3 +141,13 @@ def test_what_was_typed_is_not_there_for_the_next_user(play: Play) -> None:
     stage.dispatch(actions.SignedIn(replace(scenes.ANA, id="0" * 24)))
     stage.go_to("groups")
     assert stage.screen.ids.groups.ids.name.text == ""
+
+
+def test_who_goes_on_while_one_screen_still_fades_in_sees_only_the_next(play: Play) -> None:
+    stage = play(scenes.at_home())
+    navigator = stage.app.root.navigator
+    navigator.go_to("me")
+    stage.driver.step()
+    navigator.open_on_top("favourites")
+    stage.driver.wait(1)
+    assert [screen.name for screen in navigator.children] == ["favourites"]
