@@ -22,6 +22,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 _LOOK_UP_SECONDS = 5.0
 _LOOK_AFTER_SECONDS = 60.0
+_LOOK_FOR_STOP_SECONDS = 0.2
 
 
 class DirectCronScheduler(CronScheduler):
@@ -48,8 +49,11 @@ class DirectCronScheduler(CronScheduler):
         self.start()  # type: ignore[no-untyped-call]  # RQ has no hint here
 
     def calculate_sleep_interval(self) -> float:
-        """Seconds until RQ's loop turns again."""
-        return min(super().calculate_sleep_interval(), _LOOK_UP_SECONDS)
+        """Rest until RQ's loop turns again, or until asked to stop; 0, so that RQ does not rest once more."""
+        until = time.monotonic() + min(super().calculate_sleep_interval(), _LOOK_UP_SECONDS)
+        while not self.stop.came and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _LOOK_FOR_STOP_SECONDS))
+        return 0.0
 
     def enqueue_jobs(self) -> list[CronJob]:
         """See to what is due. RQ calls this at every turn of its loop."""
@@ -78,9 +82,9 @@ class DirectCronScheduler(CronScheduler):
             _log.debug("recurring_job_seen_to", job=name)
 
     def _request_stop(self, signum: int, frame: object) -> None:
-        # RQ's handler only raises, and what a handler raises is lost where Python is just cleaning up an object.
+        """Note that a signal came. RQ's own handler raises wherever the program is just then, as in a log line."""
+        del signum, frame
         self.stop.came = True
-        super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no hint here
 
 
 def build_scheduler(
