@@ -28,6 +28,8 @@ class Navigator(ScreenManager):
     current: str  # Kivy's property: the name of the screen that is shown
     place = StringProperty("")
 
+    transition: Any  # Kivy's property
+
     def __init__(self, ports: Ports, where: Whereabouts, **properties: Any) -> None:
         for event in ("on_ask", "on_talk", "on_read", "on_broken", "on_shown"):
             self.register_event_type(event)
