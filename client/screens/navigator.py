@@ -26,9 +26,8 @@ class Navigator(ScreenManager):
     """
 
     current: str  # Kivy's property: the name of the screen that is shown
+    transition: Any  # Kivy's property: how one screen follows another
     place = StringProperty("")
-
-    transition: Any  # Kivy's property
 
     def __init__(self, ports: Ports, where: Whereabouts, **properties: Any) -> None:
         for event in ("on_ask", "on_talk", "on_read", "on_broken", "on_shown"):
