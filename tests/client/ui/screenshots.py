@@ -1,5 +1,7 @@
 """Makes the pictures of `docs/images` from the real app, with the catalogue's own pictures on the cards.
 
+Besides single ones there are sheets of every screen: in light, in dark and with text twice as large.
+
     python -m tests.client.ui.screenshots [folder]
 
 `make screenshots` calls this. It needs Xvfb, no server and no database.
@@ -15,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,6 +30,7 @@ from client.net import events
 from client.store import actions
 from client.store.state import AppState
 from tests.client.ui import scenes
+from tests.client.ui.contact_sheets import Sight, draw_sheet
 from tests.client.ui.display import open_display
 
 if TYPE_CHECKING:
@@ -43,11 +46,12 @@ DONE = frozenset({"e" * 24})
 
 @dataclass(frozen=True)
 class Shot:
-    """A state, and what a user does in it before the picture is taken."""
+    """A state, and what a user does in it before the picture is taken. `text_percent` is how large text shall be."""
 
     name: str
     state: AppState
     dark: bool = False
+    text_percent: int = 100
     play: Callable[[Stage], object] | None = None
 
 
@@ -64,6 +68,21 @@ def open_chat(stage: Stage) -> None:
     """Read what was said."""
     stage.driver.press(stage.screen.ids.talk)
     stage.driver.wait(0.5)
+
+
+def go_to(name: str, sight: Sight) -> Callable[[Stage], None]:
+    """Go where the screen is, as far as the state does not call for it already."""
+
+    def play(stage: Stage) -> None:
+        navigator = stage.app.root.navigator
+        if stage.screen.name != name:
+            navigator.go_to(sight.place)
+            stage.driver.wait(0.6)
+        if stage.screen.name != name:
+            navigator.open_on_top(name, sight.argument)
+        stage.driver.wait(0.6)
+
+    return play
 
 
 def react(stage: Stage) -> None:
@@ -136,23 +155,37 @@ def wait_for_pictures(stage: Stage) -> None:
         time.sleep(0.02)
 
 
-def take(shot: Shot, base_url: str, folder: Path) -> None:
-    """Play a shot and keep its picture."""
+def take(shot: Shot, base_url: str) -> Image.Image:
+    """Play a shot; what it shows."""
     from client.app import UiQueue  # noqa: PLC0415  (needs the display)
     from client.images import PictureLoader  # noqa: PLC0415  (needs the display)
     from client.picture_cache import DiskCache  # noqa: PLC0415  (beside it)
     from tests.client.ui.stage import open_stage  # noqa: PLC0415  (needs the display)
 
+    chosen = replace(shot.state.settings.chosen, text_percent=shot.text_percent)
+    state = replace(shot.state, settings=replace(shot.state.settings, chosen=chosen))
     with tempfile.TemporaryDirectory() as home:
-        queue = UiQueue()
-        loader = PictureLoader(base_url, DiskCache(Path(home) / "pictures"), queue.put)
-        with open_stage(shot.state, Path(home), dark=shot.dark, pictures=loader) as stage:
+        loader = PictureLoader(base_url, DiskCache(Path(home) / "pictures"), UiQueue().put)
+        with open_stage(state, Path(home), dark=shot.dark, pictures=loader) as stage:
             wait_for_pictures(stage)
             if shot.play is not None:
                 shot.play(stage)
             wait_for_pictures(stage)
-            stage.driver.pixels().save(folder / f"{shot.name}.png", optimize=True)
+            stage.driver.wait(0.5)  # they fade in
+            picture = stage.driver.pixels()
         loader.close()
+    return picture
+
+
+def take_all(kind: str, base_url: str) -> Image.Image:
+    """The sheet of every screen: "light", "dark" or "large"."""
+
+    def picture_of(name: str, sight: Sight) -> Image.Image:
+        percent = 200 if kind == "large" else 100
+        shot = Shot(name, sight.state, kind == "dark", percent, go_to(name, sight))
+        return take(shot, base_url)
+
+    return draw_sheet(kind, picture_of)
 
 
 def overview(folder: Path, height: int = 760) -> Image.Image:
@@ -177,6 +210,12 @@ def overview(folder: Path, height: int = 760) -> Image.Image:
     return sheet
 
 
+def keep(picture: Image.Image, path: Path) -> None:
+    """Save a picture and tell where."""
+    picture.save(path, optimize=True)
+    sys.stdout.write(f"{path}\n")
+
+
 def main() -> None:
     """Take all pictures."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
@@ -190,10 +229,10 @@ def main() -> None:
     try:
         with picture_server() as base_url:
             for shot in SHOTS:
-                take(shot, base_url, folder)
-                sys.stdout.write(f"{folder / shot.name}.png\n")
-        overview(folder).save(folder / "overview.png", optimize=True)
-        sys.stdout.write(f"{folder / 'overview'}.png\n")
+                keep(take(shot, base_url), folder / f"{shot.name}.png")
+            for kind in ("light", "dark", "large"):
+                keep(take_all(kind, base_url), folder / f"screens-{kind}.png")
+        keep(overview(folder), folder / "overview.png")
     finally:
         display.close()
 

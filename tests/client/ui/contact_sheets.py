@@ -1,0 +1,115 @@
+"""Every screen of the app on one sheet, small and with its name: for whoever wants to see them all at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from client.net.values import Device
+from client.screens.places import Place
+from client.screens.table import SCREENS
+from client.store.state import AppState
+from tests.client.ui import kitchen_scenes as kitchen
+from tests.client.ui import people_scenes as people
+from tests.client.ui import scenes
+
+FONT = Path(__file__).parents[3] / "client" / "assets" / "fonts" / "Nunito-Bold.ttf"
+PER_ROW = 6
+WIDTH = 264  # pixels of a screen on the sheet
+GAP, EDGE, NAME_HEIGHT, RADIUS = 20, 28, 34, 16
+PAPERS = {"light": ("#EFDCC6", "#4A2A18"), "dark": ("#0E0B0A", "#F3E7DC"), "large": ("#EFDCC6", "#4A2A18")}
+COLOURS = 256  # of the file: photographs this small need no more
+
+
+TACO_CARD = kitchen.RECIPES[1]
+TACOS = replace(
+    kitchen.RECIPE,
+    id=TACO_CARD.id,
+    title=TACO_CARD.title,
+    image_url=TACO_CARD.image_url,
+    blurhash=TACO_CARD.blurhash,
+)
+COUNTER = replace(
+    kitchen.RESTAURANT,
+    description="Skewers over charcoal at a counter for twelve, and rice that takes its time.",
+    cuisines=("Japanese",),
+)
+DEVICES = (
+    Device("1" * 24, "DinDin (Linux)", scenes.EVENING, scenes.EVENING, current=True),
+    Device("2" * 24, "DinDin (Android)", scenes.EVENING - 9e5, scenes.EVENING - 9e4, current=False),
+)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one sees a screen with, what it is about, and the place where one finds it."""
+
+    state: AppState
+    argument: str = ""
+    place: Place = "tonight"
+
+
+def with_server() -> AppState:
+    """The app talks to a server."""
+    state = scenes.at_home()
+    return replace(state, settings=replace(state.settings, server="https://dindin.example"))
+
+
+SIGHTS: dict[str, Sight] = {
+    "restoring": Sight(AppState()),
+    "welcome": Sight(scenes.welcome_with_providers()),
+    "home": Sight(scenes.called_to_dinner()),
+    "groups": Sight(scenes.with_group(), place="groups"),
+    "me": Sight(people.with_inbox(), place="me"),
+    "settings": Sight(with_server(), place="me"),
+    "claim": Sight(scenes.keeping_account()),
+    "preferences": Sight(scenes.at_home(), place="me"),
+    "account": Sight(replace(scenes.at_home(), devices=DEVICES), place="me"),
+    "lobby": Sight(scenes.lobby_voted()),
+    "swipe": Sight(scenes.swiping()),
+    "match": Sight(scenes.matched()),
+    "closest": Sight(scenes.closest()),
+    "ended": Sight(scenes.expired()),
+    "browse": Sight(kitchen.results(), place="discover"),
+    "recipe": Sight(kitchen.with_recipe(TACOS), TACOS.id, "discover"),
+    "restaurant": Sight(kitchen.with_restaurant(COUNTER), COUNTER.id, "discover"),
+    "favourites": Sight(kitchen.favourites("recipe", *kitchen.RECIPES), place="me"),
+    "shopping": Sight(kitchen.shopping(*kitchen.ITEMS, shared_with=scenes.FAMILY.id), place="me"),
+    "history": Sight(people.with_history(), place="me"),
+    "history_entry": Sight(people.with_history(), people.TACOS.decision.id, "me"),
+    "notifications": Sight(people.with_inbox(), place="me"),
+    "group": Sight(people.with_open_group(), scenes.FAMILY.id, "groups"),
+    "group_history": Sight(people.with_open_group(), scenes.FAMILY.id, "groups"),
+    "profile": Sight(scenes.at_home(), place="me"),
+    "privacy": Sight(people.private(), place="me"),
+    "privacy_record": Sight(people.private(), place="me"),
+}
+
+
+def draw_sheet(kind: str, picture_of: Callable[[str, Sight], Image.Image]) -> Image.Image:
+    """A sheet of all screens; `kind` is one of PAPERS and decides what they lie on."""
+    pictures = {name: _small(picture_of(name, SIGHTS[name])) for name in SCREENS}
+    return _lay_out(pictures, *PAPERS[kind]).quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
+
+
+def _small(picture: Image.Image) -> Image.Image:
+    height = round(picture.height * WIDTH / picture.width)
+    return picture.resize((WIDTH, height), Image.Resampling.LANCZOS)
+
+
+def _lay_out(pictures: Mapping[str, Image.Image], paper: str, ink: str) -> Image.Image:
+    rows = -(-len(pictures) // PER_ROW)
+    height = max(picture.height for picture in pictures.values())
+    step_x, step_y = WIDTH + GAP, height + NAME_HEIGHT + GAP
+    sheet = Image.new("RGB", (PER_ROW * step_x - GAP + 2 * EDGE, rows * step_y - GAP + 2 * EDGE), paper)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.truetype(FONT, 19)
+    mask = Image.new("L", (WIDTH, height), 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, WIDTH - 1, height - 1), RADIUS, fill=255)
+    for number, (name, picture) in enumerate(pictures.items()):
+        x, y = EDGE + number % PER_ROW * step_x, EDGE + number // PER_ROW * step_y
+        pen.text((x + WIDTH / 2, y + NAME_HEIGHT / 2 - 4), name.replace("_", " "), ink, font, anchor="mm")
+        sheet.paste(picture, (x, y + NAME_HEIGHT), mask)
+    return sheet
