@@ -200,7 +200,7 @@ def test_guests_may_keep_their_account_from_the_preferences_too(play: Play) -> N
     stage.dispatch(actions.AccountWished())
     assert stage.screen.name == "claim"
     stage.dispatch(actions.AccountWishDropped())
-    assert stage.screen.name == "home"
+    assert stage.screen.name == "preferences"  # where they were
 
 
 # Keeping the account
