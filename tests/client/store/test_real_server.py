@@ -30,6 +30,11 @@ class Person:
         assert session is not None
         return session
 
+    def vote(self, motion: MotionKind) -> None:
+        """Say yes to it; an app that still waits for the answer to another vote would not listen."""
+        eventually(lambda: "vote" not in self.client.store.state.busy)
+        self.client.commands.vote(motion, True)
+
     def sees(self, reached: Callable[[Session], object]) -> None:
         """Wait until the session is as wanted."""
 
@@ -74,10 +79,10 @@ def person(server: str, tmp_path: Path) -> Iterator[Callable[[str], Person]]:
 def agree(motion: MotionKind, *people: Person) -> None:
     """One asks, all others say yes."""
     first, *others = people
-    first.client.commands.vote(motion, True)
+    first.vote(motion)
     for other in others:
         other.sees(lambda session: any(known.kind == motion for known in session.motions))
-        other.client.commands.vote(motion, True)
+        other.vote(motion)
 
 
 def test_a_session_with_everything(person: Callable[[str], Person]) -> None:
