@@ -24,12 +24,23 @@ _IDLE_SECONDS = 1.0
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
+class _Connections(httpx.Client):
+    """Can be closed more than once: what was just being connected the first time would stay open."""
+
+    def close_again(self) -> None:
+        """Close what has come to stand since."""
+        for transport in (self._transport, *self._mounts.values()):
+            if transport is not None:
+                transport.close()
+
+
 class HttpTransport:
     """Requests to one server. Thread safe; every request has a time limit."""
 
     def __init__(self, base_url: str) -> None:
         self._host = urlsplit(base_url).netloc
-        self._client = httpx.Client(
+        self._closed = False
+        self._client = _Connections(
             base_url=f"{base_url}/api/v1",
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
             limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
@@ -51,6 +62,8 @@ class HttpTransport:
             answer = self._client.request(method, path, json=content, headers=headers)
         except httpx.RequestError as failure:
             raise self._unreachable() from failure
+        finally:
+            self._leave_nothing_open()
         if answer.is_error:
             raise _problem(answer, self._host)
         if not answer.content:
@@ -74,10 +87,17 @@ class HttpTransport:
                     write(piece)
         except httpx.RequestError as failure:
             raise self._unreachable() from failure
+        finally:
+            self._leave_nothing_open()
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close all connections; requests under way on other threads fail."""
+        self._closed = True
         self._client.close()
+
+    def _leave_nothing_open(self) -> None:
+        if self._closed:
+            self._client.close_again()
 
     def bad_answer(self) -> ApiError:
         """The error for an answer without the fields it should have."""

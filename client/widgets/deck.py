@@ -103,7 +103,8 @@ class SwipeDeck(FloatLayout):
         if face is None:
             return False
         touch.ungrab(self)
-        if touch.ud[_STILL]:
+        # Where frames are slow, a whole drag may come without a move in between.
+        if touch.ud[_STILL] and gesture.is_tap(touch.x - touch.ox, touch.y - touch.oy, dp(1)):
             self._spring_back(face)
             self.dispatch("on_tap", face.card.id)
             return True
