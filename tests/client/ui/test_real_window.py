@@ -138,6 +138,7 @@ def test_log_in_join_drag_a_card_and_see_the_match(
     heart = places(scenes.swiping(), "like")
     hand.wait_for_colour(heart, LIGHT.like, "the deck")
     x, y = places(scenes.swiping(), "deck")
+    hand.wait_for_rest(y)  # nobody can touch a screen while it fades in
     hand.drag((x, y), (x + 210, y + 12))
 
     wait_until(lambda: friend.session(opened.id).status == "matched", "the match on the server")
