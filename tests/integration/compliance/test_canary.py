@@ -71,15 +71,17 @@ PLACES = (
 @pytest.fixture
 def api_log(app: OpenAPI, tmp_path: Path) -> Iterator[Path]:  # noqa: ARG001  # its logging is set up by then
     """What the API writes meanwhile, as it writes it."""
-    root, path = logging.getLogger(), tmp_path / "logs" / "api.log"
+    root, ours, path = logging.getLogger(), logging.getLogger("backend"), tmp_path / "logs" / "api.log"
     path.parent.mkdir()
     copy = logging.FileHandler(path)
     copy.setFormatter(root.handlers[0].formatter)
-    before = root.level
+    before = root.level, ours.level
     root.addHandler(copy)
     root.setLevel(logging.INFO)
+    ours.setLevel(logging.DEBUG)
     yield path
-    root.setLevel(before)
+    root.setLevel(before[0])
+    ours.setLevel(before[1])
     root.removeHandler(copy)
     copy.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from backend.audit.trail import AuditTrail
 from backend.auth.accounts import AccountService
 from backend.auth.mails import AccountMails
 from backend.compliance.erasure.doors import Doors
+from backend.compliance.erasure.leftovers import Leftovers
 from backend.compliance.erasure.receipts import Receipts
 from backend.compliance.erasure.service import OTHERS_MAY_PLAY_FOR, ErasureService
 from backend.compliance.erasure.store import ErasureStore
@@ -60,6 +61,27 @@ def erasures(services: svcs.Container, settings: Settings, clock: SetClock) -> E
         record=services.get(AuditTrail).record,
         services=lambda: svcs.Container(services.registry),
     )
+
+
+@pytest.fixture
+def nobody_left(services: svcs.Container, database: MongoDatabase) -> None:
+    """What other tests have written of people who never had an account is gone."""
+    strangers = Leftovers(
+        store=services.get(ErasureStore),
+        tombstones=Tombstones(database, services.get(Storage), services.get(Ledger)),
+        services=lambda: svcs.Container(services.registry),
+    ).without_account()
+    for name in database.list_collection_names():
+        names_one = [found["_id"] for found in database[name].find() if _mentions(found, strangers)]
+        database[name].delete_many({"_id": {"$in": names_one}})
+
+
+def _mentions(found: object, ids: Collection[ObjectId]) -> bool:
+    if isinstance(found, dict):
+        return any(_mentions(one, ids) for one in found.values())
+    if isinstance(found, list):
+        return any(_mentions(one, ids) for one in found)
+    return isinstance(found, ObjectId) and found in ids
 
 
 def busy(register: Register, services: svcs.Container) -> tuple[Account, Account, ObjectId]:
@@ -167,6 +189,7 @@ def test_no_worker_is_held_meanwhile_and_one_comes_back_to_it(
     assert left_in_mongo(database, ada) == []
 
 
+@pytest.mark.usefixtures("nobody_left")
 def test_what_was_written_even_later_is_found_at_night(
     register: Register,
     services: svcs.Container,
@@ -197,6 +220,7 @@ def test_what_was_written_even_later_is_found_at_night(
     assert services.get(ErasureService).erase_leftovers(dry_run=True) == 0
 
 
+@pytest.mark.usefixtures("nobody_left")
 def test_somebody_named_by_a_session_alone_is_told_from_a_stand_in(
     register: Register, services: svcs.Container, database: MongoDatabase
 ) -> None:

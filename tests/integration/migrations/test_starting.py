@@ -74,7 +74,8 @@ def test_where_mongodb_was_away_it_is_looked_at_when_it_is_back(database: MongoD
         gate = SchemaGate(away[database.name])
         with structlog.testing.capture_logs() as logs:
             gate.at_start()
-    assert [line["event"] for line in logs] == ["schema_not_checked"]
+    # Other tests' rooms may have something to say meanwhile.
+    assert [line["event"] for line in logs if line["event"].startswith("schema")] == ["schema_not_checked"]
     with pytest.raises(NewerSchema):
         gate.ping(database)
 
@@ -82,8 +83,8 @@ def test_where_mongodb_was_away_it_is_looked_at_when_it_is_back(database: MongoD
 def test_a_database_that_lags_behind_is_told_of(database: MongoDatabase) -> None:
     with structlog.testing.capture_logs() as logs:
         SchemaGate(database).at_start()
-    assert logs[0]["event"] == "schema_behind"
-    assert logs[0]["pending"] == [step.name for step in STEPS]
+    (told,) = (line for line in logs if line["event"] == "schema_behind")
+    assert told["pending"] == [step.name for step in STEPS]
 
 
 def test_preparing_migrates_and_migrating_goes_there_and_back(own: Settings, database: MongoDatabase) -> None:
