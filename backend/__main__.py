@@ -39,7 +39,7 @@ def main() -> int:
         settings = load_settings()
     except SettingsError as wrong:
         if asked.command == "doctor":
-            from backend.ops.doctor.command import refuse  # noqa: PLC0415  # what it would look at
+            from backend.ops.doctor.command import refuse  # what it would look at
 
             return refuse(wrong)
         sys.stderr.write(f"{wrong}\n")
@@ -47,7 +47,7 @@ def main() -> int:
     if asked.command in _DOCUMENTS:
         return _write(asked, settings)
 
-    from backend import operating  # noqa: PLC0415  # every service there is, on databases
+    from backend import operating  # every service there is, on databases
 
     return operating.run(asked, settings)
 
@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _write(asked: argparse.Namespace, settings: Settings | None) -> int:
-    from backend import described  # noqa: PLC0415  # what it describes
+    from backend import described  # what it describes
 
     asked.to.write_text(described.text_of(asked.command, settings))
     return 0

@@ -54,9 +54,9 @@ def on_starting(_server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """When this process is told to stop, end its live sockets politely; gunicorn alone would cut them off."""
-    import gevent  # noqa: PLC0415 - only in a process that gevent has patched
+    import gevent  # only in a process that gevent has patched
 
-    from backend.sessions.wiring import stop_live  # noqa: PLC0415 - as above
+    from backend.sessions.wiring import stop_live
 
     def end_sockets_on_stop() -> None:
         while worker.alive:
@@ -75,7 +75,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Drop the gauges of a process that ended (its open sockets are no longer open)."""
-    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - only after the folder is set
+    from prometheus_client.multiprocess import mark_process_dead  # only after the folder is set
 
     mark_process_dead(worker.pid)
 
@@ -99,7 +99,7 @@ class _JsonLines(logging.Formatter):
             "pid": record.process,
         }
         if record.exc_info and record.exc_info[1] is not None:
-            from backend.infra.tracebacks import without_words  # noqa: PLC0415 - seldom needed
+            from backend.infra.tracebacks import without_words  # seldom needed
 
             line["exception"] = without_words(record.exc_info[1])
         return json.dumps(line)

@@ -57,7 +57,7 @@ def main() -> int:
         sys.stderr.write(f"{newer}\n")
         return 1
     if asked.command == "retention":
-        from worker import retention  # noqa: PLC0415  # needs every service there is; the cron and backups do not
+        from worker import retention  # needs every service there is; the cron and backups do not
 
         return retention.run(settings, dry_run=asked.dry_run)
     _warn_without_backups(settings)
@@ -95,7 +95,7 @@ def _keep_time(settings: Settings, stop: StopSignal) -> bool:
 def _work(settings: Settings, stop: StopSignal, *, burst: bool) -> bool:
     """Work off jobs; True once asked to stop, or, in a burst, when none is left."""
     # Loaded here, once, so that a job's forked process starts in milliseconds. It connects by itself.
-    import backend.wiring  # noqa: F401, PLC0415
+    import backend.wiring  # noqa: F401  # for the loading alone
 
     with closing(valkey.connect(settings)) as client:
         ProcessFigures(client, settings.redis_prefix).count_start("worker")

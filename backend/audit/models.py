@@ -34,7 +34,7 @@ class AuditEntry(Document):
     sealed = BinaryField()
     hash = BinaryField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "audit_entries",
         "auto_create_index": False,
         "indexes": [
@@ -55,7 +55,7 @@ class AuditSubject(Document):
     pseudonym = StringField(required=True)
     secret = BinaryField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "audit_subjects",
         "auto_create_index": False,
         "indexes": [{"fields": ["pseudonym"], "unique": True}],

@@ -21,7 +21,7 @@ class AuthSession(Document):
     user_agent = StringField(max_length=120)
     external = StringField()
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "auth_sessions",
         "auto_create_index": False,
         "indexes": [
@@ -41,7 +41,7 @@ class Delivery(Document):
     leased_until = DateTimeField(required=True)
     expires_at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "webhook_deliveries",
         "auto_create_index": False,
         "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}],
@@ -54,7 +54,7 @@ class GoneIdentity(Document):
     key = StringField(primary_key=True)
     expires_at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "gone_identities",
         "auto_create_index": False,
         "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}],

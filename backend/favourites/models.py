@@ -13,7 +13,7 @@ class SavedItemRecord(Document):
     item_id = ObjectIdField(required=True)
     saved_at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "saved_items",
         "auto_create_index": False,
         "indexes": [
@@ -30,7 +30,7 @@ class LikeRecord(Document):
     user_id = ObjectIdField(required=True)
     at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "likes",
         "auto_create_index": False,
         "indexes": [

@@ -32,7 +32,7 @@ class GroupRecord(Document):
     members = EmbeddedDocumentListField(MemberRecord)
     created_at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "groups",
         "auto_create_index": False,
         "indexes": [

@@ -18,7 +18,7 @@ class RatingRecord(Document):
     at = DateTimeField(required=True)
     decided_at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "ratings",
         "auto_create_index": False,
         "indexes": [

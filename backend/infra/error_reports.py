@@ -71,8 +71,8 @@ def begin(settings: Settings, process: str) -> None:
     """Report unexpected errors of this process, and how long some of what it does takes; without a DSN, do nothing."""
     dsn = settings.sentry_dsn.get_secret_value()
     if dsn:
-        import sentry_sdk  # noqa: PLC0415  # see above
-        from sentry_sdk.integrations.logging import LoggingIntegration  # noqa: PLC0415  # see above
+        import sentry_sdk
+        from sentry_sdk.integrations.logging import LoggingIntegration
 
         scrub = _Scrubber(Pseudonyms.of_settings(settings), process)
         sentry_sdk.init(

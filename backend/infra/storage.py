@@ -136,7 +136,7 @@ class Storage:
     @cached_property
     def _bucket(self) -> Bucket:
         # Loaded where there is a bucket: botocore takes long, and most installations use a folder.
-        from backend.infra.bucket import Bucket  # noqa: PLC0415
+        from backend.infra.bucket import Bucket
 
         return Bucket(self.settings)
 

@@ -21,7 +21,7 @@ class JobRun(Document):
     because = StringField()
     expires_at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "job_runs",
         "auto_create_index": False,
         "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}],
@@ -34,7 +34,7 @@ class JobTurn(Document):
     key = StringField(primary_key=True)
     token = IntField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "job_turns",
         "auto_create_index": False,
     }

@@ -22,7 +22,7 @@ class NotificationRecord(Document):
     actor_id = ObjectIdField()
     named_by = ObjectIdField()
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "notifications",
         "auto_create_index": False,
         "indexes": [

@@ -112,7 +112,7 @@ class SessionRecord(Document):
     unannounced = BooleanField()
     events_name_somebody = BooleanField()
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "sessions",
         "auto_create_index": False,
         "indexes": [
@@ -151,7 +151,7 @@ class SwipeRecord(Document):
     card = BinaryField(db_field="c", required=True)
     counts = ListField(StringField(), db_field="n")
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "swipes",
         "auto_create_index": False,
         "indexes": [
@@ -170,7 +170,7 @@ class MessageRecord(Document):
     text = StringField(required=True)
     at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "messages",
         "auto_create_index": False,
         "indexes": [
@@ -189,7 +189,7 @@ class FeedbackRecord(Document):
     followed_through = BooleanField(required=True)
     at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "feedback",
         "auto_create_index": False,
         "indexes": [

@@ -40,7 +40,7 @@ class ShoppingListRecord(Document):
     items = EmbeddedDocumentListField(ItemRecord)
     version = IntField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "shopping_lists",
         "auto_create_index": False,
         "indexes": [

@@ -80,7 +80,7 @@ class User(Document):
     preferences = EmbeddedDocumentField(PreferencesRecord)
     diet_consent = EmbeddedDocumentField(DietConsentRecord)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "users",
         "auto_create_index": False,
         "indexes": [
@@ -113,7 +113,7 @@ class UserKey(Document):
     key_name = StringField(required=True)
     sealed = BinaryField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "user_keys",
         "auto_create_index": False,
         "indexes": [{"name": "by_ring_key", "fields": ["key_name"]}],
@@ -134,7 +134,7 @@ class Consent(Document):
     given = BooleanField(required=True)
     at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "consents",
         "auto_create_index": False,
         "indexes": [{"name": "one_after_the_other", "fields": ["user", "kind", "number"], "unique": True}],

@@ -51,7 +51,7 @@ def measure_start(console: Console) -> None:
 
 def measure_frames(console: Console) -> None:
     """What a frame takes while a card is dragged and the others are busy."""
-    from tests.performance import client_scenes  # noqa: PLC0415  (needs the display)
+    from tests.performance import client_scenes  # needs the display
 
     _print_frames(
         console,
@@ -65,7 +65,7 @@ def measure_frames(console: Console) -> None:
 
 def measure_list(console: Console) -> None:
     """What a frame takes while 10,000 rows are scrolled through."""
-    from tests.performance import client_scenes  # noqa: PLC0415  (needs the display)
+    from tests.performance import client_scenes  # needs the display
 
     shown, scrolled = client_scenes.long_list()
     _print_frames(
@@ -78,7 +78,7 @@ def measure_list(console: Console) -> None:
 
 def measure_memory(console: Console) -> None:
     """What the process holds after more and more of the same."""
-    from tests.performance import client_scenes  # noqa: PLC0415  (needs the display)
+    from tests.performance import client_scenes  # needs the display
 
     shown = table("Memory of the process, MB", "after, first time, second time, third time, fourth time")
     shown.add_row("200 cards swiped", *(f"{size:.1f}" for size in client_scenes.memory_of_swiping()))

@@ -159,7 +159,7 @@ def long_list() -> tuple[float, Scrolled]:
 
 
 def _row_of(card: Any, stage: Stage) -> dict[str, object]:
-    from client.screens.browse_rows import row_of  # noqa: PLC0415  (screens are imported when they are needed)
+    from client.screens.browse_rows import row_of  # screens are imported when they are needed
 
     return row_of(card, stage.store.state.kitchen, stage.app.ports.pictures)
 

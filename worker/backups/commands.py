@@ -139,7 +139,7 @@ def _fill(asked: argparse.Namespace, settings: Settings, vault: Vault, replay: R
 
 def _replay_live(asked: argparse.Namespace, settings: Settings) -> int:
     # Needs every service there is; the cron, which this module is loaded in as well, does not.
-    from worker.backups.replaying import replay_live  # noqa: PLC0415
+    from worker.backups.replaying import replay_live
 
     if asked.forget_valkey:  # first: what is queued from here on is about the state that was restored
         _say(f"Forgotten in Valkey: {forget_valkey(settings)} records.")
@@ -147,7 +147,7 @@ def _replay_live(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 def _replay_aside(settings: Settings, copy: Settings) -> int:
-    from worker.backups.replaying import replay_aside  # noqa: PLC0415  # as above
+    from worker.backups.replaying import replay_aside
 
     return replay_aside(settings, copy)
 

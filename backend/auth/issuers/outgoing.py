@@ -67,7 +67,7 @@ class IssuerClient:
 
     @cached_property
     def _http(self) -> httpx.Client:
-        import httpx  # noqa: PLC0415  # only where somebody logs in elsewhere: it takes long to load
+        import httpx  # only where somebody logs in elsewhere: it takes long to load
 
         return httpx.Client(
             follow_redirects=False,
@@ -89,7 +89,7 @@ class IssuerClient:
         return status, value
 
     def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        import httpx  # noqa: PLC0415  # as above
+        import httpx
 
         try:
             with self._http.stream(method, url, headers=dict(headers), content=body) as answer:

@@ -58,7 +58,7 @@ class ErasureRecord(Document):
     done = ListField(StringField())
     found = EmbeddedDocumentListField(FoundRecord)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "erasures",
         "auto_create_index": False,
         "indexes": [{"fields": ["user"], "unique": True}, {"fields": ["status", "due_at"]}],
@@ -76,7 +76,7 @@ class ErasureReceiptRecord(Document):
     found = EmbeddedDocumentListField(FoundRecord)
     signature = StringField()
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "erasure_receipts",
         "auto_create_index": False,
         "indexes": [{"fields": ["begun_at"]}],
@@ -89,7 +89,7 @@ class TombstoneRecord(Document):
     key = StringField(primary_key=True)
     begun_at = DateTimeField(required=True)
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "tombstones",
         "auto_create_index": False,
     }

@@ -18,7 +18,7 @@ class Export(Document):
     expires_at = DateTimeField(required=True)
     size_bytes = LongField()
 
-    meta = {  # noqa: RUF012  # mongoengine's way
+    meta = {
         "collection": "exports",
         "auto_create_index": False,
         "indexes": [

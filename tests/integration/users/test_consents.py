@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -292,8 +293,8 @@ class TestAtTheSameMoment:
         for _ in range(15):
             ada = register()
             me = ObjectId(ada.id)
-            give = lambda me=me: consents.give(me, DIET, VERSIONS[DIET])  # noqa: E731
-            take = lambda me=me: consents.withdraw(me, DIET)  # noqa: E731
+            give = partial(consents.give, me, DIET, VERSIONS[DIET])
+            take = partial(consents.withdraw, me, DIET)
             self.run(give, take, give, take)
             last = database.consents.find_one({"user": me}, sort=[("number", -1)])
             marked = database.users.find_one({"_id": me})["diet_consent"].get("version")
