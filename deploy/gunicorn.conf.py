@@ -53,13 +53,21 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """When this process is told to stop, end its live sockets politely; gunicorn alone would cut them off."""
+    """When this process is told to stop, end its live sockets politely; gunicorn alone would cut them off.
+
+    Until then, count greenlets.
+    """
     import gevent  # only in a process that gevent has patched
 
+    from backend.infra.greenlets import LivingGreenlets
+    from backend.infra.metrics import GREENLETS
     from backend.sessions.wiring import stop_live
+
+    greenlets = LivingGreenlets()
 
     def end_sockets_on_stop() -> None:
         while worker.alive:
+            GREENLETS.set(len(greenlets))
             gevent.sleep(_STOP_NOTICED_WITHIN_SECONDS)
         stop_live(worker.wsgi)
 

@@ -27,6 +27,9 @@ ACTIVE_USERS = Gauge(
     "active_users", "Users with an open live socket; once per process.", multiprocess_mode="livesum"
 )
 LIVE_SOCKETS = Gauge("live_sockets", "Open live sockets.", multiprocess_mode="livesum")
+GREENLETS = Gauge(
+    "greenlets", "Greenlets of requests and sockets that have not ended.", multiprocess_mode="livesum"
+)
 RESUMES = Counter(
     "ws_resumes_total",
     "Live sockets welcomed: `resumed` where they were, with a `snapshot` because history did not reach back so far, "
