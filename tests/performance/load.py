@@ -35,7 +35,7 @@ class Player:
         self.told: dict[str, int] = {}
         self.matched_at: list[float] = []
         self.socket: SocketClient | None = None
-        self.welcomed = asyncio.get_running_loop().create_future()
+        self.welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def take(self, text: bytes) -> None:
         """Take a frame."""
@@ -50,6 +50,10 @@ class Player:
                 self.matched_at.append(now)
             elif one["type"] == "welcome":
                 self.welcomed.set_result(None)
+
+    def hello(self) -> dict[str, object]:
+        """How to greet the server."""
+        return self.load.hello(self.seat)
 
     def lost(self, _code: int) -> None:
         """The server hung up."""
@@ -68,14 +72,18 @@ class Player:
 
     def send_swipe(self, item: str, due: float, *, likes: bool) -> None:
         """Swipe this card, now."""
-        assert self.socket is not None
         op_id = f"{self.swiped:026d}"
         self.swiped += 1
         self.waiting[op_id] = due
         direction = "right" if likes else "left"
         operation = {"op": "swipe", "id": op_id, "data": {"item": item, "direction": direction}}
-        self.socket.send(json.dumps(operation, separators=(",", ":")).encode())
         self.load.result.sent += 1
+        self.transmit(op_id, json.dumps(operation, separators=(",", ":")).encode())
+
+    def transmit(self, _op_id: str, frame: bytes) -> None:
+        """Give an operation to the network."""
+        assert self.socket is not None
+        self.socket.send(frame)
 
     def _acknowledged(self, reply: dict, now: float) -> None:
         due = self.waiting.pop(reply["re"], None)
@@ -84,7 +92,7 @@ class Player:
         elif reply["ok"]:
             self.load.result.acks.append(now - due)
         else:
-            self.load.result.refused += 1
+            self.load.result.refused[reply["error"]["code"]] += 1
 
     def _told(self, told: dict, now: float) -> None:
         who, count = told["participant_id"], told["swiped"]
@@ -97,12 +105,19 @@ class Player:
 
 
 class Load:
-    """A crowd at its sockets."""
+    """A crowd at its sockets.
+
+    Attributes:
+        hello: how to greet the server from a seat.
+        drain_seconds: how long to wait for what is missing once the last swipe was sent.
+    """
+
+    drain_seconds = _DRAIN_SECONDS
 
     def __init__(self, server: Server) -> None:
         parts = urlsplit(server.url)
         self._host, self._port = parts.hostname or "", parts.port or 80
-        self._hello = server.hello
+        self.hello = server.hello
         self.players: list[Player] = []
         self.announced: dict[tuple[str, int], float] = {}
         self.result = Measured(0)
@@ -112,10 +127,18 @@ class Load:
 
     async def connect(self, seats: Sequence[Seat]) -> None:
         """Open a socket for each seat, beside those that are open, and wait for the welcomes."""
-        newcomers = [Player(seat, self) for seat in seats]
+        newcomers = [self.player(seat) for seat in seats]
         self.players += newcomers
         turns = asyncio.Semaphore(_CONNECT_AT_ONCE)
         await asyncio.gather(*(self._connect(player, turns) for player in newcomers))
+
+    def player(self, seat: Seat) -> Player:
+        """Somebody to sit there."""
+        return Player(seat, self)
+
+    def choose(self, chance: random.Random) -> Player:
+        """Who swipes next."""
+        return chance.choice(self.players)
 
     async def run(self, rate: float, seconds: float, seed: int = 1) -> Measured:
         """Swipe at `rate` a second, each by a random player, at moments as strangers would choose them."""
@@ -128,7 +151,7 @@ class Load:
             wait = due - time.perf_counter()
             if wait > 0:
                 await asyncio.sleep(wait)
-            chance.choice(self.players).swipe(due)
+            self.choose(chance).swipe(due)
         await self._drain()
         self.result.unanswered = sum(len(player.waiting) for player in self.players)
         return self.result
@@ -140,22 +163,31 @@ class Load:
             if player.socket is not None:
                 player.socket.abort()
 
-    async def _connect(self, player: Player, turns: asyncio.Semaphore) -> None:
+    async def open(self, player: Player) -> None:
+        """Open a socket for somebody and wait for the welcome.
+
+        Raises:
+            OSError: nobody listens, or hung up instead.
+        """
         loop = asyncio.get_running_loop()
+        player.welcomed = loop.create_future()
+        _, socket = await loop.create_connection(
+            lambda: SocketClient(self._host, player.take, player.lost),
+            self._host,
+            self._port,
+            local_addr=(player.address, 0),  # connecting is limited per address
+        )
+        player.socket = socket
+        await socket.opened
+        socket.send(json.dumps(player.hello()).encode())
+        await player.welcomed
+
+    async def _connect(self, player: Player, turns: asyncio.Semaphore) -> None:
         async with turns:
-            _, socket = await loop.create_connection(
-                lambda: SocketClient(self._host, player.take, player.lost),
-                self._host,
-                self._port,
-                local_addr=(player.address, 0),  # connecting is limited per address
-            )
-            player.socket = socket
-            await socket.opened
-            socket.send(json.dumps(self._hello(player.seat)).encode())
-            await player.welcomed
+            await self.open(player)
 
     async def _drain(self) -> None:
-        deadline = time.perf_counter() + _DRAIN_SECONDS
+        deadline = time.perf_counter() + self.drain_seconds
         while any(player.waiting for player in self.players) and time.perf_counter() < deadline:
             await asyncio.sleep(0.05)
         self.result.seconds = time.perf_counter() - self._started

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,14 +12,18 @@ HEADINGS = ("p50", "p95", "p99", "max")
 
 @dataclass
 class Measured:
-    """Times in seconds, each from the moment at which what led to it was due."""
+    """Times in seconds, each from the moment at which what led to it was due.
+
+    Attributes:
+        refused: how many swipes, by the code of the error.
+    """
 
     wanted_rate: float
     sent: int = 0
     seconds: float = 0.0
     acks: list[float] = field(default_factory=list)
     fanouts: list[float] = field(default_factory=list)
-    refused: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
     doubled: int = 0
     unanswered: int = 0
     untold: int = 0
@@ -32,9 +37,8 @@ class Measured:
     @property
     def verdict(self) -> str:
         """Whether everything came, exactly once; else what did not."""
-        flaws = {
-            name: getattr(self, name) for name in ("refused", "doubled", "unanswered", "untold", "closed")
-        }
+        flaws = {f"refused as {code}": number for code, number in self.refused.items()}
+        flaws |= {name: getattr(self, name) for name in ("doubled", "unanswered", "untold", "closed")}
         found = ", ".join(f"{name} {number}" for name, number in flaws.items() if number)
         return f"NO: {found}" if found else "yes"
 
