@@ -7,6 +7,7 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.recycleboxlayout import RecycleBoxLayout
+from kivy.uix.recycleview import RecycleView
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.textinput import TextInput
 from kivy.uix.widget import Widget
@@ -106,9 +107,22 @@ def may_be_reached(widget: Widget) -> bool:
 
 def bring_into_view(widget: Widget) -> None:
     """Scroll whatever lies around the widget so that it can be seen."""
-    around = widget.parent
+    inside, around = widget, widget.parent
     while isinstance(around, Widget) and around is not around.parent:
-        if isinstance(around, ScrollView) and not isinstance(widget.parent, RecycleBoxLayout):
+        if isinstance(around, RecycleBoxLayout):
+            _show_with_neighbours(around.parent, inside)
+            return
+        if isinstance(around, ScrollView):
             around.scroll_to(widget, padding=around.height * 0.1, animate=False)
             return
-        around = around.parent
+        inside, around = around, around.parent
+
+
+def _show_with_neighbours(rows: RecycleView, row: Widget) -> None:
+    """Scroll until half of the rows above and below is in sight: those that are not do not exist for Tab."""
+    below_all = rows.viewport_size[1] - rows.height
+    if below_all <= 0:
+        return
+    foot = rows.scroll_y * below_all
+    foot = min(max(foot, row.top + row.height / 2 - rows.height), row.y - row.height / 2)
+    rows.scroll_y = min(1, max(0, foot / below_all))

@@ -12,11 +12,12 @@ from kivy.uix.boxlayout import BoxLayout
 from client.net.values import Motion, MotionKind
 from client.store.state import Session
 from client.theme.rules import load_rules
-from client.widgets import buttons, panel, sheet, text
+from client.widgets import buttons, focus, panel, sheet, text
+from client.widgets.focus import Reachable
 from client.widgets.sheet import Sheet
 from client.words import _, marked
 
-load_rules(__file__, buttons, panel, sheet, text)
+load_rules(__file__, buttons, focus, panel, sheet, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def tally_words(motion: Motion) -> str:
     return _("{tally}, {count} against").format(tally=words, count=len(motion.against))
 
 
-class WishRow(ButtonBehavior, BoxLayout):
+class WishRow(Reachable, ButtonBehavior, BoxLayout):
     """Something to ask for."""
 
     icon = StringProperty("")

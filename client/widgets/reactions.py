@@ -16,10 +16,11 @@ from kivy.uix.widget import Widget
 from client.store.state import Session
 from client.theme.active import theme
 from client.theme.rules import load_rules
-from client.widgets import panel, text
+from client.widgets import focus, panel, text
+from client.widgets.focus import Reachable
 from client.words import _
 
-load_rules(__file__, panel, text)
+load_rules(__file__, focus, panel, text)
 
 # Each emoji of the protocol with its picture: the text font has no emoji.
 PICTURES = {
@@ -37,7 +38,7 @@ FRESH_SECONDS = 8.0
 FLOAT_SECONDS = 2.6
 
 
-class ReactionKey(ButtonBehavior, panel.Art):
+class ReactionKey(Reachable, ButtonBehavior, panel.Art):
     """One emoji to press."""
 
     emoji = StringProperty("")
