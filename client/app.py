@@ -24,6 +24,7 @@ from client.store.state import AppState
 from client.theme.appearance import apply_look
 from client.theme.fonts import ASSETS
 from client.theme.insets import apply_insets
+from client.widgets.touches import tell_touches_one_by_one
 
 KEY_NAMES = {27: "escape", 273: "up", 274: "down", 275: "right", 276: "left"}
 KEY_NAMES |= {9: "tab", 13: "enter", 271: "enter", 32: "space"}
@@ -88,6 +89,7 @@ class DinDinApp(App):
     def build(self) -> Shell:
         self._follow_settings()
         apply_insets(platform)
+        tell_touches_one_by_one()
         # A phone's keyboard moves the window up as far as the line that is typed into needs.
         Window.softinput_mode = "pan"
         Window.bind(on_keyboard=self._on_key, focus=self._on_focus)

@@ -79,7 +79,7 @@ class SwipeDeck(FloatLayout):
         touch.grab(self)
         Animation.cancel_all(face)
         self._meter = gesture.SpeedMeter()
-        self._meter.add(self._now(), touch.x, touch.y)
+        self._meter.add(self._now(), touch.x, touch.y, Clock.frametime)
         self._grip = 1.0 if touch.y >= face.center_y else -1.0
         touch.ud[self] = face
         touch.ud[_STILL] = True
@@ -89,7 +89,7 @@ class SwipeDeck(FloatLayout):
         face = self._held(touch)
         if face is None:
             return False
-        self._meter.add(self._now(), touch.x, touch.y)
+        self._meter.add(self._now(), touch.x, touch.y, Clock.frametime)
         dx, dy = touch.x - touch.ox, touch.y - touch.oy
         touch.ud[_STILL] = touch.ud[_STILL] and gesture.is_tap(dx, dy, dp(1))
         face.shift_x, face.shift_y = dx, dy
@@ -103,7 +103,7 @@ class SwipeDeck(FloatLayout):
         if face is None:
             return False
         touch.ungrab(self)
-        # Where frames are slow, a whole drag may come without a move in between.
+        # Some screens tell a drag without any move in between.
         if touch.ud[_STILL] and gesture.is_tap(touch.x - touch.ox, touch.y - touch.oy, dp(1)):
             self._spring_back(face)
             self.dispatch("on_tap", face.card.id)

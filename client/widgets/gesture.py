@@ -34,6 +34,8 @@ SHORTEST_FLIGHT = 0.16  # seconds
 LONGEST_FLIGHT = 0.34
 # Only the last moments of a drag say how fast the finger is: it may have rested before.
 SPEED_WINDOW = 0.08
+# A way has two, and only a way has a speed.
+_ENDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +125,42 @@ def thrown(direction: Direction, width: float, height: float) -> Flight:
 
 
 class SpeedMeter:
-    """The finger's speed over its last moments."""
+    """The finger's speed over its last moments, as far as frames tell.
+
+    All that happened between two frames is told at the second: when exactly, nobody knows, so the finger is taken to
+    have used all the time between. A speed is therefore never too high, however seldom the app looks.
+    """
 
     def __init__(self) -> None:
         self._points: deque[tuple[float, float, float]] = deque()
 
-    def add(self, at: float, x: float, y: float) -> None:
-        """Where the finger is at the time `at` (seconds, any clock that does not jump)."""
+    def add(self, at: float, x: float, y: float, frame: float) -> None:
+        """Where the finger is at the time `at`, `frame` after the last look; seconds of any clock that does not jump."""
+        if self._points:
+            before, last_x, last_y = self._points[-1]
+            if before == at and len(self._points) > 1:
+                self._points.pop()
+            elif before == at:
+                self._points[-1] = (at - frame, last_x, last_y)  # it went down since the last look
+            elif before < at - frame:
+                self._points.append((at - frame, last_x, last_y))  # it had not moved by the last look
         self._points.append((at, x, y))
-        while self._points[0][0] < at - SPEED_WINDOW and len(self._points) > 1:
-            self._points.popleft()
+        self._forget(at - SPEED_WINDOW)
 
     def speed(self, at: float) -> tuple[float, float]:
         """Pixels per second across and up at the time `at`; zero for a finger that has rested."""
-        recent = [point for point in self._points if point[0] >= at - SPEED_WINDOW]
-        if len(recent) < 2:  # noqa: PLR2004  (one point has no speed)
+        since = at - SPEED_WINDOW
+        self._forget(since)
+        if len(self._points) < _ENDS or self._points[-1][0] < since:
             return (0.0, 0.0)
-        (start, x0, y0), (_, x1, y1) = recent[0], recent[-1]
+        (start, x0, y0), (_, x1, y1) = self._points[0], self._points[-1]
         elapsed = max(at - start, 1e-3)
         return ((x1 - x0) / elapsed, (y1 - y0) / elapsed)
+
+    def _forget(self, until: float) -> None:
+        """What was before, but for the last way of all: frames may be longer than the window."""
+        while len(self._points) > _ENDS and self._points[0][0] < until:
+            self._points.popleft()
 
 
 def _reaches(dx: float, dy: float, width: float, height: float) -> tuple[float, float]:

@@ -75,18 +75,49 @@ def test_every_flight_leaves_the_screen_soon(
     assert gesture.SHORTEST_FLIGHT <= way.seconds <= gesture.LONGEST_FLIGHT
 
 
+FRAME = 0.01
+
+
 def test_the_speed_is_that_of_the_last_moments() -> None:
     meter = gesture.SpeedMeter()
-    meter.add(0.00, 0, 0)
-    meter.add(1.00, 10, 0)  # slow until here
-    meter.add(1.04, 50, 20)
-    vx, vy = meter.speed(1.04)
+    meter.add(0.00, 0, 0, FRAME)
+    meter.add(1.00, 10, 0, FRAME)  # slow until here
+    meter.add(1.04, 30, 10, 0.04)
+    meter.add(1.08, 90, 40, 0.04)
+    vx, vy = meter.speed(1.08)
     assert vx == pytest.approx(1000)
     assert vy == pytest.approx(500)
 
 
 def test_a_finger_that_has_rested_has_no_speed() -> None:
     meter = gesture.SpeedMeter()
-    meter.add(0.0, 0, 0)
-    meter.add(0.05, 200, 0)
+    meter.add(0.0, 0, 0, FRAME)
+    meter.add(0.05, 200, 0, FRAME)
+    assert meter.speed(1.0) == (0.0, 0.0)
+
+
+def test_a_finger_that_sets_off_after_a_rest_is_as_fast_as_since_the_last_look() -> None:
+    meter = gesture.SpeedMeter()
+    meter.add(0.0, 0, 0, FRAME)
+    meter.add(1.0, 50, 0, 0.1)
+    assert meter.speed(1.0)[0] == pytest.approx(500)
+
+
+def test_what_happens_in_one_frame_is_taken_to_have_used_all_of_it() -> None:
+    meter = gesture.SpeedMeter()
+    for x in (0, 20, 60):
+        meter.add(5.0, x, 0, 0.2)
+    assert meter.speed(5.0)[0] == pytest.approx(300)
+
+
+def test_frames_longer_than_a_moment_tell_a_speed_too() -> None:
+    meter = gesture.SpeedMeter()
+    meter.add(0.0, 0, 0, 0.3)
+    meter.add(0.3, 60, 0, 0.3)
+    assert meter.speed(0.3)[0] == pytest.approx(200)
+
+
+def test_a_finger_that_only_went_down_has_no_speed() -> None:
+    meter = gesture.SpeedMeter()
+    meter.add(1.0, 30, 30, FRAME)
     assert meter.speed(1.0) == (0.0, 0.0)
