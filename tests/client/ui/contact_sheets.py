@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
 from client.net.values import Device
 from client.screens.places import Place
-from client.screens.table import SCREENS
 from client.store.state import AppState
 from tests.client.ui import kitchen_scenes as kitchen
 from tests.client.ui import people_scenes as people
 from tests.client.ui import scenes
 
+if TYPE_CHECKING:
+    from tests.client.ui.stage import Stage
+
 FONT = Path(__file__).parents[3] / "client" / "assets" / "fonts" / "Nunito-Bold.ttf"
-PER_ROW = 6
-WIDTH = 264  # pixels of a screen on the sheet
+PER_ROW = 8
+WIDTH = 240  # pixels of a screen on the sheet
 GAP, EDGE, NAME_HEIGHT, RADIUS = 20, 28, 34, 16
-PAPERS = {"light": ("#EFDCC6", "#4A2A18"), "dark": ("#0E0B0A", "#F3E7DC"), "large": ("#EFDCC6", "#4A2A18")}
+DAY, NIGHT = ("#EFDCC6", "#4A2A18"), ("#0E0B0A", "#F3E7DC")  # what the screens lie on, and their names in ink
 COLOURS = 256  # of the file: photographs this small need no more
 
 
@@ -45,11 +48,12 @@ DEVICES = (
 
 @dataclass(frozen=True)
 class Sight:
-    """What one sees a screen with, what it is about, and the place where one finds it."""
+    """What one sees a screen with, what it is about, the place where one finds it, and what one does there."""
 
     state: AppState
     argument: str = ""
     place: Place = "tonight"
+    play: Callable[[Stage], object] | None = None
 
 
 def with_server() -> AppState:
@@ -89,10 +93,10 @@ SIGHTS: dict[str, Sight] = {
 }
 
 
-def draw_sheet(kind: str, picture_of: Callable[[str, Sight], Image.Image]) -> Image.Image:
-    """A sheet of all screens; `kind` is one of PAPERS and decides what they lie on."""
-    pictures = {name: _small(picture_of(name, SIGHTS[name])) for name in SCREENS}
-    return _lay_out(pictures, *PAPERS[kind]).quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
+def draw_sheet(pictures: Mapping[str, Image.Image], *, dark: bool) -> Image.Image:
+    """A sheet of screens with their names, by night or by day; it takes no more colours than a small file has."""
+    small = {name: _small(picture) for name, picture in pictures.items()}
+    return _lay_out(small, *(NIGHT if dark else DAY)).quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
 
 
 def _small(picture: Image.Image) -> Image.Image:
@@ -105,7 +109,7 @@ def _lay_out(pictures: Mapping[str, Image.Image], paper: str, ink: str) -> Image
     height = max(picture.height for picture in pictures.values())
     step_x, step_y = WIDTH + GAP, height + NAME_HEIGHT + GAP
     sheet = Image.new("RGB", (PER_ROW * step_x - GAP + 2 * EDGE, rows * step_y - GAP + 2 * EDGE), paper)
-    pen, font = ImageDraw.Draw(sheet), ImageFont.truetype(FONT, 19)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.truetype(FONT, 17)
     mask = Image.new("L", (WIDTH, height), 0)
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, WIDTH - 1, height - 1), RADIUS, fill=255)
     for number, (name, picture) in enumerate(pictures.items()):

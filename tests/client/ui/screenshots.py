@@ -2,9 +2,12 @@
 
 Besides single ones there are sheets of every screen: in light, in dark and with text twice as large.
 
-    python -m tests.client.ui.screenshots [folder]
+    python -m tests.client.ui.screenshots
 
-`make screenshots` calls this. It needs Xvfb, no server and no database.
+`make screenshots` calls this. It needs Xvfb, no server and no database. To look at a few screens at their real size, in
+`build/screens` or the folder FOLDER, name them as on the sheets, and perhaps how they shall look:
+
+    make screenshots SCENES="home; browse, empty" LOOKS="dark german"
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,9 +32,11 @@ from client.main import configure_kivy
 from client.net import events
 from client.store import actions
 from client.store.state import AppState
+from client.words import choose_language
 from tests.client.ui import scenes
 from tests.client.ui.contact_sheets import Sight, draw_sheet
 from tests.client.ui.display import open_display
+from tests.client.ui.state_scenes import album, open_chat
 
 if TYPE_CHECKING:
     from tests.client.ui.stage import Stage
@@ -45,13 +50,31 @@ DONE = frozenset({"e" * 24})
 
 
 @dataclass(frozen=True)
+class Look:
+    """How the app looks: by day or night, with text so large, in a language."""
+
+    dark: bool = False
+    text_percent: int = 100
+    language: str = "en"
+
+
+LOOKS = {
+    "light": Look(),
+    "dark": Look(dark=True),
+    "large": Look(text_percent=200),
+    "german": Look(language="de"),
+    "large-german": Look(text_percent=200, language="de"),
+}
+SHEETS = ("light", "dark", "large")
+
+
+@dataclass(frozen=True)
 class Shot:
-    """A state, and what a user does in it before the picture is taken. `text_percent` is how large text shall be."""
+    """A state, and what a user does in it before the picture is taken."""
 
     name: str
     state: AppState
-    dark: bool = False
-    text_percent: int = 100
+    look: Look = LOOKS["light"]
     play: Callable[[Stage], object] | None = None
 
 
@@ -64,23 +87,21 @@ def lean_right(stage: Stage) -> None:
     )
 
 
-def open_chat(stage: Stage) -> None:
-    """Read what was said."""
-    stage.driver.press(stage.screen.ids.talk)
-    stage.driver.wait(0.5)
-
-
-def go_to(name: str, sight: Sight) -> Callable[[Stage], None]:
-    """Go where the screen is, as far as the state does not call for it already."""
+def seeing(name: str, sight: Sight) -> Callable[[Stage], None]:
+    """Go where a screen is, as far as the state does not call for it already, and do there what there is to do."""
+    screen = name.partition(", ")[0]
 
     def play(stage: Stage) -> None:
         navigator = stage.app.root.navigator
-        if stage.screen.name != name:
+        if stage.screen.name != screen:
             navigator.go_to(sight.place)
             stage.driver.wait(0.6)
-        if stage.screen.name != name:
-            navigator.open_on_top(name, sight.argument)
+        if stage.screen.name != screen:
+            navigator.open_on_top(screen, sight.argument)
         stage.driver.wait(0.6)
+        if sight.play is not None:
+            wait_for_pictures(stage)
+            sight.play(stage)
 
     return play
 
@@ -110,10 +131,10 @@ SHOTS = (
     Shot("chat", scenes.talking(), play=open_chat),
     Shot("reactions", scenes.swiping(swiped_ids=DONE), play=react),
     Shot("coin", scenes.tossed()),
-    Shot("lobby-dark", scenes.lobby_voted(), dark=True),
-    Shot("swipe-dark", scenes.swiping(swiped_ids=DONE), dark=True, play=lean_right),
-    Shot("round-two-dark", scenes.asking(), dark=True),
-    Shot("chat-dark", scenes.talking(), dark=True, play=open_chat),
+    Shot("lobby-dark", scenes.lobby_voted(), LOOKS["dark"]),
+    Shot("swipe-dark", scenes.swiping(swiped_ids=DONE), LOOKS["dark"], play=lean_right),
+    Shot("round-two-dark", scenes.asking(), LOOKS["dark"]),
+    Shot("chat-dark", scenes.talking(), LOOKS["dark"], play=open_chat),
 )
 
 
@@ -147,11 +168,11 @@ def wait_for_pictures(stage: Stage) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         stage.driver.step()
-        pictures = [widget for widget in stage.screen.walk() if isinstance(widget, Picture) and widget.url]
+        pictures = [widget for widget in stage.app.root.walk() if isinstance(widget, Picture) and widget.url]
         if all(picture.shown and picture.shown.width > PLACEHOLDER_SIDE for picture in pictures):
             return
         if time.monotonic() > deadline:
-            raise TimeoutError(f"The pictures of the screen {stage.screen.name!r} did not come.")
+            raise TimeoutError("Some pictures did not come.")
         time.sleep(0.02)
 
 
@@ -162,11 +183,12 @@ def take(shot: Shot, base_url: str) -> Image.Image:
     from client.picture_cache import DiskCache  # noqa: PLC0415  (beside it)
     from tests.client.ui.stage import open_stage  # noqa: PLC0415  (needs the display)
 
-    chosen = replace(shot.state.settings.chosen, text_percent=shot.text_percent)
+    choose_language(shot.look.language, {})
+    chosen = replace(shot.state.settings.chosen, text_percent=shot.look.text_percent)
     state = replace(shot.state, settings=replace(shot.state.settings, chosen=chosen))
     with tempfile.TemporaryDirectory() as home:
         loader = PictureLoader(base_url, DiskCache(Path(home) / "pictures"), UiQueue().put)
-        with open_stage(state, Path(home), dark=shot.dark, pictures=loader) as stage:
+        with open_stage(state, Path(home), dark=shot.look.dark, pictures=loader) as stage:
             wait_for_pictures(stage)
             if shot.play is not None:
                 shot.play(stage)
@@ -177,15 +199,28 @@ def take(shot: Shot, base_url: str) -> Image.Image:
     return picture
 
 
-def take_all(kind: str, base_url: str) -> Image.Image:
-    """The sheet of every screen: "light", "dark" or "large"."""
+def take_sight(name: str, sight: Sight, look: str, base_url: str) -> Image.Image:
+    """What one sees a screen with, in one of the LOOKS."""
+    return take(Shot(name, sight.state, LOOKS[look], seeing(name, sight)), base_url)
 
-    def picture_of(name: str, sight: Sight) -> Image.Image:
-        percent = 200 if kind == "large" else 100
-        shot = Shot(name, sight.state, kind == "dark", percent, go_to(name, sight))
-        return take(shot, base_url)
 
-    return draw_sheet(kind, picture_of)
+def take_some(names: Sequence[str], looks: Sequence[str], folder: Path, base_url: str) -> None:
+    """Single screens, each in a file of its own."""
+    sights = album()
+    for name in names:
+        for look in looks:
+            picture = take_sight(name, sights[name], look, base_url)
+            keep(picture, folder / f"{name.replace(', ', '-').replace(' ', '-')}.{look}.png")
+
+
+def take_all(folder: Path, base_url: str) -> None:
+    """All pictures of the documentation."""
+    for shot in SHOTS:
+        keep(take(shot, base_url), folder / f"{shot.name}.png")
+    for look in SHEETS:
+        pictures = {name: take_sight(name, sight, look, base_url) for name, sight in album().items()}
+        keep(draw_sheet(pictures, dark=LOOKS[look].dark), folder / f"screens-{look}.png")
+    keep(overview(folder), folder / "overview.png")
 
 
 def overview(folder: Path, height: int = 760) -> Image.Image:
@@ -216,9 +251,20 @@ def keep(picture: Image.Image, path: Path) -> None:
     sys.stdout.write(f"{path}\n")
 
 
+def wished(variable: str, known: Collection[str], separator: str | None) -> list[str]:
+    """What a variable of the environment names; ends the program where something is not known."""
+    names = [name.strip() for name in os.environ.get(variable, "").split(separator) if name.strip()]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise SystemExit(f"{variable} has no {unknown[0]!r}. There are: {'; '.join(known)}.")
+    return names
+
+
 def main() -> None:
-    """Take all pictures."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
+    """Take all pictures, or those that SCENES names."""
+    names, looks = wished("SCENES", album(), ";"), wished("LOOKS", LOOKS, None) or SHEETS
+    usual = ROOT / "build" / "screens" if names else ROOT / "docs" / "images"
+    folder = Path(os.environ.get("FOLDER") or usual)
     folder.mkdir(parents=True, exist_ok=True)
     display = open_display(1200, 1600)
     os.environ.update(
@@ -228,11 +274,10 @@ def main() -> None:
     logging.getLogger("kivy").setLevel(logging.ERROR)
     try:
         with picture_server() as base_url:
-            for shot in SHOTS:
-                keep(take(shot, base_url), folder / f"{shot.name}.png")
-            for kind in ("light", "dark", "large"):
-                keep(take_all(kind, base_url), folder / f"screens-{kind}.png")
-        keep(overview(folder), folder / "overview.png")
+            if names:
+                take_some(names, looks, folder, base_url)
+            else:
+                take_all(folder, base_url)
     finally:
         display.close()
 
