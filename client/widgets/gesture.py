@@ -135,7 +135,7 @@ class SpeedMeter:
         self._points: deque[tuple[float, float, float]] = deque()
 
     def add(self, at: float, x: float, y: float, frame: float) -> None:
-        """Where the finger is at the time `at`, `frame` after the last look; seconds of any clock that does not jump."""
+        """Where the finger is at the time `at`, `frame` after the last look: seconds of a clock that does not jump."""
         if self._points:
             before, last_x, last_y = self._points[-1]
             if before == at and len(self._points) > 1:
