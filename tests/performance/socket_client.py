@@ -26,7 +26,7 @@ class SocketClient(asyncio.Protocol):
         self._buffer = b""
         self._transport: asyncio.Transport | None = None
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.close_code = 1006
+        self.close_code, self.close_reason = 1006, ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -96,6 +96,6 @@ class SocketClient(asyncio.Protocol):
         elif opcode == _PING:
             self._send(_PONG, payload)
         elif opcode == _CLOSE:
-            self.close_code = int.from_bytes(payload[:2], "big")
+            self.close_code, self.close_reason = int.from_bytes(payload[:2], "big"), payload[2:].decode()
             if self._transport is not None:
                 self._transport.close()
