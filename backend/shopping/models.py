@@ -19,7 +19,7 @@ from mongoengine import (
 class ItemRecord(EmbeddedDocument):
     """A line of a list. `thousandths` and `base` are absent where nobody said how much.
 
-    `added_by`: who chose the name, and behind them who chose the unit, where that is somebody else.
+    `added_by`: who chose the name, and the unit where `unit_by`, which may be absent, says nobody else.
     """
 
     id = ObjectIdField(required=True)
@@ -27,7 +27,8 @@ class ItemRecord(EmbeddedDocument):
     thousandths = LongField()
     base = StringField()
     recipe_ids = ListField(ObjectIdField())
-    added_by = ListField(ObjectIdField(), required=True)
+    added_by = ObjectIdField(required=True)
+    unit_by = ObjectIdField()
     added_at = DateTimeField(required=True)
     ticked = BooleanField(required=True)
 
@@ -51,5 +52,6 @@ class ShoppingListRecord(Document):
                 "partialFilterExpression": {"group_id": {"$type": "objectId"}},
             },
             {"fields": ["items.added_by"]},
+            {"fields": ["items.unit_by"], "sparse": True},
         ],
     }

@@ -53,7 +53,7 @@ class ShoppingStore:
 
     def with_words_of(self, user_id: ObjectId) -> Iterator[ShoppingList]:
         """The user's own list, and those to which they have added something."""
-        for record in self._lists.find({"$or": [{"owner_id": user_id}, {"items.added_by": user_id}]}):
+        for record in self._lists.find({"$or": [{"owner_id": user_id}, *_with_words_of(user_id, "items.")]}):
             yield _from_record(record)
 
     def delete_of(self, owner_id: ObjectId) -> int:
@@ -62,19 +62,29 @@ class ShoppingStore:
 
     def remove_words_of(self, user_id: ObjectId) -> int:
         """Take what the user has added off all lists; how many lists that were."""
-        theirs = {"items.added_by": user_id}
-        off = {"$pull": {"items": {"added_by": user_id}}, "$inc": {"version": 1}}
+        theirs = {"$or": _with_words_of(user_id, "items.")}
+        off = {"$pull": {"items": {"$or": _with_words_of(user_id)}}, "$inc": {"version": 1}}
         return self._lists.update_many(theirs, off).modified_count
 
     def people(self) -> Iterator[ObjectId]:
         """Everybody who has a list or something on one, perhaps twice."""
         everybody: tuple[list[BsonDocument], ...] = (
             [{"$group": {"_id": "$owner_id"}}],
-            [{"$unwind": "$items"}, {"$unwind": "$items.added_by"}, {"$group": {"_id": "$items.added_by"}}],
+            [{"$unwind": "$items"}, {"$group": {"_id": "$items.added_by"}}],
+            [
+                {"$unwind": "$items"},
+                {"$match": {"items.unit_by": {"$exists": True}}},
+                {"$group": {"_id": "$items.unit_by"}},
+            ],
         )
         for pipeline in everybody:
             for found in self._lists.aggregate(pipeline):
                 yield found["_id"]
+
+
+def _with_words_of(user_id: ObjectId, items: str = "") -> list[BsonDocument]:
+    """Queries that find what holds a word of somebody's: items, or what has `items` in it."""
+    return [{f"{items}added_by": user_id}, {f"{items}unit_by": user_id}]
 
 
 def _to_record(shopping: ShoppingList) -> BsonDocument:
@@ -88,7 +98,8 @@ def _item_record(item: Item) -> BsonDocument:
         "name": item.name,
         **({"thousandths": quantity.thousandths, "base": quantity.base} if quantity else {}),
         "recipe_ids": list(item.recipe_ids),
-        "added_by": list(item.authors),
+        "added_by": item.added_by,
+        **({"unit_by": item.unit_by} if item.unit_by else {}),
         "added_at": item.added_at,
         "ticked": item.ticked,
     }
@@ -105,14 +116,13 @@ def _from_record(record: BsonDocument) -> ShoppingList:
 
 
 def _item(record: BsonDocument) -> Item:
-    added_by, *unit_by = record["added_by"]
     return Item(
         id=record["id"],
         name=record["name"],
         quantity=Quantity(record["thousandths"], record["base"]) if "thousandths" in record else None,
         recipe_ids=tuple(record["recipe_ids"]),
-        added_by=added_by,
-        unit_by=unit_by[0] if unit_by else None,
+        added_by=record["added_by"],
+        unit_by=record.get("unit_by"),
         added_at=record["added_at"],
         ticked=record["ticked"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -119,6 +120,30 @@ def test_of_two_who_share_at_once_one_does(home: Home, services: svcs.Container)
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(try_to, (ada, bo))) == ["group_has_list", "shared"]
+
+
+def test_a_list_of_the_version_before_goes_on_and_that_version_can_read_it(
+    home: Home, services: svcs.Container
+) -> None:
+    """While a server is upgraded, processes of both versions read and write the same lists."""
+    ada, bo, group = home
+    lists, owner = services.get(MongoDatabase)["shopping_lists"], ObjectId(ada.id)
+    written_before = {
+        "id": ObjectId(),
+        "name": "rice",
+        "thousandths": 900_000,
+        "base": "g",
+        "recipe_ids": [],
+        "added_by": owner,
+        "added_at": datetime(2026, 11, 1, tzinfo=UTC),
+        "ticked": False,
+    }
+    lists.update_one({"owner_id": owner}, {"$set": {"items": [written_before]}})
+    assert names(bo, shared(group)) == ["rice"]
+    item = f"{shared(group)}/items/{written_before['id']}"
+    assert send(bo, "PATCH", item, {"amount": 1, "unit": "mugs of Bo"}).status_code == 200
+    (written,) = lists.find_one({"owner_id": owner})["items"]
+    assert (written["added_by"], written["unit_by"]) == (owner, ObjectId(bo.id))
 
 
 class TestLeaving:
