@@ -94,6 +94,17 @@ def test_the_request_id_reaches_the_worker(register: Register, work: Work) -> No
     assert ada.id not in json.dumps(ours)
 
 
+def test_what_the_version_before_has_put_on_the_queue_is_built(
+    register: Register, work: Work, services: svcs.Container
+) -> None:
+    ada = register()
+    export_id = ask(ada)["id"]
+    as_before = {"export_id": export_id, "request_id": "export-of-ada-0002"}
+    services.get(JobQueue).replace(BUILD_EXPORT, export_id, **as_before)
+    work()
+    assert ada.get(f"/compliance/exports/{export_id}").get_json()["status"] == "done"
+
+
 def test_jobs_are_counted_where_prometheus_finds_them(register: Register, work: Work) -> None:
     ada = register()
     ask(ada)
