@@ -4,7 +4,7 @@
 #
 #   system_packages.sh servers            what the embedded MongoDB is linked with
 #   system_packages.sh client             what the client's window needs
-#   system_packages.sh test               both, a virtual display, and a browser
+#   system_packages.sh test               both, a virtual display, a browser, and nginx (its program alone)
 #   system_packages.sh install NAME ...   these Debian packages
 set -eu
 cd "$(dirname "$0")/../.."
@@ -45,7 +45,10 @@ browser_wanted() {
 case ${1:-} in
 servers) missing=$(missing_of $(servers_wanted)) ;;
 client) missing=$(missing_of $client) ;;
-test) missing=$(missing_of $(servers_wanted) $client $display $(browser_wanted)) ;;
+test)
+    missing=$(missing_of $(servers_wanted) $client $display $(browser_wanted))
+    sh deploy/nginx/fetch.sh || echo "The tests that run nginx will be skipped." >&2
+    ;;
 install)
     shift
     missing="$* "

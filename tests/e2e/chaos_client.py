@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -45,6 +46,7 @@ class ShakyClient:
         chance: decides what goes wrong.
         on_reply: called once per operation.
         stormy: whether anything goes wrong.
+        trust: whom to believe that this is the server; None where it is spoken to without TLS.
     """
 
     person: Person
@@ -55,6 +57,7 @@ class ShakyClient:
     view: View = field(default_factory=View)
     operations: list[Operation] = field(default_factory=list)
     stormy: bool = True
+    trust: ssl.SSLContext | None = None
     connections: int = 0
     address: str = field(default_factory=lambda: str(ip_address(0x7F000000 + secrets.randbits(24))))
     _waiting: dict[str, Operation] = field(default_factory=dict)
@@ -149,6 +152,7 @@ class ShakyClient:
                     parts.hostname,
                     parts.port,
                     local_addr=(self.address, 0),
+                    ssl=self.trust,
                 )
                 await line.opened
                 line.send(json.dumps(self._hello()).encode())
