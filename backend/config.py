@@ -53,6 +53,22 @@ class Settings(BaseSettings):
         "dindin:", pattern=r"^[a-z0-9:_-]{0,40}$", description="Put before each key and channel."
     )
 
+    enable_cache: bool = Field(True, description="Keep what is read often in Valkey for a while.")
+    cache_recipes_seconds: PositiveInt = Field(
+        600, le=86_400, description="A cached recipe is read again after this long at most."
+    )
+    cache_restaurants_seconds: PositiveInt = Field(600, le=86_400, description="Likewise.")
+    cache_preferences_seconds: PositiveInt = Field(300, le=86_400, description="Likewise.")
+    cache_sessions_seconds: PositiveInt = Field(
+        3600, le=86_400, description="Counts of sessions that are over."
+    )
+    cache_absent_seconds: PositiveInt = Field(
+        30, le=86_400, description="What does not exist is looked for again after this long at most."
+    )
+    cache_timeout_milliseconds: PositiveInt = Field(
+        500, le=2000, description="Wait no longer for the cache; MongoDB answers then."
+    )
+
     secret_key: SecretStr = Field(SecretStr(""), description="Signs tokens; at least 32 random characters.")
     password_hash_mib: int = Field(
         PASSWORD_HASH_MIB, ge=1, le=1024, description="Memory that hashing one password takes (argon2id)."

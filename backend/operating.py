@@ -16,6 +16,7 @@ from backend.compliance.exports.before_storage import delete_old_exports
 from backend.config import Settings
 from backend.errors import AppError
 from backend.infra import logs
+from backend.infra.cache import Cache
 from backend.infra.clock import Clock
 from backend.infra.indexes import ensure_indexes
 from backend.infra.mongo import MongoDatabase
@@ -62,6 +63,9 @@ def _prepare(services: svcs.Container) -> int:
     services.get(UserKeys).warn_of_missing()
     services.get(PreferenceService).settle_diets()
     delete_old_exports(services.get(Settings))
+    services.get(
+        Cache
+    ).forget_all()  # whatever was changed, and by whichever version what is there was written
     return 0
 
 
@@ -72,6 +76,9 @@ def _migrate(services: svcs.Container, asked: argparse.Namespace) -> int:
     except _REFUSED as refused:
         sys.stderr.write(f"{refused}\n")
         return 1
+    finally:
+        if not asked.dry_run:
+            services.get(Cache).forget_all()
     if asked.dry_run:
         sys.stdout.writelines(f"would do: {move}\n" for move in moves)
     if not moves:

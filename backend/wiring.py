@@ -34,6 +34,7 @@ from backend.history.service import HistoryService
 from backend.history.store import RatingStore
 from backend.infra import mongo, valkey
 from backend.infra.backup_figures import BackupFigures
+from backend.infra.cache import Cache
 from backend.infra.clock import Clock, SystemClock
 from backend.infra.event_bus import EventBus
 from backend.infra.flags import Flags, flags_of
@@ -88,6 +89,8 @@ def _register_infra(registry: svcs.Registry, settings: Settings, clock: Clock) -
     gate = SchemaGate(database)
     registry.register_value(MongoDatabase, database, ping=gate.ping, on_registry_close=mongo.disconnect)
     registry.register_value(Valkey, client, ping=lambda v: v.ping(), on_registry_close=client.close)
+    cache = Cache(valkey.connect_briefly(settings, settings.cache_timeout_milliseconds / 1000), settings)
+    registry.register_value(Cache, cache, on_registry_close=cache.close)
     _register(
         registry,
         gate,
@@ -111,6 +114,7 @@ def _register_people(registry: svcs.Registry) -> None:
         settings, database, valkey_ = known.get(Settings, MongoDatabase, Valkey)
         clock = known.get_abstract(Clock)
         bus, jobs, ring, flags = known.get(EventBus, JobQueue, KeyRing, Flags)
+        cache = known.get(Cache)
     keys = UserKeys(ring)
     users, accounts, signer = UserService(), Accounts(clock), TokenSigner(settings)
     _register(registry, users)
@@ -145,8 +149,8 @@ def _register_people(registry: svcs.Registry) -> None:
         store=GroupStore(database), users=users, notifications=notifications, clock=clock, settings=settings
     )
     _register(registry, users, accounts, signer, auth, mails, own_accounts, notifications, groups)
-    _register(registry, keys, PreferenceService(keys), ConsentService(clock))
-    _register(registry, CatalogService(database), mailer)
+    _register(registry, keys, PreferenceService(keys, cache), ConsentService(clock))
+    _register(registry, CatalogService(database, cache), mailer)
     # Erasing needs every feature: it is built last, and is there by the time at which it is called.
     register_federation(registry, issuers, clerk, partial(erase_at_once, registry))
 

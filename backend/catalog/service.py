@@ -29,7 +29,9 @@ from backend.catalog.filters import Around, RecipeFilter, RestaurantFilter, Wind
 from backend.catalog.geo import Place
 from backend.catalog.models import CatalogItem, RecipeRecord, RestaurantRecord
 from backend.catalog.seeding import seed_recipes, seed_restaurants, upserts
+from backend.catalog.shown import Shown
 from backend.errors import NotFound
+from backend.infra.cache import Cache, CacheKind
 from backend.infra.mongo import BsonDocument, MongoDatabase, durable
 
 __all__ = ["Candidate", "CatalogService", "Found"]
@@ -51,27 +53,27 @@ class Found:
 class CatalogService:
     """Recipes and restaurants. Safe to share between threads and greenlets."""
 
-    def __init__(self, database: MongoDatabase) -> None:
+    def __init__(self, database: MongoDatabase, cache: Cache) -> None:
         self._recipes = durable(database, RecipeRecord)
         self._restaurants = durable(database, RestaurantRecord)
+        self._shown_recipes = Shown(self._recipes, cache, CacheKind.RECIPES, RECIPE_CARD_FIELDS)
+        self._shown_restaurants = Shown(
+            self._restaurants, cache, CacheKind.RESTAURANTS, RESTAURANT_CARD_FIELDS
+        )
 
     def find_recipes(self, wanted: RecipeFilter, window: Window) -> Found:
         """Active recipes that fit, as cards."""
-        query = wanted.query
-        cursor = self._recipes.find(query, _projection(RECIPE_CARD_FIELDS))
-        found = cursor.sort(wanted.sorting).skip(window.skip).limit(window.limit)
-        return Found([recipe_card(document) for document in found], self._recipes.count_documents(query))
+        ids, total = self._shown_recipes.listed(wanted.query, wanted.sorting, window)
+        known = self._shown_recipes.cards(ids)
+        return Found([recipe_card(known[item_id]) for item_id in ids if item_id in known], total)
 
     def find_restaurants(self, wanted: RestaurantFilter, window: Window) -> Found:
         """Active restaurants that fit, as cards; with distances, nearest first, where a place is given."""
         if wanted.around is not None:
             return self._find_around(wanted, wanted.around, window)
-        query = wanted.query
-        cursor = self._restaurants.find(query, _projection(RESTAURANT_CARD_FIELDS))
-        found = cursor.sort(wanted.sorting).skip(window.skip).limit(window.limit)
-        return Found(
-            [restaurant_card(document) for document in found], self._restaurants.count_documents(query)
-        )
+        ids, total = self._shown_restaurants.listed(wanted.query, wanted.sorting, window)
+        known = self._shown_restaurants.cards(ids)
+        return Found([restaurant_card(known[item_id]) for item_id in ids if item_id in known], total)
 
     def recipe(self, recipe_id: ObjectId) -> dict[str, Any]:
         """Everything about one recipe, active or not.
@@ -79,7 +81,7 @@ class CatalogService:
         Raises:
             NotFound: `recipe_not_found`.
         """
-        document = self._recipes.find_one({"_id": recipe_id})
+        document = self._shown_recipes.page(recipe_id)
         if document is None:
             raise NotFound("There is no such recipe.", code="recipe_not_found")
         return recipe_page(document)
@@ -90,13 +92,13 @@ class CatalogService:
         Raises:
             NotFound: `restaurant_not_found`.
         """
-        document = self._restaurants.find_one({"_id": restaurant_id})
+        document = self._shown_restaurants.page(restaurant_id)
         if document is None:
             raise NotFound("There is no such restaurant.", code="restaurant_not_found")
         return restaurant_page(document, near)
 
     def deck_candidates(self, menu: str) -> list[Candidate]:
-        """Everything active that a deck may be built from.
+        """Everything active that a deck may be built from; always from MongoDB, for it says what somebody can eat.
 
         Args:
             menu: `recipes`, `restaurants` or `both`.
@@ -117,18 +119,24 @@ class CatalogService:
 
     def cards(self, ids: Sequence[ObjectId], near: Place | None = None) -> list[dict[str, Any]]:
         """The cards of recipes and restaurants in the order of `ids`; those that no longer exist are left out."""
-        wanted = {"_id": {"$in": list(ids)}}
-        found = self._recipes.find(wanted, _projection(RECIPE_CARD_FIELDS))
-        known = {d["_id"]: recipe_card(d) for d in found}
-        if len(known) < len(set(ids)):
-            found = self._restaurants.find(wanted, _projection(RESTAURANT_CARD_FIELDS))
-            known |= {d["_id"]: restaurant_card(d, near) for d in found}
+        known = {i: recipe_card(document) for i, document in self._shown_recipes.cards(ids).items()}
+        if others := [item_id for item_id in ids if item_id not in known]:
+            found = self._shown_restaurants.cards(others)
+            known |= {i: restaurant_card(document, near) for i, document in found.items()}
         return [known[item_id] for item_id in ids if item_id in known]
 
     def seed(self) -> None:
         """Bring the catalogue that ships with the project up to date. Harmless to repeat."""
-        _write(self._recipes, seed_recipes())
-        _write(self._restaurants, seed_restaurants())
+        try:
+            _write(self._recipes, seed_recipes())
+            _write(self._restaurants, seed_restaurants())
+        finally:
+            self.changed()
+
+    def changed(self) -> None:
+        """To be called by whoever has changed the catalogue: what was shown of it holds no longer, in any process."""
+        self._shown_recipes.forget()
+        self._shown_restaurants.forget()
 
     def _find_around(self, wanted: RestaurantFilter, around: Around, window: Window) -> Found:
         query = wanted.query

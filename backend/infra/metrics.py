@@ -57,6 +57,12 @@ RATE_LIMITED = Counter(
     "Requests refused for coming too often, by class of routes and by whose count was full.",
     ["rate_class", "counted_by"],
 )
+CACHE_REQUESTS = Counter(
+    "cache_requests_total",
+    "Looks into the cache: `hit`, `negative` (known not to exist), `miss` (read from MongoDB and kept), or `bypass` "
+    "(read from MongoDB: Valkey is away, the cache is off, or this is not to be kept).",
+    ["kind", "result"],
+)
 RATE_LIMIT_FALLBACK = Counter(
     "rate_limit_fallback_total",
     "Requests whose limits were kept in memory, Valkey being away.",

@@ -100,8 +100,7 @@ class _PromptRedis(Redis):
 
 def connect(settings: Settings) -> Valkey:
     """A client with its own pool; answers are bytes. Connections open when first used."""
-    once_more = Retry(ExponentialBackoff(cap=0.5, base=0.05), 1, supported_errors=(RedisConnectionError,))
-    return _client(settings, once_more)
+    return _client(settings, _once_more())
 
 
 def connect_for_listening(settings: Settings) -> Valkey:
@@ -109,11 +108,23 @@ def connect_for_listening(settings: Settings) -> Valkey:
     return _client(settings, Retry(NoBackoff(), 0))
 
 
-def _client(settings: Settings, retry: Retry) -> Valkey:
+def connect_briefly(settings: Settings, seconds: float) -> Valkey:
+    """A client for what can as well be done without: it waits no longer than `seconds`, for a connection or an answer.
+
+    One that was closed since it was last used is opened once more, as by `connect`.
+    """
+    return _client(settings, _once_more(), seconds)
+
+
+def _once_more() -> Retry:
+    return Retry(ExponentialBackoff(cap=0.5, base=0.05), 1, supported_errors=(RedisConnectionError,))
+
+
+def _client(settings: Settings, retry: Retry, timeout_seconds: float = _TIMEOUT_SECONDS) -> Valkey:
     client: Valkey = _PromptRedis.from_url(
         settings.valkey_url,
-        socket_timeout=_TIMEOUT_SECONDS,
-        socket_connect_timeout=_TIMEOUT_SECONDS,
+        socket_timeout=timeout_seconds,
+        socket_connect_timeout=timeout_seconds,
         retry=retry,
         retry_on_error=[],
         health_check_interval=30,

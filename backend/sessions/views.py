@@ -12,6 +12,7 @@ from backend.config import Settings
 from backend.infra.clock import Clock, to_iso
 from backend.infra.event_bus import EventBus, Position
 from backend.infra.valkey import VALKEY_AWAY
+from backend.sessions.ended_counts import EndedCounts
 from backend.sessions.presence import Presence
 from backend.sessions.rules import all_voted, energy_result, motion_view, pause_view
 from backend.sessions.state import Energy, Outcome, Participant, Session
@@ -30,6 +31,7 @@ class SessionViews:
         *,
         store: SessionStore,
         swipes: SwipeLog,
+        ended: EndedCounts,
         bus: EventBus,
         presence: Presence,
         catalog: CatalogService,
@@ -38,6 +40,7 @@ class SessionViews:
     ) -> None:
         self._store = store
         self._swipes = swipes
+        self._ended = ended
         self._bus = bus
         self._presence = presence
         self._catalog = catalog
@@ -78,7 +81,7 @@ class SessionViews:
             position: taken before `session` was read.
         """
         return {
-            **snapshot_of(session, you, tally or self.tally(session), self.connected(session)),
+            **snapshot_of(session, you, tally or self._shown_tally(session), self.connected(session)),
             "link": self.link(session),
             "server_now": to_iso(self._clock.now()),
             "epoch": position.epoch,
@@ -88,7 +91,7 @@ class SessionViews:
 
     def deck(self, session: Session, you: ObjectId) -> dict[str, Any]:
         """Your cards of the running round in order, and which of them `you` have swiped in it."""
-        swiped = self.tally(session).swiped.get(you, frozenset())
+        swiped = self._shown_tally(session).swiped.get(you, frozenset())
         deck = session.deck_of(you)
         return {
             "round": session.round,
@@ -133,6 +136,10 @@ class SessionViews:
         shown = {item: None for session in sessions if session.outcome for item in session.outcome.items}
         cards = {card["id"]: card for card in self._catalog.cards(list(shown))}
         return [_decision(session, cards) for session in sessions]
+
+    def _shown_tally(self, session: Session) -> Tally:
+        """Who has swiped what, for being shown; the rest of it may be missing where a session is over."""
+        return self._ended.tally(session) if self._ended.covers(session) else self.tally(session)
 
     def _outcome(self, session: Session) -> dict[str, Any] | None:
         if session.outcome is None:

@@ -10,6 +10,7 @@ from backend.auth.service import AuthService
 from backend.catalog.service import CatalogService
 from backend.config import Settings
 from backend.groups.service import GroupService
+from backend.infra.cache import Cache
 from backend.infra.clock import Clock
 from backend.infra.event_bus import EventBus
 from backend.infra.flags import Flags
@@ -19,6 +20,7 @@ from backend.sessions.attendance import Attendance
 from backend.sessions.conversation import Conversation
 from backend.sessions.deadlines import Deadlines
 from backend.sessions.dealing import Dealer
+from backend.sessions.ended_counts import EndedCounts
 from backend.sessions.evenings import Evenings
 from backend.sessions.for_groups import GroupSessions
 from backend.sessions.forgetting import Forgetting
@@ -53,7 +55,7 @@ def register_sessions(registry: svcs.Registry) -> None:
         clock = known.get_abstract(Clock)
         users, preferences = known.get(UserService, PreferenceService)
         groups, bus, breaker = known.get(GroupService, EventBus, Breaker)
-        catalog, flags = known.get(CatalogService, Flags)
+        catalog, flags, cache = known.get(CatalogService, Flags, Cache)
     store, swipes = SessionStore(database), SwipeLog(database)
     deadlines = Deadlines(valkey, settings.redis_prefix, breaker)
     presence = Presence(valkey, settings.redis_prefix, bus.node)
@@ -77,6 +79,7 @@ def register_sessions(registry: svcs.Registry) -> None:
     views = SessionViews(
         store=store,
         swipes=swipes,
+        ended=EndedCounts(swipes, cache, clock),
         bus=bus,
         presence=presence,
         catalog=catalog,

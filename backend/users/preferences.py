@@ -11,18 +11,19 @@ from bson import ObjectId
 
 from backend.catalog.diet import suits
 from backend.errors import ChangedMeanwhile, Conflict
+from backend.infra.cache import Cache
 from backend.infra.keys import Unreadable
 from backend.infra.mongo import BsonDocument
 from backend.users.consent_texts import CURRENT_TEXTS, ConsentKind
 from backend.users.data_keys import Locked, UserKeys
 from backend.users.documents import existing, users_collection
 from backend.users.sealing import open_field, seal_field
+from backend.users.shown_preferences import PREFERENCE_FIELDS, ShownPreferences
 
 # Fields of `Preferences` that are sealed; one more is one more name.
 SEALED = ("dietary", "allergies")
 # All of the places where they may lie: sealed, or as versions before sealing wrote them.
 SEALED_PATHS = ("preferences.sealed", *(f"preferences.{name}" for name in SEALED))
-_READ = {"preferences": 1, "diet_consent": 1, "closed_at": 1}
 _BATCH = 500
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -97,8 +98,9 @@ class Edible(Protocol):
 class PreferenceService:
     """Keeps preferences. Individual diets leave it only for their own user; everybody else gets unions."""
 
-    def __init__(self, keys: UserKeys) -> None:
+    def __init__(self, keys: UserKeys, cache: Cache) -> None:
         self._keys = keys
+        self._shown = ShownPreferences(cache)
 
     def of(self, user_id: ObjectId) -> Preferences:
         """One user's own preferences, for them alone; the empty ones where none were saved.
@@ -107,7 +109,13 @@ class PreferenceService:
             NotFound: `user_not_found`.
             Locked: `data_locked`.
         """
-        return self._opened([existing(users_collection().find_one({"_id": user_id}, _READ))])[user_id]
+        return self._opened([existing(users_collection().find_one({"_id": user_id}, PREFERENCE_FIELDS))])[
+            user_id
+        ]
+
+    def shown_to(self, user_id: ObjectId) -> Preferences:
+        """The same for their user to look at: from the cache, unless they keep diet or allergies. Errors as `of`."""
+        return self._opened([self._shown.of(user_id)])[user_id]
 
     def export_of(self, user_id: ObjectId) -> Iterator[dict[str, Any]]:
         """The preferences as their user reads them, JSON-ready (for the export).
@@ -172,7 +180,7 @@ class PreferenceService:
             ChangedMeanwhile: `only_if` says no, or they were changed after it was asked.
             Locked: `data_locked`.
         """
-        known = existing(users_collection().find_one({"_id": user_id}, _READ))
+        known = existing(users_collection().find_one({"_id": user_id}, PREFERENCE_FIELDS))
         needs = _needs_consent(preferences)
         if needs:
             _require_consent(known)
@@ -184,8 +192,10 @@ class PreferenceService:
         if needs:
             still["diet_consent.version"] = CURRENT_TEXTS[ConsentKind.SPECIAL_CATEGORY].version
         record = self._record(user_id, preferences)
-        if users_collection().update_one(still, {"$set": {"preferences": record}}).matched_count == 0:
-            now = existing(users_collection().find_one({"_id": user_id}, _READ))
+        with self._shown.changing(user_id):
+            replaced = users_collection().update_one(still, {"$set": {"preferences": record}})
+        if replaced.matched_count == 0:
+            now = existing(users_collection().find_one({"_id": user_id}, PREFERENCE_FIELDS))
             if needs:
                 _require_consent(now)
             raise ChangedMeanwhile
@@ -201,7 +211,7 @@ class PreferenceService:
     def _seal_plain(self) -> int:
         plain = {"$or": [{f"preferences.{name}": {"$exists": True}} for name in SEALED]}
         sealed = 0
-        for user in users_collection().find(plain, _READ).batch_size(_BATCH):
+        for user in users_collection().find(plain, PREFERENCE_FIELDS).batch_size(_BATCH):
             try:
                 record = self._record(user["_id"], self._opened([user])[user["_id"]])
             except Locked:  # the log says so; once the key is back, the next run goes on
@@ -212,7 +222,7 @@ class PreferenceService:
         return sealed
 
     def _read(self, user_ids: Collection[ObjectId]) -> dict[ObjectId, Preferences]:
-        return self._opened(users_collection().find({"_id": {"$in": list(user_ids)}}, _READ))
+        return self._opened(users_collection().find({"_id": {"$in": list(user_ids)}}, PREFERENCE_FIELDS))
 
     def _opened(self, users: Iterable[BsonDocument]) -> dict[ObjectId, Preferences]:
         known = list(users)

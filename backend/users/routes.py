@@ -49,7 +49,7 @@ def change_me(body: ProfileChange) -> Response:
 @has_etag
 def read_preferences() -> Response:
     """What I like and cannot eat."""
-    return tagged(_preferences_out(_preferences().of(caller_id())))
+    return tagged(_preferences_out(_preferences().shown_to(caller_id())))
 
 
 @users_api.put("/me/preferences", responses={200: PreferencesBody, 409: Problem})

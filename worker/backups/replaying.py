@@ -10,6 +10,7 @@ from backend.compliance.erasure.service import ErasureService
 from backend.compliance.erasure.store import ErasureStore
 from backend.compliance.erasure.tombstones import FOLDER
 from backend.config import Settings
+from backend.infra.cache import Cache
 from backend.infra.storage import storage_of
 from backend.infra.valkey import VALKEY_AWAY, Valkey
 from backend.wiring import build_registry
@@ -19,12 +20,13 @@ from worker.backups.errors import BackupError
 def replay_live(settings: Settings) -> int:
     """Erase everybody of whom there is a tombstone again, and tell who asked for it; how many were back.
 
-    First the audit log learns that it went back: what follows goes into it.
+    First what was cached is forgotten, and the audit log learns that it went back: what follows goes into it.
 
     Raises:
         BackupError: somebody is to be told, and Valkey, on whose queue the mail would wait, is away.
     """
     with build_registry(settings) as registry, svcs.Container(registry) as services:
+        services.get(Cache).forget_all()
         services.get(AuditTrail).note_restore()
         erased = services.get(ErasureService).replay_tombstones()
         _tell_who_asked(services)

@@ -6,6 +6,7 @@ what finds the rest goes last.
 """
 
 from backend.compliance.register.accounts import ACCOUNTS, THE_ACCOUNT
+from backend.compliance.register.cached import CACHED
 from backend.compliance.register.erasing import ERASING
 from backend.compliance.register.evenings import EVENINGS
 from backend.compliance.register.exempt import EXEMPT
@@ -23,6 +24,7 @@ REGISTER: tuple[Holding, ...] = (
     *FILES,
     *KITCHEN,
     *EVENINGS,
+    *CACHED,
     *OTHERS,
     *ACCOUNTS,
     *RECORDING,

@@ -34,6 +34,8 @@ EXEMPT: tuple[Exemption, ...] = (
         Place(Kind.KEYS, "backups:succeeded"), "When backups were last made, and last restored on trial."
     ),
     Exemption(Place(Kind.KEYS, "retention:*"), "How much was deleted, and how old the oldest record is."),
+    Exemption(Place(Kind.KEYS, "cache:{recipes}:*"), "The catalogue, cached."),
+    Exemption(Place(Kind.KEYS, "cache:{restaurants}:*"), "Likewise."),
     Exemption(Place(Kind.KEYS, "live"), _A_CHANNEL),
     Exemption(Place(Kind.KEYS, "auth:revoked"), _A_CHANNEL),
     Exemption(Place(Kind.FILES, "DATA_DIR/metrics/*"), "Counts, by kind of request."),

@@ -17,6 +17,7 @@ from backend.config import Settings
 from backend.groups.service import GroupService
 from backend.http.callers import account_of
 from backend.http.idempotency import IDEMPOTENCY_KEYS, keeper_of
+from backend.infra.cache import CACHE_KEYS, CacheKind
 from backend.infra.job_records import JobRecords
 from backend.infra.mail import Mailer
 from backend.infra.passing_keys import PassingKeys
@@ -57,6 +58,16 @@ def answers(services: svcs.Container, gone: Departure) -> int:
     passing, person = services.get(PassingKeys), str(gone.user_id)
     own = passing.delete_named(IDEMPOTENCY_KEYS, [keeper_of(person, _secret(services))])
     return own + passing.delete_naming(IDEMPOTENCY_KEYS, [person])
+
+
+def cached_preferences(services: svcs.Container, gone: Departure) -> int:
+    """What they were shown of their preferences."""
+    return _delete_cached(services, CacheKind.PREFERENCES, [str(gone.user_id)])
+
+
+def cached_sessions(services: svcs.Container, gone: Departure) -> int:
+    """What was counted in sessions that have named them."""
+    return _delete_cached(services, CacheKind.SESSIONS, [*map(str, gone.sessions)])
 
 
 def log_in_codes(services: svcs.Container, gone: Departure) -> int:
@@ -125,6 +136,10 @@ def groups(services: svcs.Container, gone: Departure) -> int:
 def account(services: svcs.Container, gone: Departure) -> int:
     """The account's own document."""
     return services.get(Closing).delete(gone.user_id)
+
+
+def _delete_cached(services: svcs.Container, kind: CacheKind, owners: list[str]) -> int:
+    return services.get(PassingKeys).delete_named(f"{CACHE_KEYS}{{{kind.value}:", owners)
 
 
 def _secret(services: svcs.Container) -> bytes:

@@ -4,7 +4,9 @@ import pytest
 from bson import ObjectId
 
 from backend.catalog.service import CatalogService
+from backend.infra.cache import Cache
 from backend.infra.mongo import MongoDatabase
+from backend.infra.valkey import Valkey
 
 DOWNTOWN = (33.7490, -84.3880)
 
@@ -21,6 +23,13 @@ def empty(services):
     scratch = database.client.get_database(f"{database.name}_{ObjectId()}")
     yield scratch
     database.client.drop_database(scratch.name)
+
+
+@pytest.fixture
+def uncached(services, settings):
+    """Another catalogue than that of the app: nothing of it belongs into the app's cache."""
+    off = settings.model_copy(update={"enable_cache": False})
+    return Cache(services.get(Valkey), off)
 
 
 def test_candidates_come_from_the_menu(catalog):
@@ -66,24 +75,24 @@ def test_cards_tell_distances_where_the_place_is_known(catalog):
     assert not any("distance_miles" in card for card in catalog.cards(ids))
 
 
-def test_seeding_twice_changes_nothing(empty):
-    catalog = CatalogService(empty)
+def test_seeding_twice_changes_nothing(empty, uncached):
+    catalog = CatalogService(empty, uncached)
     catalog.seed()
     before = list(empty.recipes.find()) + list(empty.restaurants.find())
     catalog.seed()
     assert list(empty.recipes.find()) + list(empty.restaurants.find()) == before
 
 
-def test_seeding_leaves_operators_edits_alone(empty):
-    catalog = CatalogService(empty)
+def test_seeding_leaves_operators_edits_alone(empty, uncached):
+    catalog = CatalogService(empty, uncached)
     catalog.seed()
     empty.recipes.update_one({"slug": "misir-wat"}, {"$set": {"title": "Our Misir Wat"}})
     catalog.seed()
     assert empty.recipes.find_one({"slug": "misir-wat"})["title"] == "Our Misir Wat"
 
 
-def test_an_older_installation_gets_what_is_new_and_keeps_what_operators_did(empty):
-    catalog = CatalogService(empty)
+def test_an_older_installation_gets_what_is_new_and_keeps_what_operators_did(empty, uncached):
+    catalog = CatalogService(empty, uncached)
     catalog.seed()
     complete = {document["slug"] for document in empty.recipes.find()}
     empty.recipes.delete_many({"slug": {"$in": ["jollof-rice", "mujaddara"]}})
@@ -95,8 +104,8 @@ def test_an_older_installation_gets_what_is_new_and_keeps_what_operators_did(emp
     assert list(empty.recipes.find({"slug": {"$nin": ["jollof-rice", "mujaddara"]}})) == before
 
 
-def test_a_newer_seed_renews_content_but_neither_id_nor_whether_it_is_shown(empty):
-    catalog = CatalogService(empty)
+def test_a_newer_seed_renews_content_but_neither_id_nor_whether_it_is_shown(empty, uncached):
+    catalog = CatalogService(empty, uncached)
     catalog.seed()
     before = empty.recipes.find_one({"slug": "misir-wat"})
     outdated = {"title": "Old", "active": False, "seed_version": before["seed_version"] - 1}
@@ -105,8 +114,8 @@ def test_a_newer_seed_renews_content_but_neither_id_nor_whether_it_is_shown(empt
     assert empty.recipes.find_one({"slug": "misir-wat"}) == {**before, "active": False}
 
 
-def test_what_is_not_active_is_not_offered_but_still_opens(empty):
-    catalog = CatalogService(empty)
+def test_what_is_not_active_is_not_offered_but_still_opens(empty, uncached):
+    catalog = CatalogService(empty, uncached)
     catalog.seed()
     hidden = empty.restaurants.find_one({"slug": "little-fig"})["_id"]
     empty.restaurants.update_one({"_id": hidden}, {"$set": {"active": False}})

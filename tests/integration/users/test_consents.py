@@ -15,6 +15,7 @@ from bson import ObjectId
 from flask.testing import FlaskClient
 
 from backend.errors import Conflict
+from backend.infra.cache import Cache
 from backend.infra.clock import Clock
 from backend.infra.keys import KeyRing
 from backend.infra.mongo import MongoDatabase
@@ -317,7 +318,7 @@ class TestExactlyInBetween:
                 consents.withdraw(user_id, DIET)
                 return super().for_sealing(user_id)
 
-        saving = PreferenceService(TakenBack(services.get(KeyRing)))
+        saving = PreferenceService(TakenBack(services.get(KeyRing)), services.get(Cache))
         with pytest.raises(Conflict) as refused:
             saving.replace(me, Preferences(allergies=("nuts",)))
         assert refused.value.code == "consent_needed"

@@ -13,6 +13,7 @@ from bson import ObjectId
 from structlog.testing import capture_logs
 
 from backend.catalog.diet import ALLERGENS, DIETARY_TAGS
+from backend.infra.cache import Cache
 from backend.infra.keys import KeyRing, Unreadable
 from backend.infra.mongo import MongoDatabase
 from backend.key_format import new_key
@@ -170,8 +171,10 @@ class TestMissingRingKey:
         """The keys of a process whose DATA_KEYS lacks the one in use."""
         return UserKeys(KeyRing.read(new_key("k2")))
 
-    def test_nothing_is_taken_for_empty(self, ada: Account, elsewhere: UserKeys) -> None:
-        service, me = PreferenceService(elsewhere), ObjectId(ada.id)
+    def test_nothing_is_taken_for_empty(
+        self, ada: Account, elsewhere: UserKeys, services: svcs.Container
+    ) -> None:
+        service, me = PreferenceService(elsewhere, services.get(Cache)), ObjectId(ada.id)
         uses: list[Callable[[], object]] = [
             lambda: service.of(me),
             lambda: service.at_table([me], me),
