@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from client.net.caller import Caller
 from client.net.paging import PAGE_SIZE, Page
-from client.net.people_reading import read_decisions, read_due, read_history, read_history_entry, read_inbox
-from client.net.people_values import Decision, HistoryEntry, InboxPage, Opinion
+from client.net.people_reading import (
+    read_decisions,
+    read_due,
+    read_history,
+    read_history_entry,
+    read_inbox,
+    read_running,
+)
+from client.net.people_values import Decision, HistoryEntry, InboxPage, Opinion, RunningSession
 from client.net.reading import read_group, read_user
 from client.net.values import Group, User
 
 RECENT_SESSIONS = 100
 """As many sessions as the server lists at a time: those that it asks about are among the newest."""
+
+LATEST_SESSIONS = 10
+"""Among these is what still runs: it began within the last hours."""
 
 
 class PeopleApi:
@@ -33,6 +43,10 @@ class PeopleApi:
     def feedback_due(self) -> frozenset[str]:
         """The sessions that the server would like to hear about (docs/product.md S15)."""
         return self._caller.ask(read_due, "GET", f"/sessions?limit={RECENT_SESSIONS}")
+
+    def running(self) -> tuple[RunningSession, ...]:
+        """The sessions that the user can go back into, newest first."""
+        return self._caller.ask(read_running, "GET", f"/sessions?limit={LATEST_SESSIONS}")
 
     def follow_up(self, session_id: str, *, followed_through: bool) -> None:
         """Say whether one cooked it, or went there; the last word counts."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from client.net.fields import Fields
 from client.net.paging import Page, read_page
-from client.net.people_values import Decision, HistoryEntry, InboxPage, Opinion
+from client.net.people_values import Decision, HistoryEntry, InboxPage, Opinion, RunningSession
 from client.net.reading import read_notification, read_outcome
+
+RUNNING = frozenset({"lobby", "swiping", "paused"})
+"""The statuses of sessions that one can go back into."""
 
 
 def read_decision(fields: Fields) -> Decision:
@@ -50,4 +53,13 @@ def read_due(fields: Fields) -> frozenset[str]:
         session.text("id")
         for session in fields.objects("items")
         if session.flag("feedback_due", default=False)
+    )
+
+
+def read_running(fields: Fields) -> tuple[RunningSession, ...]:
+    """Of a page of the user's sessions those that they have not left and that are not over."""
+    return tuple(
+        RunningSession(session.text("id"), session.texts("participants"))
+        for session in fields.objects("items")
+        if session.text("status") in RUNNING and not session.flag("left")
     )

@@ -42,6 +42,14 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningSession:
+    """A session that the user is in and that is not over, so that they can go back. `people` are all names in it."""
+
+    id: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InboxPage:
     """A page of notifications, newest first, and how many in all of the inbox are unread."""
 

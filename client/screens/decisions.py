@@ -1,22 +1,28 @@
-"""A past decision as a row: its picture, what it was, who was there, and what one thought of it."""
+"""A past decision as a row: its picture, what it was, who was there, what one thought of it; and the latest of them."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from client.net.people_values import Decision
 from client.screens.ports import Ports
+from client.store.listing import Listing
 from client.theme.rules import load_rules
-from client.widgets import rows
+from client.widgets import buttons, panel, rows, text
+from client.widgets.panel import Panel
 from client.widgets.rows import ListRow
 from client.widgets.wording import day_text, in_letters, spoken_list
 from client.words import _, ngettext
 
-load_rules(__file__, rows)
+load_rules(__file__, buttons, panel, rows, text)
 
 MOST_NAMES = 3
+LATEST = 3
+"""So many decisions are shown outside of a list; a link leads to the others."""
 
 
 class DecisionRow(ListRow):
@@ -26,10 +32,18 @@ class DecisionRow(ListRow):
     noted = BooleanProperty(False)
     asks = BooleanProperty(False)
     sign_at_end = StringProperty("")
+    plain: ClassVar[Mapping[str, object]] = {}
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
         self.bind(rating=self._sign, noted=self._sign, asks=self._sign)
+
+    @classmethod
+    def width_beside(cls, row: Mapping[str, Any]) -> float:
+        """The stars' number and the sign at the end come with the opinion; no chevron does."""
+        signs = dp(36) if row["asks"] or row["rating"] or row["noted"] else 0
+        note = f"{row['rating']:.0f}" if row["rating"] else ""
+        return super().width_beside({**row, "note": note, "leads": False}) + signs
 
     def on_release(self) -> None:
         self.choose()
@@ -37,6 +51,61 @@ class DecisionRow(ListRow):
     def _sign(self, *_: Any) -> None:
         opinion = "star" if self.rating else "pencil" if self.noted else ""
         self.sign_at_end = "help-circle-outline" if self.asks else opinion
+
+
+class LatestDecision(ListRow):
+    """A decision outside a list."""
+
+    decision: Decision = ObjectProperty(None, allownone=True)
+
+    def choose(self) -> None:
+        """Nobody's row: whoever made it listens to its release."""
+
+
+class LatestDecisions(Panel):
+    """The first few of a list, newest first, in all its states; `nothing` is what it says where there are none.
+
+    `on_choose(decision)` tells which one was pressed, `on_all()` wants to see the others, `on_retry()` another attempt.
+    """
+
+    nothing = StringProperty("")
+    state = StringProperty("waiting")  # waiting, failed, nothing, something
+    more = BooleanProperty(False)
+
+    def __init__(self, **properties: Any) -> None:
+        for event in ("on_choose", "on_all", "on_retry"):
+            self.register_event_type(event)
+        self._shown: tuple[Decision, ...] = ()
+        super().__init__(**properties)
+
+    def show(self, decisions: Listing[Decision], ports: Ports) -> None:
+        """Show the newest of these."""
+        known = {"failed": "failed", "loaded": "nothing"}
+        self.state = "something" if decisions.rows else known.get(decisions.status, "waiting")
+        self.more = len(decisions.rows) > LATEST
+        latest = decisions.rows[:LATEST]
+        if latest == self._shown:
+            return
+        self._shown = latest
+        self.ids.rows.clear_widgets()
+        for decision in latest:
+            self.ids.rows.add_widget(self._row(decision, ports))
+
+    def on_choose(self, decision: Decision) -> None:
+        """Screens listen."""
+
+    def on_all(self) -> None:
+        """Screens listen."""
+
+    def on_retry(self) -> None:
+        """Screens listen."""
+
+    def _row(self, decision: Decision, ports: Ports) -> LatestDecision:
+        row = decision_row(decision, ports)
+        shown = ("key", "pictures", "url", "blurhash", "title", "subtitle")
+        latest = LatestDecision(decision=decision, **{name: row[name] for name in shown})
+        latest.bind(on_release=lambda pressed: self.dispatch("on_choose", pressed.decision))
+        return latest
 
 
 def decision_row(decision: Decision, ports: Ports, group_name: str = "") -> dict[str, object]:
@@ -64,9 +133,14 @@ def the_day(decision: Decision, now: float) -> str:
 def company(decision: Decision, ports: Ports) -> str:
     """Whom the user was with: `With Ben`, `With Ben, Cleo, Dev and 2 others`."""
     user = ports.store.state.auth.user
-    others = list(decision.people)
-    if user is not None and user.display_name in others:
-        others.remove(user.display_name)
+    return with_whom(decision.people, "" if user is None else user.display_name)
+
+
+def with_whom(people: Sequence[str], own_name: str) -> str:
+    """Whom somebody called `own_name` is with among `people`."""
+    others = list(people)
+    if own_name in others:
+        others.remove(own_name)
     if not others:
         return _("Only you")
     shown = [in_letters(name) for name in others[:MOST_NAMES]]

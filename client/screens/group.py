@@ -11,21 +11,19 @@ from kivy.uix.boxlayout import BoxLayout
 
 from client.net.people_values import Decision
 from client.net.values import Group, Member
+from client.screens import decisions
 from client.screens.base import AppScreen
-from client.screens.decisions import decision_row
-from client.store.listing import Fetched, Listing
+from client.store.listing import Fetched
 from client.store.people.state import OpenGroup
 from client.store.state import AppState
 from client.theme.rules import load_rules
-from client.widgets import buttons, fields, panel, people, qr, rows, states, top_bar
+from client.widgets import buttons, fields, panel, people, qr, states, top_bar
 from client.widgets.people import tint_of
 from client.widgets.wording import in_letters, people_text, shortened
 from client.words import _
 
-load_rules(__file__, buttons, fields, panel, people, qr, rows, states, top_bar)
+load_rules(__file__, buttons, decisions, fields, panel, people, qr, states, top_bar)
 
-LATEST = 3
-"""So many decisions are shown with the group; a link leads to the others."""
 NAME_IN_QUESTION = 40
 
 
@@ -63,8 +61,6 @@ class GroupScreen(AppScreen):
     changing_link = BooleanProperty(False)
     starting = BooleanProperty(False)
     leaving = BooleanProperty(False)
-    decided = StringProperty("waiting")  # waiting, failed, nothing, something
-    more_decided = BooleanProperty(False)
 
     def __init__(self, **properties: Any) -> None:
         self._group: Group | None = None
@@ -149,7 +145,7 @@ class GroupScreen(AppScreen):
         self._show_status(opened.group)
         if opened.group.thing is not None:
             self._show_group(opened.group.thing, user_id)
-            self._show_decisions(opened.decisions)
+            self.ids.decisions.show(opened.decisions, self.ports)
 
     def _show_status(self, group: Fetched[Group]) -> None:
         self.error, self.looking = group.error, group.status == "loading"
@@ -184,30 +180,8 @@ class GroupScreen(AppScreen):
         row.bind(on_remove=self._ask_to_remove)
         return row
 
-    def _show_decisions(self, decisions: Listing[Decision]) -> None:
-        known = {"failed": "failed", "loaded": "nothing"}
-        self.decided = "something" if decisions.rows else known.get(decisions.status, "waiting")
-        self.more_decided = len(decisions.rows) > LATEST
-        self.ids.decisions.clear_widgets()
-        for decision in decisions.rows[:LATEST]:
-            self.ids.decisions.add_widget(self._decision(decision))
-
-    def _decision(self, decision: Decision) -> LatestDecision:
-        row = decision_row(decision, self.ports)
-        shown = ("key", "pictures", "url", "blurhash", "title", "subtitle")
-        latest = LatestDecision(**{name: row[name] for name in shown})
-        latest.bind(on_release=lambda _row: self.open_decision(decision))
-        return latest
-
     def _show_busy(self, busy: frozenset[str]) -> None:
         self.saving = "rename_group" in busy
         self.changing_link = "renew_invite" in busy
         self.starting = "create_session" in busy
         self.leaving = "leave_group" in busy
-
-
-class LatestDecision(rows.ListRow):
-    """A decision outside a list."""
-
-    def choose(self) -> None:
-        """Nobody's row: whoever made it listens to its release."""

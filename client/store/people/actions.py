@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from client.net.paging import Page
-from client.net.people_values import Decision, HistoryEntry, InboxPage, Opinion
+from client.net.people_values import Decision, HistoryEntry, InboxPage, Opinion, RunningSession
 from client.net.values import Group
 
 
@@ -27,6 +27,13 @@ class HistoryFailed:
     """It did not come: a sentence."""
 
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCame:
+    """The sessions that the user can go back into."""
+
+    sessions: tuple[RunningSession, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ PeopleAction: TypeAlias = (
     HistoryAsked
     | HistoryCame
     | HistoryFailed
+    | RunningCame
     | FeedbackDue
     | Rated
     | FollowedUp

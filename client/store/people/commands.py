@@ -42,6 +42,15 @@ class PeopleCommands:
 
         self._list("load_history", read, people_actions.HistoryAsked(), people_actions.HistoryFailed)
 
+    def load_recent(self) -> None:
+        """Read what the user can go back into, and the newest decisions."""
+
+        def read(answers: Answers) -> None:
+            answers.tell(people_actions.RunningCame(self._api.running()))
+            answers.tell(people_actions.HistoryCame(self._api.history(1)))
+
+        self._list("load_recent", read, people_actions.HistoryAsked(), people_actions.HistoryFailed)
+
     def load_more_history(self) -> None:
         """Read the next page of decisions, if there is one."""
         number = self._store.state.people.history.next_page

@@ -40,6 +40,11 @@ def _with_history(people: People, action: actions.Action) -> People:
             return replace(people, history=_with_page(people.history, page))
         case people_actions.HistoryFailed(error):
             return replace(people, history=people.history.failed(error))
+        case people_actions.RunningCame(sessions):
+            return replace(people, running=sessions)
+        case actions.SessionOpened(session_id):
+            # Who is in it need not go back; afterwards the server says whether they can.
+            return replace(people, running=tuple(one for one in people.running if one.id != session_id))
         case _:
             return _with_opinions(people, action)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from client.net.people_values import Decision, HistoryEntry
+from client.net.people_values import Decision, HistoryEntry, RunningSession
 from client.net.values import Group, Notification
 from client.store.listing import Fetched, Listing
 
@@ -34,12 +34,15 @@ class OpenGroup:
 class People:
     """`due` are the sessions that the server would like to hear about, `followed` what the user has said about some.
 
+    `running` are those that the user can go back into.
+
     `inbox` holds read and unread notifications, newest first; `unread` counts those that are not, on later pages too.
     """
 
     history: Listing[HistoryEntry] = field(default_factory=Listing)
     due: frozenset[str] = frozenset()
     followed: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    running: tuple[RunningSession, ...] = ()
     inbox: Listing[Notification] = field(default_factory=Listing)
     unread: int = 0
     open_group: OpenGroup | None = None

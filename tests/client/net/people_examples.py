@@ -43,6 +43,14 @@ def due(*session_ids: str) -> dict[str, Any]:
     )
 
 
+def running(session_id: str, **changes: Any) -> dict[str, Any]:
+    """One of the user's sessions, as the list of them has it."""
+    return {
+        "id": session_id, "code": "K7MQ4P", "status": "swiping", "group_id": None, "menu": "both", "created_at": AT,
+        "participants": ["Ana", "Ben"], "left": False, "outcome": None, "feedback_due": False, **changes,
+    }  # fmt: skip
+
+
 def consent(kind: str = "terms", **changes: Any) -> dict[str, Any]:
     """How one stands to a text."""
     return {

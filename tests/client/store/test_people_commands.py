@@ -16,7 +16,7 @@ from client.store.people.commands import PeopleCommands
 from client.store.people.state import People
 from tests.client.net.examples import BEN, SESSION, group, notification
 from tests.client.net.peer import PATIENCE, HttpPeer, problem
-from tests.client.net.people_examples import decision, due, entry, page
+from tests.client.net.people_examples import decision, due, entry, page, running
 from tests.client.store.conftest import WholeClient, signed_in
 from tests.waiting import eventually
 
@@ -94,6 +94,20 @@ def test_the_history_comes_with_what_the_server_would_like_to_hear(person: Perso
     with_history(person)
     assert [one.group_name for one in person.people.history.rows] == ["Home"]
     assert person.people.due == {SESSION}
+
+
+def test_what_home_shows_is_what_runs_and_what_was_decided_last(person: Person, routes: Routes) -> None:
+    kept = running("2" * 24, status="paused")
+    sessions = [running("1" * 24, status="matched"), kept, running("3" * 24, left=True)]
+    routes["GET /sessions?limit=10"] = lambda *_: (200, page(sessions))
+    person.does.load_recent()
+    seen = person.sees(lambda people: people.history.status == "loaded")
+    assert [(one.id, one.people) for one in seen.running] == [("2" * 24, ("Ana", "Ben"))]
+    assert len(seen.history.rows) == 1
+    routes["GET /sessions?limit=10"] = lambda *_: DOWN
+    person.does.load_recent()
+    seen = person.sees(lambda people: people.history.status == "failed")
+    assert (len(seen.running), len(seen.history.rows)) == (1, 1)
 
 
 def test_the_next_page_is_fetched_until_there_is_none(person: Person, routes: Routes) -> None:

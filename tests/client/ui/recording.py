@@ -82,6 +82,9 @@ class RecordedCommands:
     def join_session(self, code: str) -> None:
         self.calls.append(("join_session", code))
 
+    def open_session(self, session_id: str) -> None:
+        self.calls.append(("open_session", session_id))
+
     def set_energy(self, level: EnergyLevel) -> None:
         self.calls.append(("set_energy", level))
 

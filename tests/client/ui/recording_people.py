@@ -11,10 +11,17 @@ Calls = list[tuple[Any, ...]]
 
 
 class RecordedPeople:
-    """Implements `client.screens.people_ports.PeopleIntentions`; `calls` holds what was asked for, in order."""
+    """Implements `client.screens.people_ports.PeopleIntentions`; `calls` holds what was asked for, in order.
+
+    What home looks up by itself is in `looked_up` instead: every app begins there.
+    """
 
     def __init__(self) -> None:
         self.calls: Calls = []
+        self.looked_up: Calls = []
+
+    def load_recent(self) -> None:
+        self.looked_up.append(("load_recent",))
 
     def load_history(self) -> None:
         self.calls.append(("load_history",))

@@ -130,9 +130,9 @@ def test_leaving_is_asked_first_and_then_seen(play: Play) -> None:
 
 def test_the_latest_decisions_are_shown_and_lead_to_all(play: Play) -> None:
     stage = looking_at(play, weeks.with_open_group())
-    titles = [row.title for row in reversed(stage.screen.ids.decisions.children)]
+    titles = [row.title for row in reversed(stage.screen.ids.decisions.ids.rows.children)]
     assert titles == [scenes.CARDS[0].title, scenes.CARDS[1].title, scenes.CARDS[2].title]
-    press(stage, stage.screen.ids.all_decisions)
+    press(stage, stage.screen.ids.decisions.ids.all)
     stage.driver.wait(0.5)
     assert stage.screen.name == "group_history"
     assert [row.title for row in rows(stage)] == [card.title for card in scenes.CARDS]
@@ -157,8 +157,8 @@ def test_the_list_of_all_asks_for_what_it_has_not(play: Play) -> None:
 )
 def test_decisions_that_are_not_there(play: Play, decisions: Any, words: str) -> None:
     stage = looking_at(play, weeks.with_open_group(decisions=decisions))
-    assert words in stage.screen.ids.no_decisions.text
-    assert shown(stage.screen.ids.retry_decisions) == (decisions.status == "failed")
+    assert words in stage.screen.ids.decisions.ids.words.text
+    assert shown(stage.screen.ids.decisions.ids.retry) == (decisions.status == "failed")
 
 
 def test_a_group_that_has_not_come(play: Play) -> None:
