@@ -38,7 +38,8 @@ class ErasureRecord(Document):
     being asked once more, now that no request of before can be under way; `done` begins anew with it. `sessions`: all
     that have named the person since, so that what is written late is found where a stand-in has the place already.
     `tell`: whether the person gets a receipt and a last mail, and Clerk hears of it; not where the address was never
-    confirmed, and not again where a restored backup has brought back who was erased before.
+    confirmed, and not again where a restored backup has brought back who was erased before. `quiet` is its opposite,
+    which processes of the version before look for while they are replaced.
     """
 
     user = ObjectIdField(required=True)
@@ -52,6 +53,7 @@ class ErasureRecord(Document):
     sessions = ListField(ObjectIdField())
     receipt_id = StringField(required=True)
     tell = BooleanField(required=True)
+    quiet = BooleanField()
     secret = BinaryField()
     address = StringField()
     identities = EmbeddedDocumentListField(ElsewhereRecord)

@@ -80,6 +80,7 @@ class ErasureStore:
             "touched_at": now,
             "receipt_id": secrets.token_urlsafe(_RECEIPT_BYTES),
             "tell": tell,
+            "quiet": not tell,
             "done": [],
             "found": [],
         }
@@ -116,7 +117,8 @@ class ErasureStore:
 
     def hush(self, user_id: ObjectId) -> None:
         """Of an erasure that has not begun nobody is to be told: it was told when it was carried out the first time."""
-        self._erasures.update_one({"user": user_id, "status": "scheduled"}, {"$set": {"tell": False}})
+        hushed = {"$set": {"tell": False, "quiet": True}}
+        self._erasures.update_one({"user": user_id, "status": "scheduled"}, hushed)
 
     def of_user(self, user_id: ObjectId) -> ErasureState | None:
         """The erasure of a user."""
@@ -197,7 +199,7 @@ def _state(record: BsonDocument) -> ErasureState:
         due_at=record["due_at"],
         begun_at=record.get("begun_at"),
         receipt_id=record["receipt_id"],
-        tell=record["tell"],
+        tell=_is_told(record),
         shut_at=record.get("shut_at"),
         last_walk=record.get("last_walk", False),
         sessions=frozenset(record.get("sessions", ())),
@@ -207,6 +209,12 @@ def _state(record: BsonDocument) -> ErasureState:
         identities=tuple((one["issuer"], one["subject"]) for one in record.get("identities", ())),
         secret=bytes(record.get("secret", b"")),
     )
+
+
+def _is_told(record: BsonDocument) -> bool:
+    """The version before wrote `quiet` alone: while it is replaced, and in its backups, which are read as they are."""
+    told: bool = record.get("tell", not record.get("quiet", False))
+    return told
 
 
 def _state_or_none(record: BsonDocument | None) -> ErasureState | None:

@@ -1,8 +1,8 @@
 """Where counting begins: the schema at the time at which migrations came.
 
-Databases from before it need nothing done that `python -m backend prepare` does not do at every release anyway
-(indexes, catalogue, what earlier versions kept of diets and exports). So the step only makes the count begin; nobody
-goes back behind it.
+What databases from before it lack, the steps after it fill in, and `python -m backend prepare` does the rest at every
+release (indexes, catalogue, what earlier versions kept of diets and exports). So this step only makes the count begin;
+nobody goes back behind it.
 """
 
 from __future__ import annotations

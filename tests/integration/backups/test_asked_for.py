@@ -79,6 +79,19 @@ def test_a_day_that_is_far_enough_away_stays(backed_up: Installation, bo: Accoun
     assert erasure_of(bo, backed_up)["due_at"] == later
 
 
+def test_one_that_the_version_before_has_noted_is_read_from_its_backup(
+    backed_up: Installation, bo: Account
+) -> None:
+    as_before = {"$unset": {"tell": ""}, "$set": {"quiet": False}}
+    backed_up.database.erasures.update_one({"user": ObjectId(bo.id)}, as_before)
+    let_the_second_pass(Vault.of(backed_up.settings))
+    backed_up.worker("backup")
+    lose(backed_up)
+    backed_up.worker("restore")
+    backed_up.worker("run", "--burst")
+    assert f"To: {bo.email}" in backed_up.outbox()
+
+
 def test_a_request_that_the_database_still_has_stands_as_it_is(backed_up: Installation, bo: Account) -> None:
     known = erasure_of(bo, backed_up)
     backed_up.worker("restore", "--drop")

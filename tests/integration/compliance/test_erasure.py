@@ -213,6 +213,25 @@ def test_it_begins_on_its_day(
     assert cancelled.status_code == 401
 
 
+def test_one_that_the_version_before_has_noted_begins_as_well(
+    register: Register,
+    erasures: ErasureService,
+    services: svcs.Container,
+    clock: SetClock,
+    settings: Settings,
+) -> None:
+    """Processes of that version note some until they are replaced."""
+    ada, noted = register(), services.get(MongoDatabase)["erasures"]
+    ask(ada)
+    as_before = {"$unset": {"tell": ""}, "$set": {"quiet": False}}
+    noted.update_one({"user": ObjectId(ada.id)}, as_before)
+    clock.advance(days=settings.erasure_grace_days, seconds=60)
+    assert erasures.begin_due() >= 1
+    begun = noted.find_one({"user": ObjectId(ada.id)})
+    assert begun["status"] == "running"
+    assert receipt(ada, begun["receipt_id"])["status"] == "running"  # they are told
+
+
 def test_one_that_stands_still_is_taken_up_again(
     register: Register, erasures: ErasureService, services: svcs.Container, clock: SetClock
 ) -> None:

@@ -94,7 +94,7 @@ def test_preparing_migrates_and_migrating_goes_there_and_back(own: Settings, dat
     idle = command(own, "backend", "migrate")
     assert (idle.returncode, idle.stdout) == (0, "There is nothing to do: the database has that schema.\n")
     planned = command(own, "backend", "migrate", "--to", "1", "--dry-run")
-    assert planned.stdout.startswith("would do: down 0002_fill_session_fields: ")
+    assert "would do: down 0002_fill_session_fields: " in planned.stdout
     assert database.sessions.find_one({"ending": False}) is not None
     back = command(own, "backend", "migrate", "--to", "1")
     assert (back.returncode, back.stdout[:4]) == (0, "down")

@@ -32,6 +32,9 @@ FILLED = {
 TODAYS = {**FILLED, "reserve": [CARD], "ending": True, "group_id": CARD}
 # What is left of it in the version before: what says more than its absence.
 TODAYS_BEFORE = {**OLD, "reserve": [CARD], "ending": True, "group_id": CARD}
+ERASURE = {"status": "scheduled", "done": []}
+
+Contents = Callable[[], dict[str, list[dict[str, Any]]]]
 
 
 def test_steps_are_numbered_in_their_order() -> None:
@@ -50,37 +53,56 @@ def migrator(database: MongoDatabase, record: SchemaRecord) -> Migrator:
 
 
 @pytest.fixture
-def sessions(database: MongoDatabase) -> Callable[[], list[dict[str, Any]]]:
+def contents(database: MongoDatabase) -> Contents:
     """What there is, without ids, in the order in which it was put in."""
     database.sessions.insert_many([dict(OLD), dict(TODAYS), {**OLD, "counts": [7]}])
-    return lambda: list(database.sessions.find({}, {"_id": 0}).sort("_id"))
+    database.erasures.insert_many(
+        [
+            {**ERASURE, "quiet": False},
+            {**ERASURE, "quiet": True},
+            {**ERASURE, "quiet": True, "tell": False},
+            {**ERASURE, "tell": True},
+        ]
+    )
+    return lambda: {
+        name: list(database[name].find({}, {"_id": 0}).sort("_id")) for name in ("sessions", "erasures")
+    }
 
 
-def test_up_down_up_ends_where_it_was(
-    migrator: Migrator, sessions: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+def test_sessions_up_down_up_end_where_they_were(
+    migrator: Migrator, contents: Contents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terms, "_AT_ONCE", 2)  # more than one range
     migrator.move("2")
-    up = sessions()
+    up = contents()["sessions"]
     assert up == [FILLED, TODAYS, {**FILLED, "counts": [7]}]
     migrator.move("1")
-    assert sessions() == [OLD, TODAYS_BEFORE, {**OLD, "counts": [7]}]
+    assert contents()["sessions"] == [OLD, TODAYS_BEFORE, {**OLD, "counts": [7]}]
     migrator.move("2")
-    assert sessions() == up
+    assert contents()["sessions"] == up
+
+
+def test_whether_people_are_told_of_their_erasure_is_known_on_both_sides(
+    migrator: Migrator, contents: Contents
+) -> None:
+    migrator.move("3")
+    assert [one["tell"] for one in contents()["erasures"]] == [True, False, False, True]
+    migrator.move("2")
+    told, untold = {**ERASURE, "quiet": False}, {**ERASURE, "quiet": True}
+    assert contents()["erasures"] == [told, untold, untold, told]
+    migrator.move("3")
+    assert [one["tell"] for one in contents()["erasures"]] == [True, False, False, True]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_a_step_that_was_killed_may_be_repeated_both_ways(
-    step: terms.Step,
-    migrator: Migrator,
-    database: MongoDatabase,
-    sessions: Callable[[], list[dict[str, Any]]],
+    step: terms.Step, migrator: Migrator, database: MongoDatabase, contents: Contents
 ) -> None:
     migrator.move(step.name)
-    done = sessions()
+    done = contents()
     step.up(database)
-    assert sessions() == done
+    assert contents() == done
     step.down(database)
-    undone = sessions()
+    undone = contents()
     step.down(database)
-    assert sessions() == undone
+    assert contents() == undone
