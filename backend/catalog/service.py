@@ -31,7 +31,8 @@ from backend.catalog.models import CatalogItem, RecipeRecord, RestaurantRecord
 from backend.catalog.seeding import seed_recipes, seed_restaurants, upserts
 from backend.catalog.shown import Shown
 from backend.errors import NotFound
-from backend.infra.cache import Cache, CacheKind
+from backend.infra.cache import Cache
+from backend.infra.cache_terms import CacheKind
 from backend.infra.mongo import BsonDocument, MongoDatabase, durable
 
 __all__ = ["Candidate", "CatalogService", "Found"]

@@ -14,7 +14,8 @@ from bson import ObjectId
 from pymongo.collection import Collection as Documents
 
 from backend.catalog.filters import Sorting, Window
-from backend.infra.cache import Cache, CacheKind, Shelf
+from backend.infra.cache import Cache
+from backend.infra.cache_terms import CacheKind, Shelf
 from backend.infra.mongo import BsonDocument
 
 # Nobody pages through more; deeper windows would let anybody fill Valkey with empty lists.

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import cast
 
 import structlog
@@ -21,13 +20,12 @@ from backend.config import Settings
 from backend.infra.cache_debts import Debts
 from backend.infra.cache_entries import ABSENT, Broken, body_in, body_of, document_of, entry_of, new_stamp
 from backend.infra.cache_flights import Flights
+from backend.infra.cache_terms import CACHE_KEYS, CacheKind, CacheResult, Shelf
 from backend.infra.metrics import CACHE_REQUESTS
 from backend.infra.mongo import BsonDocument
 from backend.infra.valkey import VALKEY_AWAY, Breaker, Valkey, literal
 
 _log = structlog.stdlib.get_logger(__name__)
-
-CACHE_KEYS = "cache:"
 
 _LARGEST_BYTES = 1 << 20  # a larger one would hold up what else waits for Valkey
 _SHORTEST = 0.8  # of its time; what was written together does not end together
@@ -48,44 +46,24 @@ Load = Callable[[Sequence[str]], Mapping[str, BsonDocument]]
 """Reads documents from MongoDB, by name; those that do not exist are left out."""
 
 
-class CacheKind(StrEnum):
-    """What is cached. The values are part of keys, and what the metric calls it."""
+@dataclass(slots=True)
+class _Looked:
+    """What is on a shelf: the stamp that is in force, and documents by name; None where known not to exist."""
 
-    RECIPES = "recipes"
-    RESTAURANTS = "restaurants"
-    PREFERENCES = "preferences"
-    SESSIONS = "sessions"
-
-
-class CacheResult(StrEnum):
-    """How a look into the cache ended."""
-
-    HIT = "hit"
-    NEGATIVE = "negative"
-    MISS = "miss"
-    BYPASS = "bypass"
-
-
-for _kind in CacheKind:  # there from the start, as the other metrics
-    for _result in CacheResult:
-        CACHE_REQUESTS.labels(kind=_kind.value, result=_result.value)
+    stamp: bytes
+    known: dict[str, BsonDocument | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """Entries that are forgotten together.
+class _Wanted:
+    """What somebody misses, looked for under a stamp when so many flights had `landed`."""
 
-    Attributes:
-        owner: whose they are: the id of a user or of a session; empty where all of a kind stand on one shelf.
-    """
-
-    kind: CacheKind
-    owner: str = ""
-
-    @property
-    def key(self) -> str:
-        """What its keys begin with, REDIS_PREFIX taken off; of a cluster they would all lie on one node."""
-        return f"{CACHE_KEYS}{{{self.kind.value}{f':{self.owner}' if self.owner else ''}}}:"
+    shelf: Shelf
+    stamp: bytes
+    names: Sequence[str]
+    load: Load
+    may_be_kept: Callable[[BsonDocument], bool]
+    landed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,20 +133,17 @@ class Cache:
         """
         if not names:
             return {}
-        try:
-            looked = self._look(shelf, names) if self._on else None
-        except VALKEY_AWAY:
-            looked = None
+        landed = self._flights.landed
+        looked = self._look(shelf, names)
         if looked is None:
             self._count(shelf, CacheResult.BYPASS)
             return dict(load(list(names)))
-        known, stamp = looked
-        if missing := [name for name in names if name not in known]:
-            known |= self._fetch(shelf, stamp, missing, load, may_be_kept)
+        if missing := [name for name in names if name not in looked.known]:
+            looked.known |= self._fetch(_Wanted(shelf, looked.stamp, missing, load, may_be_kept, landed))
         else:
-            nothing = all(document is None for document in known.values())
+            nothing = all(document is None for document in looked.known.values())
             self._count(shelf, CacheResult.NEGATIVE if nothing else CacheResult.HIT)
-        return {name: document for name, document in known.items() if document is not None}
+        return {name: document for name, document in looked.known.items() if document is not None}
 
     def forget(self, *shelves: Shelf) -> None:
         """Let nobody get what stands on these shelves now, nor what was read from MongoDB before this call.
@@ -200,23 +175,26 @@ class Cache:
         self._debts.stop()
         self._valkey.close()
 
-    def _look(self, shelf: Shelf, names: Collection[str]) -> tuple[dict[str, BsonDocument | None], bytes]:
-        """What is cached, None for what is known not to exist; and the stamp that is in force."""
-        with self._breaker.guard():
-            self._debts.pay()
-            keys = [self._key(shelf, "stamp"), *(self._key(shelf, name) for name in names)]
-            stamp, *entries = cast("list[bytes | None]", self._valkey.mget(keys))
-            if stamp is None:
-                return {}, self._stamped(shelf)
-        known: dict[str, BsonDocument | None] = {}
+    def _look(self, shelf: Shelf, names: Collection[str]) -> _Looked | None:
+        """What is cached; None where that cannot be found out."""
+        if not self._on:
+            return None
+        keys = [self._key(shelf, "stamp"), *(self._key(shelf, name) for name in names)]
+        try:
+            with self._breaker.guard():
+                self._debts.pay()
+                stamp, *entries = cast("list[bytes | None]", self._valkey.mget(keys))
+                looked = _Looked(stamp or self._stamped(shelf))
+        except VALKEY_AWAY:
+            return None
         for name, entry in zip(names, entries, strict=True):
             try:
-                body = None if entry is None else body_in(entry, stamp)
+                body = None if entry is None else body_in(entry, looked.stamp)
                 if body is not None:
-                    known[name] = document_of(body)
+                    looked.known[name] = document_of(body)
             except Broken:
                 _log.warning("cache_entry_broken", kind=shelf.kind.value)
-        return known, stamp
+        return looked
 
     def _stamped(self, shelf: Shelf) -> bytes:
         """Put a stamp on a shelf that has none; of several who do it at once, all get the first."""
@@ -226,36 +204,39 @@ class Cache:
             pipeline.get(key)
             return cast(bytes, pipeline.execute()[-1])
 
-    def _fetch(
-        self,
-        shelf: Shelf,
-        stamp: bytes,
-        names: Sequence[str],
-        load: Load,
-        may_be_kept: Callable[[BsonDocument], bool],
-    ) -> dict[str, BsonDocument | None]:
+    def _fetch(self, wanted: _Wanted) -> dict[str, BsonDocument | None]:
         """Read from MongoDB and put it on the shelf. Who came under another stamp may know more: they wait apart."""
-
-        def fetch() -> _Loaded:
-            found = load(names)
-            loaded = _Loaded({n: body_of(found.get(n)) for n in names}, all(map(may_be_kept, found.values())))
-            self._keep(shelf, stamp, loaded)
-            return loaded
-
-        loaded = self._flights.join((shelf, stamp, tuple(names)), fetch)
-        self._count(shelf, CacheResult.MISS if loaded.may_be_kept else CacheResult.BYPASS)
+        flight = (wanted.shelf, wanted.stamp, tuple(wanted.names))
+        loaded = self._flights.join(flight, lambda: self._load(wanted))
+        self._count(wanted.shelf, CacheResult.MISS if loaded.may_be_kept else CacheResult.BYPASS)
         return {name: document_of(body) for name, body in loaded.bodies.items()}
 
-    def _keep(self, shelf: Shelf, stamp: bytes, loaded: _Loaded) -> None:
-        if not loaded.may_be_kept:
+    def _load(self, wanted: _Wanted) -> _Loaded:
+        known: dict[str, BsonDocument | None] = {}
+        if self._flights.landed != wanted.landed:  # somebody may have brought it since it was looked for
+            looked = self._look(wanted.shelf, wanted.names)
+            known = looked.known if looked and looked.stamp == wanted.stamp else {}
+        if left := [name for name in wanted.names if name not in known]:
+            found = wanted.load(left)
+            brought = {name: found.get(name) for name in left}
+            may_be_kept = all(map(wanted.may_be_kept, found.values()))
+            self._keep(wanted, {n: body_of(document) for n, document in brought.items()}, may_be_kept)
+            known |= brought
+        else:
+            may_be_kept = True
+        return _Loaded({name: body_of(document) for name, document in known.items()}, may_be_kept)
+
+    def _keep(self, wanted: _Wanted, bodies: Mapping[str, bytes], may_be_kept: bool) -> None:
+        shelf, stamp = wanted.shelf, wanted.stamp
+        if not may_be_kept:
             self.forget(shelf)
             return
-        small = {name: body for name, body in loaded.bodies.items() if len(body) <= _LARGEST_BYTES}
         keys = [self._key(shelf, "stamp")]
         written: list[bytes | int] = [stamp, self._stamp_milliseconds(shelf)]
-        for name, body in small.items():
-            keys.append(self._key(shelf, name))
-            written += [entry_of(stamp, body), self._milliseconds(shelf, absent=body == ABSENT)]
+        for name, body in bodies.items():
+            if len(body) <= _LARGEST_BYTES:
+                keys.append(self._key(shelf, name))
+                written += [entry_of(stamp, body), self._milliseconds(shelf, absent=body == ABSENT)]
         try:
             with self._breaker.guard():
                 self._write(keys=keys, args=written)

@@ -16,6 +16,12 @@ class Flights(Generic[_Result]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, Future[_Result]] = {}
+        self._landed = 0
+
+    @property
+    def landed(self) -> int:
+        """How many have ended so far. Who notes it before looking for something knows whether to look once more."""
+        return self._landed
 
     def join(self, what: Hashable, fetch: Callable[[], _Result]) -> _Result:
         """What `fetch` gives, or gave to whoever was first to ask; what it raises, all who wait get.
@@ -48,3 +54,4 @@ class Flights(Generic[_Result]):
         finally:
             with self._lock:
                 del self._under_way[what]
+                self._landed += 1

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from backend.config_checks import LONGEST_REQUEST_SECONDS
-from backend.infra.cache import Cache, CacheKind, Shelf
+from backend.infra.cache import Cache
+from backend.infra.cache_terms import CacheKind, Shelf
 from backend.infra.clock import Clock
 from backend.infra.mongo import BsonDocument
 from backend.sessions.state import Session

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 from bson import ObjectId
 
-from backend.infra.cache import Cache, CacheKind, Shelf
+from backend.infra.cache import Cache
+from backend.infra.cache_terms import CacheKind, Shelf
 from backend.infra.mongo import BsonDocument
 from backend.users.documents import existing, users_collection
 
