@@ -31,31 +31,29 @@ class Leftovers:
 
     def back(self) -> set[ObjectId]:
         """Whom any place knows and who was erased before: a restored backup has brought them back."""
-        people, stand_ins = self._named()
-        return self._with_tombstones(people | stand_ins)
+        return self._with_tombstones(self._named())
 
     def without_account(self) -> set[ObjectId]:
-        """Whom a place still names who has no account, and is not being erased either.
+        """Whom a place still names who was erased, has no account, and is not being erased either.
 
-        A request that began before an erasure and ended after it leaves such people. In places that name stand-ins as
-        well, which never had an account, a tombstone tells people from stand-ins.
+        A request that began before an erasure and ended after it leaves such people. Whoever else has no account was
+        not erased, and nothing may say so later: stand-ins never had one, and that of somebody who registered after a
+        backup was made is gone when it has been restored, while the audit log still knows them.
         """
-        people, stand_ins = self._named()
+        named = self._named()
         with (
             self._services() as services
         ):  # after those places: whoever has just registered was not named before
             known = {*services.get(Closing).people(), *self._store.people()}
-        return (people - known) | self._with_tombstones(stand_ins - people - known)
+        return self._with_tombstones(named - known)
 
-    def _named(self) -> tuple[set[ObjectId], set[ObjectId]]:
-        """Whom the places know that name people only; whom those know that name stand-ins as well."""
+    def _named(self) -> set[ObjectId]:
+        """Whom the places know."""
         people: set[ObjectId] = set()
-        stand_ins: set[ObjectId] = set()
         with self._services() as services:
-            asked = {holding.people: holding.stand_ins for holding in REGISTER if holding.people}
-            for names, also_stand_ins in asked.items():
-                (stand_ins if also_stand_ins else people).update(names(services))
-        return people, stand_ins
+            for names in {holding.people for holding in REGISTER if holding.people}:
+                people.update(names(services))
+        return people
 
     def _with_tombstones(self, people: set[ObjectId]) -> set[ObjectId]:
         erased = self._tombstones.all() if people else frozenset()

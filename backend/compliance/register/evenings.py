@@ -40,7 +40,6 @@ EVENINGS: tuple[Holding, ...] = (
         ),
         retention=_WITH_ITS_SESSION,
         people=_IN_SESSIONS,
-        stand_ins=True,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "messages"),
@@ -57,7 +56,6 @@ EVENINGS: tuple[Holding, ...] = (
         retention=_WITH_ITS_SESSION,
         recipients="those who took part in the session",
         people=_IN_SESSIONS,
-        stand_ins=True,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "feedback"),
@@ -73,7 +71,6 @@ EVENINGS: tuple[Holding, ...] = (
         erasure=Erasure("Becomes a pseudonym's, as swipes do.", forgetting.feedback),
         retention=_WITH_ITS_SESSION,
         people=_IN_SESSIONS,
-        stand_ins=True,
     ),
     Holding(
         place=Place(Kind.COLLECTION, "sessions"),
@@ -99,6 +96,5 @@ EVENINGS: tuple[Holding, ...] = (
         ),
         recipients="those who took part; of the outcome, the session's group",
         people=_IN_SESSIONS,
-        stand_ins=True,
     ),
 )

@@ -189,9 +189,9 @@ class Holding:
 
     Attributes:
         recipients: who else gets to see it, beside the person and whoever operates the server.
-        people: whom this place knows, perhaps some of them twice: a restored backup brings back people whose account
-            is gone, and this is how they are found. None where people are found in other places, or not at all.
-        stand_ins: whether `people` names those as well who stand in for somebody, and never had an account.
+        people: whom this place knows, perhaps some of them twice, and perhaps some who stand in for others: a restored
+            backup brings back people whose account is gone, and this is how they are found. None where people are
+            found in other places, or not at all.
     """
 
     place: Place
@@ -203,7 +203,6 @@ class Holding:
     retention: Kept
     recipients: str = "nobody else"
     people: People | None = None
-    stand_ins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

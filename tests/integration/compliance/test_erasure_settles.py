@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def erasures(services: svcs.Container, settings: Settings, clock: SetClock) -> E
 
 @pytest.fixture
 def nobody_left(services: svcs.Container, database: MongoDatabase) -> None:
-    """What other tests have written of people who never had an account is gone."""
+    """What other tests have left of people who were erased is gone."""
     strangers = Leftovers(
         store=services.get(ErasureStore),
         tombstones=Tombstones(database, services.get(Storage), services.get(Ledger)),
@@ -239,6 +240,19 @@ def test_somebody_named_by_a_session_alone_is_told_from_a_stand_in(
     assert erasures.carry_out(again["_id"]) == "finished"
     names = {p["display_name"] for p in bo.get(f"/sessions/{session_id}").get_json()["participants"]}
     assert names == {"Somebody", "Bo"}
+
+
+@pytest.mark.usefixtures("nobody_left")
+def test_whose_account_a_restore_did_not_bring_back_was_not_erased(
+    services: svcs.Container, database: MongoDatabase
+) -> None:
+    """They registered after the backup. The audit log, which goes on over a restore, still knows them."""
+    somebody = {"_id": ObjectId(), "pseudonym": secrets.token_hex(8), "secret": b""}
+    database["audit_subjects"].insert_one(somebody)
+    try:
+        assert services.get(ErasureService).erase_leftovers(dry_run=True) == 0
+    finally:
+        database["audit_subjects"].delete_one({"_id": somebody["_id"]})
 
 
 def playing(register: Register) -> tuple[Account, list[Account], str]:
