@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from kivy.metrics import dp
 from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
@@ -11,8 +13,10 @@ from kivy.uix.boxlayout import BoxLayout
 from client.net.values import Notification
 from client.screens.base import AppScreen
 from client.store.people.state import People
+from client.theme.active import theme
 from client.theme.rules import load_rules
 from client.widgets import listing_view, top_bar
+from client.widgets.measuring import MOST_LINES, height_of
 from client.widgets.rows import RecycledRow
 from client.widgets.wording import day_text, in_letters
 
@@ -36,6 +40,15 @@ class NotificationRow(RecycledRow, ButtonBehavior, BoxLayout):
     words = StringProperty("")
     day = StringProperty("")
     unread = BooleanProperty(False)
+
+    @classmethod
+    def height_for(cls, row: Mapping[str, Any], width: float) -> float:
+        """Sentences are as long as they are."""
+        beside = dp(24) * theme.icon_scale * 1.15 + dp(10) + 2 * (theme.edge + theme.medium)
+        unread = bool(row["unread"])
+        words = height_of(row["words"], width - beside, theme.size_body, MOST_LINES, bold=unread)
+        day = height_of(row["day"], width, theme.size_label, 1)
+        return float(max(dp(72), words + day + 2 * theme.medium))
 
     def on_release(self) -> None:
         self.choose()

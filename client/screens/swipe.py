@@ -11,6 +11,7 @@ from client.net.values import Card, Direction, MotionKind
 from client.screens.base import AppScreen
 from client.store.own_swipes import last_swiped
 from client.store.state import AppState, Session
+from client.theme.active import theme
 from client.theme.rules import load_rules
 from client.widgets import countdown, deck, interlude, motions, people, splash, talk
 from client.widgets.countdown import ServerTimer
@@ -133,7 +134,8 @@ class SwipeScreen(AppScreen):
             return
         before, self.session = self.session, session
         name, cards = map(_, ROUNDS.get(session.round, LAST_ROUND))
-        self.caption = f"{name} · {cards}"
+        # Beside a large clock there is room for no more than its name.
+        self.caption = name if theme.large_text else f"{name} · {cards}"
         if before is not None and before.id == session.id and before.round < session.round:
             self.ids.splash.announce(name, dealing_words(session.round))
         self.round_length = session.round_length or 1

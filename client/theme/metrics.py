@@ -17,6 +17,12 @@ RADII = {"chip": 14, "field": 16, "panel": 20, "card": 24}
 LARGE_TEXT = 1.4
 # On top of what the system asks for: the bounds of the text size in the settings, in percent.
 SMALLEST_TEXT, LARGEST_TEXT = 100, 200
+# What is large already grows by this share of what is asked for, as on Android 14: a title twice as large would leave
+# no room for anything else.
+GROWTH_OF_LARGE = 0.6
+LARGE_FROM = 24
+# Icons beside text grow as well, but by this share: they are understood by their shape.
+GROWTH_OF_ICONS = 0.4
 TEXT = {
     "caption": 13,
     "label": 15,

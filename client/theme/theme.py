@@ -9,15 +9,25 @@ from kivy.event import EventDispatcher
 from kivy.metrics import dp, sp
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
 
-from client.theme.metrics import COLUMN_WIDTH, LARGE_TEXT, MINIMUM_TOUCH, RADII, SPACING, TEXT
+from client.theme.metrics import (
+    COLUMN_WIDTH,
+    GROWTH_OF_ICONS,
+    GROWTH_OF_LARGE,
+    LARGE_FROM,
+    LARGE_TEXT,
+    MINIMUM_TOUCH,
+    RADII,
+    SPACING,
+    TEXT,
+)
 from client.theme.palette import DARK, LIGHT, Palette
 
 
 class Theme(EventDispatcher):
     """Colours follow `dark`, sizes of text `text_scale`; lengths are pixels, computed when the theme is made.
 
-    `text_scale` is how many times larger than designed text shall be, on top of what the system says. `inset_*` are the
-    edges of the window that a phone's camera, bars or corners cover.
+    `text_scale` is how many times larger than designed text shall be, on top of what the system says; `icon_scale`
+    follows it. `inset_*` are the edges of the window that a phone's camera, bars or corners cover.
     """
 
     dark = BooleanProperty(False)
@@ -69,6 +79,7 @@ class Theme(EventDispatcher):
     size_display = NumericProperty()
 
     large_text = BooleanProperty(False)
+    icon_scale = NumericProperty(1)
     touch = NumericProperty()
     column = NumericProperty()
 
@@ -95,9 +106,12 @@ class Theme(EventDispatcher):
         self._scale()
 
     def _scale(self) -> None:
+        growth = sp(1) * self.text_scale / dp(1) - 1
         for name, value in TEXT.items():
-            setattr(self, f"size_{name}", sp(value) * self.text_scale)
-        self.large_text = sp(1) * self.text_scale > LARGE_TEXT * dp(1)
+            share = GROWTH_OF_LARGE if value >= LARGE_FROM else 1
+            setattr(self, f"size_{name}", dp(value) * (1 + share * growth))
+        self.icon_scale = 1 + GROWTH_OF_ICONS * max(growth, 0)
+        self.large_text = growth > LARGE_TEXT - 1
 
     def _paint(self, palette: Palette) -> None:
         for field in fields(palette):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, OptionProperty, StringProperty
 from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
@@ -27,9 +27,13 @@ class Pressable(Reachable, ButtonBehavior, AnchorLayout):
 
 
 class WideButton(Pressable):
-    """Icon and words in a row. While `busy` it cannot be pressed and says what is going on."""
+    """Icon and words in a row. While `busy` it cannot be pressed and says what is going on.
+
+    `needed` is how wide it must be for that, where it does not take a whole line.
+    """
 
     busy = BooleanProperty(False)
+    needed = NumericProperty()
     busy_text = StringProperty(_("One moment…"))
 
 
@@ -42,11 +46,15 @@ class QuietButton(WideButton):
 
 
 class SmallButton(Pressable):
-    """A little action inside a panel."""
+    """A little action inside a panel; `needed` is how wide it must be for its icon and words."""
+
+    needed = NumericProperty()
 
 
 class LinkButton(Pressable):
     """Words alone that lead on, where a shape would be too loud."""
+
+    halign = OptionProperty("center", options=("left", "center", "right"))
 
 
 class IconButton(Pressable):
@@ -58,11 +66,12 @@ class RoundAction(Pressable):
 
 
 class RowButton(Reachable, ButtonBehavior, BoxLayout):
-    """A whole row that leads somewhere: icon, text, chevron."""
+    """A whole row that leads somewhere: icon, text, chevron; the last only if it `leads` to another screen."""
 
     text = StringProperty("")
     icon = StringProperty("")
     detail = StringProperty("")
+    leads = BooleanProperty(True)
 
 
 class Chip(Reachable, ButtonBehavior, AnchorLayout):

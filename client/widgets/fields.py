@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.core.text import Label as Measure
 from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.behaviors import FocusBehavior
 from kivy.uix.boxlayout import BoxLayout
@@ -23,7 +24,10 @@ class SingleLine(TypingLine):
 
 
 class Field(BoxLayout):
-    """A label, a line to type in, and what is wrong with it."""
+    """A label, a line to type in, and what is wrong with it.
+
+    `crowded` says that the hint is too long for the line: then it stands above, whole.
+    """
 
     label = StringProperty("")
     text = StringProperty("")
@@ -33,11 +37,23 @@ class Field(BoxLayout):
     secret = BooleanProperty(False)
     revealed = BooleanProperty(False)
     focused = BooleanProperty(False)
+    crowded = BooleanProperty(False)
     input_type = StringProperty("text")
 
     def __init__(self, **properties: Any) -> None:
         self.register_event_type("on_submit")
         super().__init__(**properties)
+
+    def on_kv_post(self, _base: Widget) -> None:
+        """The line exists from here on."""
+        self.bind(hint=self._measure)
+        self.ids.line.bind(width=self._measure, font_size=self._measure)
+        self._measure()
+
+    def _measure(self, *_: Any) -> None:
+        line = self.ids.line
+        width, _height = Measure(font_name=line.font_name, font_size=line.font_size).get_extents(self.hint)
+        self.crowded = width > line.width > 0
 
     def on_submit(self) -> None:
         """Enter was pressed; screens listen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from client.store.listing import Listing
@@ -21,14 +21,14 @@ AsRow = Callable[[Row], Mapping[str, object]]
 class ListingView(BoxLayout):
     """Shows a `Listing` (see `show`); what it has no rows for it says with `empty_art` and `empty_sentence`.
 
-    `viewclass` is the class of its rows, `ListRow` unless told otherwise, `row_height` theirs if it is another one.
-    It tells: `on_choose(key)` and `on_act(key)` what was done with a row, `on_more()` that the next page
-    is needed, `on_retry()` that the last attempt shall be made again, `on_empty_act()` that the button below
-    `empty_sentence` (`empty_action`) was pressed.
+    `viewclass` is the class of its rows, `ListRow` unless told otherwise.
+
+    It tells: `on_choose(key)` and `on_act(key)` what was done with a row, `on_more()` that the next page is needed,
+    `on_retry()` that the last attempt shall be made again, `on_empty_act()` that the button below `empty_sentence`
+    (`empty_action`) was pressed.
     """
 
     viewclass = StringProperty("ListRow")
-    row_height = NumericProperty(0)
     empty_art = StringProperty("plate")
     empty_sentence = StringProperty("")
     empty_action = StringProperty("")
@@ -47,7 +47,7 @@ class ListingView(BoxLayout):
         """Show a list; `as_row` makes the properties of one row, with its `key`."""
         self.loading = listing.status == "loading"
         self.error = listing.error
-        self.ids.rows.data = [dict(as_row(row)) for row in listing.rows]
+        self.ids.rows.fill([as_row(row) for row in listing.rows])
         self._more_wanted = listing.next_page is not None and listing.status == "loaded"
         # Rows that are here although page 1 could not be had again are what was here last.
         self.stale = listing.status == "failed" and bool(listing.rows)

@@ -121,7 +121,7 @@ class WishSheet(Sheet):
         rows.clear_widgets()
         for kind in kinds:
             wish = WISHES[kind]
-            row = WishRow(icon=wish.icon, text=wish.title, detail=wish.detail)
+            row = WishRow(icon=wish.icon, text=_(wish.title), detail=_(wish.detail))
             row.bind(on_release=lambda _row, kind=kind: self._choose(kind))
             rows.add_widget(row)
 

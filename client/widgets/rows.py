@@ -5,17 +5,21 @@ A list is filled with one dict of properties per row (see `ListRow`), each with 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
+from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.recycleview import RecycleView
 from kivy.uix.recycleview.views import RecycleDataViewBehavior
 
+from client.theme.active import theme
 from client.theme.rules import load_rules
 from client.widgets import buttons, focus, panel, picture, text
 from client.widgets.focus import Reachable
+from client.widgets.measuring import MOST_LINES, height_of, width_of
 
 load_rules(__file__, buttons, focus, panel, picture, text)
 
@@ -42,6 +46,14 @@ class RecycledRow(RecycleDataViewBehavior, Reachable):
 
     key = StringProperty("")
     rows: Any = ObjectProperty(None, allownone=True)
+    # What a row is without more: Kivy makes rows of one list from those of another, with all that they had.
+    plain: ClassVar[Mapping[str, object]] = {}
+
+    @classmethod
+    def height_for(cls, row: Mapping[str, Any], width: float) -> float:
+        """How high a row with these properties is in a list so wide, in pixels; 0 for as high as usual."""
+        del row, width
+        return 0
 
     def refresh_view_attrs(self, rows: RecycleView, index: int, row: dict[str, Any]) -> None:
         """Become the row `index` of the list."""
@@ -76,6 +88,30 @@ class ListRow(RecycledRow, ButtonBehavior, BoxLayout):
     icon = StringProperty("")
     marked = BooleanProperty(False)
     leads = BooleanProperty(True)
+    plain: ClassVar[Mapping[str, object]] = {
+        **dict.fromkeys(("url", "blurhash", "art", "sign", "title", "subtitle", "note", "icon"), ""),
+        "marked": False,
+        "leads": True,
+    }
+
+    @classmethod
+    def height_for(cls, row: Mapping[str, Any], width: float) -> float:
+        """Titles and subtitles have one line each, but with large text as many as they need."""
+        if not theme.large_text:
+            return 0
+        room = width - theme.edge - theme.small - cls.width_beside(row)
+        title = height_of(row.get("title", ""), room, theme.size_body, MOST_LINES, bold=True)
+        subtitle = height_of(row.get("subtitle", ""), room, theme.size_label, MOST_LINES)
+        return float(max(dp(72), title + subtitle + 2 * theme.gap))
+
+    @classmethod
+    def width_beside(cls, row: Mapping[str, Any]) -> float:
+        """What stands beside title and subtitle: see the rule of this class."""
+        picture = dp(56) if row.get("url") or row.get("blurhash") else dp(44) if row.get("art") else 0
+        sign = dp(24) * theme.icon_scale * 1.15 if row.get("sign") else 0
+        note = width_of(row["note"], theme.size_label) if row.get("note") else 0
+        end = dp(48) if row.get("icon") else dp(36) if row.get("leads", True) else 0
+        return float(end + sum(part + theme.medium for part in (picture, sign, note) if part))
 
     def on_release(self) -> None:
         if self.leads:
@@ -85,17 +121,25 @@ class ListRow(RecycledRow, ButtonBehavior, BoxLayout):
 class Rows(RecycleView):
     """The list itself: `on_choose(key)`, `on_act(key)`, and `on_near_end()` while few rows are left below.
 
-    Every row is `row_height` high; `usual_height` is what a ListRow needs.
+    `row_height` is how high rows are whose class says nothing else, see `RecycledRow.height_for`.
     """
 
+    data: Any  # Kivy's property: one dict of properties per row
+    viewclass: Any  # Kivy's property
     row_height = NumericProperty(0)
-    usual_height = NumericProperty(0)
 
     def __init__(self, **properties: Any) -> None:
         for event in ("on_choose", "on_act", "on_near_end"):
             self.register_event_type(event)
         super().__init__(**properties)
+        self._rows: Sequence[Mapping[str, Any]] = ()
         self.bind(scroll_y=self.look_ahead, height=self.look_ahead)
+        self.bind(width=self._measure, row_height=self._measure)
+
+    def fill(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Show these rows."""
+        self._rows = rows
+        self._measure()
 
     def on_choose(self, key: str) -> None:
         """A row was pressed; screens listen."""
@@ -109,6 +153,15 @@ class Rows(RecycleView):
     def look_ahead(self, *_: Any) -> None:
         """Tell when the end comes near."""
         # Computed, because the rows get their places only when the next frame is drawn.
-        below = max(self.scroll_y, 0) * max(len(self.data) * self.row_height - self.height, 0)
+        length = sum(row.get("height", self.row_height) for row in self.data)
+        below = max(self.scroll_y, 0) * max(length - self.height, 0)
         if below < SCREENS_AHEAD * self.height:
             self.dispatch("on_near_end")
+
+    def _measure(self, *_: Any) -> None:
+        kind = self.viewclass  # the class: Kivy looks its name up
+        measured = []
+        for row in self._rows:
+            height = kind.height_for(row, self.width)
+            measured.append({**kind.plain, **row, **({"height": height} if height else {})})
+        self.data = measured

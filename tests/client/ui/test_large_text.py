@@ -82,7 +82,8 @@ def test_larger_text_shows_at_once_and_can_be_taken_back(play: Play) -> None:
         stage.press_below(stage.screen.ids.larger)
     assert theme.size_body == 2 * before
     assert theme.large_text
-    assert label.texture_size[1] > 1.8 * small
+    # A title is large already: it grows less.
+    assert label.texture_size[1] > 1.5 * small
     assert label.text == "200 %"
     assert stage.screen.ids.larger.disabled
     stage.press_below(stage.screen.ids.smaller)
