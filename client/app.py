@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,9 +16,11 @@ from kivy.core.window import Window
 from kivy.utils import platform
 
 from client.config import ClientConfig
+from client.error_reports import reported
 from client.household import Household, open_household
 from client.join_code import Invitation
 from client.net.comeback import Comeback
+from client.reporting import Trail
 from client.screens.ports import Ports
 from client.screens.shell import Shell
 from client.store.state import AppState
@@ -173,18 +176,28 @@ class DinDinApp(App):
         return used
 
 
-def run(config: ClientConfig, invitation: Invitation = NOT_INVITED) -> None:
+def run(config: ClientConfig, invitation: Invitation = NOT_INVITED, began: float | None = None) -> None:
     """Open the app on the real server; returns when the window is closed or the process is asked to stop.
 
-    `invitation` is what the link invites to that the app was started with.
+    `invitation` is what the link invites to that the app was started with. `began` is when it was started, by the
+    monotonic clock.
     """
+    trail = Trail()
+    began = time.monotonic() if began is None else began
+    with reported(config.sentry_dsn, trail) as start_shown:
+        _run(config, invitation, trail, lambda: start_shown(time.monotonic() - began))
+
+
+def _run(
+    config: ClientConfig, invitation: Invitation, trail: Trail, on_first_screen: Callable[[], None]
+) -> None:
     queue = UiQueue()
 
     def on_link(invited: Invitation) -> None:
         app.follow(invited)
 
     def open_for(config: ClientConfig, invitation: Invitation) -> Household:
-        household = open_household(config, invitation, queue.put, on_link)
+        household = open_household(config, invitation, queue.put, on_link, trail)
         household.ports.store.subscribe(_next_server, move)
         return household
 
@@ -196,6 +209,8 @@ def run(config: ClientConfig, invitation: Invitation = NOT_INVITED) -> None:
 
     opened = [open_for(config, invitation)]
     app = DinDinApp(opened[0].ports, Comeback())
+    # On the clock's first turn the first frame is drawn.
+    Clock.schedule_once(lambda _elapsed: on_first_screen())
     for wish in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wish, lambda *_: queue.put(app.stop))
     try:

@@ -5,6 +5,8 @@
   of this machine.
 - `DINDIN_HOME`: a folder for this client's files, so that several clients can run on one machine. Without
   it, the platform's folder for application data.
+- `DINDIN_SENTRY_DSN`: where errors are reported, as in https://KEY@sentry.example/1. Without it, nowhere; with it,
+  the app's settings say so.
 """
 
 from __future__ import annotations
@@ -29,16 +31,25 @@ class ConfigurationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ClientConfig:
-    """`own_home` tells that the folder was chosen, so that nothing is shared with other clients."""
+    """`own_home` tells that the folder was chosen, so that nothing is shared with other clients.
+
+    `sentry_dsn` is empty where errors are reported to nobody.
+    """
 
     server_url: str
     home: Path
     own_home: bool
+    sentry_dsn: str = ""
 
     @property
     def live_url(self) -> str:
         """The address of the live socket."""
         return "ws" + self.server_url.removeprefix("http") + "/api/v1/live"
+
+    @property
+    def reports_go_to(self) -> str:
+        """The host that is told of errors, as people may know it; empty where none is."""
+        return urlsplit(self.sentry_dsn).hostname or ""
 
 
 def load_config(environment: Mapping[str, str] | None = None) -> ClientConfig:
@@ -51,7 +62,8 @@ def load_config(environment: Mapping[str, str] | None = None) -> ClientConfig:
     server = server_address(environment)
     if not any(environment.get(name) for name in SERVER_VARIABLES):
         server = _chosen_server(home) or server
-    return ClientConfig(server, home, own_home=bool(chosen))
+    dsn = checked_dsn(environment.get("DINDIN_SENTRY_DSN", ""))
+    return ClientConfig(server, home, own_home=bool(chosen), sentry_dsn=dsn)
 
 
 def server_address(environment: Mapping[str, str]) -> str:
@@ -76,6 +88,25 @@ def checked_address(given: str) -> str:
             f"DINDIN_SERVER is {given!r}: it should look like https://dindin.example or http://127.0.0.1:8000."
         )
     return given.rstrip("/")
+
+
+def checked_dsn(given: str) -> str:
+    """A DSN without spaces around it, or nothing; raises `ConfigurationError`."""
+    given = given.strip()
+    try:
+        parts = urlsplit(given)
+        usable = (
+            parts.scheme in {"http", "https"} and parts.hostname and parts.username and (parts.port or True)
+        )
+        usable = usable and parts.path.rpartition("/")[2].isdecimal()
+    except ValueError:
+        usable = False
+    if given and not usable:
+        raise ConfigurationError(
+            "DINDIN_SENTRY_DSN makes no sense: it should look like https://KEY@sentry.example/1, as Sentry shows it in "
+            "a project's settings. Leave it empty to report errors to nobody."
+        )
+    return given
 
 
 def _chosen_server(home: Path) -> str:

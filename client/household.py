@@ -36,14 +36,24 @@ class Household:
 
 
 def open_household(
-    config: ClientConfig, invitation: Invitation, put: Post, on_link: Callable[[Invitation], None]
+    config: ClientConfig,
+    invitation: Invitation,
+    put: Post,
+    on_link: Callable[[Invitation], None],
+    trail: Trail,
 ) -> Household:
-    """Open everything for `config.server_url`; `put` runs a function on the UI thread, where `on_link` is called."""
-    settings = Settings(read_settings(config.home / SETTINGS_FILE), server=config.server_url)
+    """Open everything for `config.server_url`; `put` runs a function on the UI thread, where `on_link` is called.
+
+    `trail` is told what happens.
+    """
+    settings = Settings(
+        read_settings(config.home / SETTINGS_FILE),
+        server=config.server_url,
+        reports_go_to=config.reports_go_to,
+    )
     initial = AppState(invitation=invitation.code, group_invitation=invitation.group_token, settings=settings)
     client = open_client(config, initial)
     client.store.schedule = put
-    trail = Trail()
     client.store.on_action = trail.note
     pictures = PictureLoader(config.server_url, DiskCache(config.home / "pictures"), put)
     ports = Ports(

@@ -9,6 +9,7 @@ import argparse
 import logging
 import os
 import sys
+import time
 from collections.abc import Mapping, MutableMapping, Sequence
 
 from client.config import ClientConfig, ConfigurationError, load_config
@@ -30,6 +31,7 @@ SMALLEST_WIDTH, SMALLEST_HEIGHT = 320, 560
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until the window is closed; returns the exit code."""
+    began = time.monotonic()
     wishes = _parser().parse_args(arguments)
     environment = dict(os.environ)
     if wishes.server:
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if _is_desktop_linux(sys.platform, os.environ) and not config.own_home:
         # Not for one of several clients on a machine: links are for the one that is at home there.
         register_links(config.server_url, os.environ)
-    return _open_window(config, invitation)
+    return _open_window(config, invitation, began)
 
 
 def may_have_screen(platform: str, environment: Mapping[str, str]) -> bool:
@@ -105,7 +107,7 @@ class _KivyLog(logging.Filter):
         return self.window_open and record.levelno >= logging.WARNING and not needless
 
 
-def _open_window(config: ClientConfig, invitation: Invitation) -> int:
+def _open_window(config: ClientConfig, invitation: Invitation, began: float) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     kivy_log = _KivyLog()
     for handler in logging.getLogger().handlers:
@@ -120,7 +122,7 @@ def _open_window(config: ClientConfig, invitation: Invitation) -> int:
 
     from client.app import run  # noqa: PLC0415  (imports Kivy, which must be configured first)
 
-    run(config, invitation)
+    run(config, invitation, began)
     return OK
 
 

@@ -1,6 +1,6 @@
 """What went wrong in the app, told to whoever can mend it: the error, and what led to it, without anything private.
 
-`Reports` is the port; `LoggedReports` writes to the log. Another one may send the same on.
+`Reports` is the port; `LoggedReports` writes to the log, and `client.error_reports` may send on what is written there.
 """
 
 from __future__ import annotations
@@ -46,23 +46,43 @@ class Trail:
         return tuple(self._steps)
 
 
-class LoggedReports:
-    """Writes errors to the log, with the trail that led to them."""
+class Seldom:
+    """Lets through what fails in every frame once in a while. One thread at a time."""
 
-    def __init__(self, trail: Trail, now: Callable[[], float] = time.monotonic) -> None:
-        self._trail = trail
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._told: dict[tuple[str, str, int], float] = {}
 
-    def report(self, error: BaseException, where: str) -> None:
-        """See `Reports`."""
+    def due(self, error: BaseException, where: str) -> bool:
+        """Whether this is to be told: the same was not, lately."""
         key = (where, *_origin(error))
         last, now = self._told.get(key), self._now()
         if last is not None and now - last < QUIET_SECONDS:
-            return
+            return False
         self._told[key] = now
+        return True
+
+
+class LoggedReports:
+    """Writes errors to the log, with the trail that led to them. The line knows `where`."""
+
+    def __init__(self, trail: Trail, now: Callable[[], float] = time.monotonic) -> None:
+        self._trail = trail
+        self._seldom = Seldom(now)
+
+    def report(self, error: BaseException, where: str) -> None:
+        """See `Reports`."""
+        if not self._seldom.due(error, where):
+            return
         steps = " > ".join(self._trail.steps()) or "nothing yet"
-        log.error("%s failed in %s. What led to it: %s", type(error).__name__, where, steps, exc_info=error)
+        log.error(
+            "%s failed in %s. What led to it: %s",
+            type(error).__name__,
+            where,
+            steps,
+            exc_info=error,
+            extra={"where": where},
+        )
 
 
 def scrubbed(action: object) -> str:

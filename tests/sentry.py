@@ -60,6 +60,8 @@ def sentry_server() -> Iterator[SentryServer]:
     with SentryServer() as server:
         serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         serving.start()
-        yield server
-        server.shutdown()
-        serving.join()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            serving.join()

@@ -31,6 +31,7 @@ class SettingsScreen(AppScreen):
     largest = BooleanProperty(False)
     several_languages = BooleanProperty(len(languages()) > 1)
     server = StringProperty("")
+    reports_go_to = StringProperty("")
     asking = BooleanProperty(False)
     server_error = StringProperty("")
 
@@ -71,7 +72,7 @@ class SettingsScreen(AppScreen):
         chosen = settings.chosen
         self.look, self.calm, self.percent = chosen.look, chosen.reduced_motion, chosen.text_percent
         self.smallest, self.largest = self.percent <= SMALLEST_TEXT, self.percent >= LARGEST_TEXT
-        self.server = settings.server
+        self.server, self.reports_go_to = settings.server, settings.reports_go_to
         for chip in self.ids.languages.children:
             chip.chosen = chip.value == chosen.language
 

@@ -38,7 +38,8 @@ OTHERS: tuple[Holding, ...] = (
         place=Place(Kind.ELSEWHERE, "the error reports' service of SENTRY_DSN"),
         holds=(
             "where in the program an error was, and how long steps took: under request, session and a keyed hash of "
-            "the account's id; without words, bodies, addresses or values"
+            "the account's id; without words, bodies, addresses or values. Of apps that DINDIN_SENTRY_DSN is set for: "
+            "where an error was and which steps led to it, under no id"
         ),
         purpose="mending what breaks",
         basis=Basis.INTEREST,

@@ -34,13 +34,17 @@ class ServerCheck:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`server` is the one the app talks to, `moving_to` the one it changes to as soon as nobody is logged in."""
+    """`server` is the one the app talks to, `moving_to` the one it changes to as soon as nobody is logged in.
+
+    `reports_go_to` is the host that is told of errors in the app; empty where none is.
+    """
 
     chosen: Chosen = Chosen()
     system_dark: bool = False
     server: str = ""
     check: ServerCheck = ServerCheck()
     moving_to: str = ""
+    reports_go_to: str = ""
 
     @property
     def dark(self) -> bool:

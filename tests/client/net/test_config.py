@@ -36,3 +36,24 @@ def test_files_go_to_the_platforms_folder_or_where_one_says(tmp_path: Path) -> N
     chosen = load_config({"DINDIN_HOME": str(tmp_path), "DINDIN_SERVER": "https://dindin.example"})
     assert (chosen.home, chosen.own_home) == (tmp_path, True)
     assert chosen.live_url == "wss://dindin.example/api/v1/live"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "sentry.example/1",
+        "https://sentry.example/1",
+        "https://key@sentry.example",
+        "https://key@sentry.example/x",
+    ],
+)
+def test_a_dsn_that_makes_no_sense_is_refused_without_repeating_its_key(given: str) -> None:
+    with pytest.raises(ConfigurationError, match="should look like") as refusal:
+        load_config({"DINDIN_SENTRY_DSN": given})
+    assert "key@" not in str(refusal.value)
+
+
+def test_errors_are_reported_to_nobody_unless_one_says_where() -> None:
+    assert (load_config({}).sentry_dsn, load_config({}).reports_go_to) == ("", "")
+    told = load_config({"DINDIN_SENTRY_DSN": " https://key@errors.example/12 "})
+    assert (told.sentry_dsn, told.reports_go_to) == ("https://key@errors.example/12", "errors.example")

@@ -58,6 +58,17 @@ def test_one_sees_which_server_it_is(stage: Stage) -> None:
     assert stage.screen.ids.server.text == "https://home.example"
 
 
+def test_who_is_told_of_errors_is_named_where_somebody_is(play: Play) -> None:
+    state = scenes.at_home()
+    for host in ("", "errors.example"):
+        stage = play(replace(state, settings=replace(state.settings, reports_go_to=host)))
+        stage.go_to("me")
+        stage.press_below(stage.screen.ids.settings)
+        words = stage.screen.ids.reports
+        assert (words.get_root_window() is not None) == bool(host)
+    assert "errors.example" in words.text
+
+
 def test_another_server_is_found_asked_about_and_moved_to(stage: Stage) -> None:
     stage.driver.type_into(stage.screen.ids.address.ids.line, "dindin.example")
     stage.press_below(stage.screen.ids.check)
