@@ -124,7 +124,7 @@ class Faithful(Player):
 
     def lost(self, code: int) -> None:
         """Come back, unless this was meant."""
-        self._online = False
+        was_online, self._online = self._online, False
         for later in self._later.values():
             later.cancel()
         self._later.clear()
@@ -134,7 +134,7 @@ class Faithful(Player):
         if self.load.over or self._gone:
             return
         self._hit = True
-        self.load.troubles.cut[code] += 1
+        self.load.troubles.cut[code] += was_online
         if not self._coming:
             self._coming = True
             self._returning = asyncio.get_running_loop().create_task(self.come(self._wait_after(code)))

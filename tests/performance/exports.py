@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
 
@@ -18,7 +19,7 @@ from backend.infra.mongo import BsonDocument, MongoDatabase
 from backend.infra.storage import Storage
 from backend.wiring import build_registry
 from tests.environment import environment_of
-from tests.performance.scene import Seat, fill_rooms
+from tests.performance.scene import Seat, fill_rooms, renamed
 
 HISTORIES = (1_000, 100_000)
 _PER_SESSION = 100
@@ -62,29 +63,35 @@ def _asked_for(settings: Settings, swipes: int) -> ObjectId:
     seat = fill_rooms(settings, 1)[0]
     with build_registry(settings) as registry, svcs.Container(registry) as services:
         database, now = services.get(MongoDatabase), SystemClock().now()
-        _live_long(database, seat, swipes)
+        live_long(database, seat, ObjectId(seat.user_id), swipes)
         begun = ExportStore().begin(ObjectId(seat.user_id), now, now)
         assert begun is not None
         return begun.id
 
 
-def _live_long(database: MongoDatabase, seat: Seat, swipes: int) -> None:
-    """Give somebody many evenings: copies of one, each with as many swipes as a long evening has."""
+def live_long(database: MongoDatabase, seat: Seat, person: ObjectId, swipes: int) -> None:
+    """Give `person` many evenings: copies of that of `seat`, over, each with as many swipes as a long one has."""
     evening = database.sessions.find_one({"_id": ObjectId(seat.session_id)}) or {}
+    over = {
+        **renamed(evening, {ObjectId(seat.user_id): person}),
+        "live": False,
+        "status": "closed",
+        "due_at": None,
+    }
     evenings = [
-        {**evening, "_id": ObjectId(), "code": f"{number}", "live": False}
-        for number in range(swipes // _PER_SESSION)
+        {**over, "_id": ObjectId(), "code": secrets.token_hex(8), "finished_at": SystemClock().now()}
+        for _ in range(swipes // _PER_SESSION)
     ]
     database.sessions.insert_many(evenings)
-    made = [_swipe(one["_id"], seat, number) for one in evenings for number in range(_PER_SESSION)]
+    made = [_swipe(one["_id"], seat, person, number) for one in evenings for number in range(_PER_SESSION)]
     for start in range(0, len(made), _AT_ONCE):
         database.swipes.insert_many(made[start : start + _AT_ONCE], ordered=False)
 
 
-def _swipe(session_id: ObjectId, seat: Seat, number: int) -> BsonDocument:
+def _swipe(session_id: ObjectId, seat: Seat, person: ObjectId, number: int) -> BsonDocument:
     return {
         "s": session_id,
-        "p": ObjectId(seat.user_id),
+        "p": person,
         "o": f"{number:026d}",
         "i": ObjectId(seat.deck[number % len(seat.deck)]),
         "d": ("right", "left", "up")[number % 3],

@@ -96,15 +96,16 @@ def _user(accounts: Accounts) -> ObjectId:
 
 
 def _copy(document: BsonDocument, new: Mapping[ObjectId, ObjectId]) -> BsonDocument:
-    copied: BsonDocument = _renamed(document, new)
+    copied: BsonDocument = renamed(document, new)
     return copied | {name: secrets.token_hex(8) for name in _UNIQUE if name in copied}
 
 
-def _renamed(value: Any, new: Mapping[ObjectId, ObjectId]) -> Any:
+def renamed(value: Any, new: Mapping[ObjectId, ObjectId]) -> Any:
+    """A document, or a part of one, with other ids."""
     if isinstance(value, ObjectId):
         return new.get(value, value)
     if isinstance(value, dict):
-        return {key: _renamed(inner, new) for key, inner in value.items()}
+        return {key: renamed(inner, new) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_renamed(inner, new) for inner in value]
+        return [renamed(inner, new) for inner in value]
     return value
