@@ -21,6 +21,7 @@ from backend.errors import MalformedJson, UnsupportedMediaType
 from backend.http.access import Access, declared_access
 from backend.http.versions import RETIRING, VERSIONS, Retiring, init_versions
 from backend.infra.metrics import REQUEST_SECONDS, REQUESTS
+from backend.infra.pseudonyms import AN_ID
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -29,8 +30,6 @@ _View = TypeVar("_View", bound=Callable[..., object])
 _MAX_BODY_BYTES = 1024 * 1024
 _COMPRESS_FROM_BYTES = 1024
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
-_OBJECT_ID = re.compile(r"^[0-9a-f]{24}$")
-_SESSIONS = "sessions"  # the blueprint whose paths name a session
 _HSTS_SECONDS = 365 * 24 * 3600
 # Whoever calls chooses the method's name: what is none of these is counted as one, or the counters would have no end.
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -186,15 +185,14 @@ def _vary_by_origin(response: Response) -> Response:
 def _begin() -> None:
     g.started = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
+    g.request_id = given if _may_be_logged(given) else uuid.uuid4().hex
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id, **_session_in_path())
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
-def _session_in_path() -> dict[str, str]:
-    """The session that a request is about, for the log; nothing that is not an id."""
-    told = (request.view_args or {}).get("id", "") if request.blueprint == _SESSIONS else ""
-    return {"session_id": told} if _OBJECT_ID.match(told) else {}
+def _may_be_logged(request_id: str) -> bool:
+    """Whether a request's id is short and plain, and holds no user's id: no log does (backend/infra/logs.py)."""
+    return _REQUEST_ID.match(request_id) is not None and AN_ID.search(request_id.lower()) is None
 
 
 def _check_json() -> None:

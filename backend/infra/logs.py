@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Iterable
 from io import TextIOWrapper
@@ -22,13 +21,12 @@ from structlog.typing import EventDict, Processor
 
 from backend.config import Settings
 from backend.infra import error_reports
-from backend.infra.pseudonyms import Pseudonyms
+from backend.infra.pseudonyms import AN_ID, Pseudonyms
 from backend.infra.tracebacks import without_words
 
 _STANDARD_ERROR = 2
 # What code calls a user's id, and what the line calls the pseudonym in its place.
 _PEOPLE = {"user_id": "user", "by_user_id": "by"}
-_AN_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
 # Whose lines follow LOG_LEVEL. Others say below WARNING what ours say already, or what must not be said: queries,
 # headers, addresses.
 _OURS = ("backend", "worker", "deploy", "__main__", "rq")
@@ -131,7 +129,7 @@ def _nobody_by_id(pseudonyms: Pseudonyms) -> Processor:
     """Put pseudonyms in place of users' ids; also of any id within a job's, or in what RQ says of jobs."""
 
     def without_ids(text: str) -> str:
-        return _AN_ID.sub(lambda found: pseudonyms.of(found[0]), text)
+        return AN_ID.sub(lambda found: pseudonyms.of(found[0]), text)
 
     def replace(_logger: object, _method: str, event: EventDict) -> EventDict:
         for name, shown_as in _PEOPLE.items():

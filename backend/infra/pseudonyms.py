@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hmac
+import re
 from hashlib import sha256
 from typing import Self
 
 from backend.config import Settings
 from backend.infra.keys import Ledger, ledger_of
 
+# What may be a user's id, alone or within a text; a longer run of digits is something else.
+AN_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
 _DIGITS = 12
 
 

@@ -155,7 +155,6 @@ class LiveEndpoint:
         note(who=ObjectId(caller.user_id))
         structlog.contextvars.bind_contextvars(user_id=caller.user_id)
         if isinstance(hello, Hello):
-            structlog.contextvars.bind_contextvars(session_id=hello.session)
             participant = ParticipantSocket(ws, ObjectId(hello.session), caller)
             return self._entered(participant, partial(self._enter_session, participant, hello))
         inbox = InboxSocket(ws, caller)
@@ -194,6 +193,7 @@ class LiveEndpoint:
         session = self._service.load_for(peer.session_id, peer.user_id)
         if session.participant(peer.user_id).left:
             raise Refused(NOT_A_PARTICIPANT, "you have left this session")
+        structlog.contextvars.bind_contextvars(session_id=str(session.id))
 
     def _welcome(self, peer: ParticipantSocket, room: Room, hello: Hello) -> None:
         """Snapshot or missed events, then what came meanwhile: it is held back until then, so order never breaks."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 import svcs
 from bson import ObjectId
 from flask import Response
@@ -119,6 +120,7 @@ def read_deck(path: SessionPath) -> dict[str, Any]:
 @access(Access.GUEST)
 def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
     """Say how much energy one has."""
+    _load(path.object_id)
     _service().vote_energy(path.object_id, caller_id(), body.energy)
     return _snapshot(path.object_id)
 
@@ -127,6 +129,7 @@ def vote_energy(path: SessionPath, body: EnergyVote) -> dict[str, Any]:
 @access(Access.GUEST)
 def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
     """Say that one is ready, or not after all."""
+    _load(path.object_id)
     _service().set_ready(path.object_id, caller_id(), body.ready)
     return _snapshot(path.object_id)
 
@@ -135,6 +138,7 @@ def set_ready(path: SessionPath, body: Readiness) -> dict[str, Any]:
 @access(Access.GUEST)
 def start_session(path: SessionPath) -> dict[str, Any]:
     """The host starts. 409 `deck_too_small` names the kinds of filter that leave too few cards; 503 `data_locked`."""
+    _load(path.object_id)
     _service().start(path.object_id, caller_id())
     return _snapshot(path.object_id)
 
@@ -173,6 +177,7 @@ def vote(path: SessionPath, body: Vote) -> dict[str, Any]:
 @access(Access.GUEST)
 def toss(path: SessionPath) -> dict[str, Any]:
     """The host has a coin choose between the cards that share the first place. 409 `nothing_tied`."""
+    _load(path.object_id)
     _service().toss(path.object_id, caller_id())
     return _snapshot(path.object_id)
 
@@ -209,6 +214,7 @@ def react(path: SessionPath, body: Reaction) -> tuple[str, int]:
 @access(Access.GUEST)
 def give_feedback(path: SessionPath, body: Feedback) -> dict[str, Any]:
     """Say whether one cooked it, or went there. 409 `no_outcome`."""
+    _load(path.object_id)
     session = svcs.flask.get(KeptSessions).give_feedback(path.object_id, caller_id(), body.followed_through)
     return _views().summary(session, caller_id(), feedback_due=False)
 
@@ -217,22 +223,30 @@ def give_feedback(path: SessionPath, body: Feedback) -> dict[str, Any]:
 @access(Access.GUEST)
 def leave_session(path: SessionPath) -> dict[str, Any]:
     """Leave the session."""
+    _load(path.object_id)
     _service().leave(path.object_id, caller_id())
     return _snapshot(path.object_id)
 
 
 def _session(path: SessionPath) -> Session:
     """The session, for its participants; to call is a sign of life."""
-    session = _service().load_for(path.object_id, caller_id())
+    session = _load(path.object_id)
     svcs.flask.get(Attendance).seen(session, caller_id())
     return session
 
 
 def _snapshot(session_id: ObjectId) -> dict[str, Any]:
     position = _views().position_if_known(session_id)
-    session = _service().load_for(session_id, caller_id())
+    session = _load(session_id)
     svcs.flask.get(Attendance).seen(session, caller_id())
     return _views().snapshot(session, caller_id(), position)
+
+
+def _load(session_id: ObjectId) -> Session:
+    """The session, for its participants. From here on the log says which: only now it is known to be one's id."""
+    session = _service().load_for(session_id, caller_id())
+    structlog.contextvars.bind_contextvars(session_id=str(session_id))
+    return session
 
 
 def _service() -> SessionService:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+import structlog
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from prometheus_client import REGISTRY
@@ -28,10 +29,27 @@ def test_every_answer_names_version_and_request(client: FlaskClient, path: str) 
     assert len(headers["X-Request-ID"]) == 32
 
 
-def test_a_request_id_given_is_kept(client: FlaskClient) -> None:
-    given = "friday-dinner_0042"
+@pytest.mark.parametrize(
+    "given",
+    [
+        "friday-dinner_0042",
+        "01KBS5T0V1W2X3Y4Z5A6B7C8D9",  # a ULID
+        "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+        "3f2504e04f8941d39a0c0305e82c3301",  # nginx's $request_id
+    ],
+)
+def test_a_request_id_given_is_kept(client: FlaskClient, given: str) -> None:
     answer = client.get("/nothing", headers={"X-Request-ID": given})
     assert answer.headers["X-Request-ID"] == answer.get_json()["request_id"] == given
+
+
+@pytest.mark.security
+def test_only_what_is_a_session_is_logged_as_one(register: Callable[..., Account]) -> None:
+    ada, bo = register("Ada"), register("Bo")
+    mine = ada.post("/sessions", {"menu": "both"}).get_json()["id"]
+    for named, status, logged in ((bo.id, 404, None), (mine, 409, mine)):
+        assert ada.post(f"/sessions/{named}/toss").status_code == status
+        assert structlog.contextvars.get_contextvars().get("session_id") == logged
 
 
 @pytest.mark.parametrize("version", ["v2", "1", "latest"])

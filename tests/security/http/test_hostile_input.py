@@ -126,7 +126,13 @@ def test_what_was_sent_is_not_repeated(client: FlaskClient) -> None:
     assert "hunter2" not in answer.text
 
 
-@pytest.mark.parametrize("wanted", ["a b", "x" * 65, "short", "<script>", "../../../etc", "line%0abreak"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *("a b", "x" * 65, "short", "<script>", "../../../etc", "line%0abreak"),
+        *("5f" * 12, "5F" * 12, f"of-{'0' * 24}_1"),  # what may be somebody's id would stand in the log
+    ],
+)
 def test_a_strange_request_id_is_replaced(client: FlaskClient, wanted: str) -> None:
     answer = client.get("/nothing-here", headers={"X-Request-ID": wanted})
     assert answer.headers["X-Request-ID"] != wanted
