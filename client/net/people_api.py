@@ -10,6 +10,7 @@ from client.net.people_reading import (
     read_history,
     read_history_entry,
     read_inbox,
+    read_muted,
     read_running,
 )
 from client.net.people_values import Decision, HistoryEntry, InboxPage, Opinion, RunningSession
@@ -65,6 +66,16 @@ class PeopleApi:
     def mark_all_read(self) -> None:
         """Note that the user has seen all of them."""
         self._caller.call("POST", "/users/me/notifications/read")
+
+    def muted(self) -> frozenset[str]:
+        """The kinds of notifications that the user does not want."""
+        return self._caller.ask(read_muted, "GET", "/users/me/notification-settings")
+
+    def mute(self, kinds: frozenset[str]) -> frozenset[str]:
+        """Get none of these kinds any more, and all others; the answer is what holds now."""
+        return self._caller.ask(
+            read_muted, "PUT", "/users/me/notification-settings", {"muted": sorted(kinds)}
+        )
 
     # One group
 

@@ -63,3 +63,8 @@ def read_running(fields: Fields) -> tuple[RunningSession, ...]:
         for session in fields.objects("items")
         if session.text("status") in RUNNING and not session.flag("left")
     )
+
+
+def read_muted(fields: Fields) -> frozenset[str]:
+    """The kinds of notifications that the user does not want."""
+    return frozenset(fields.texts("muted"))

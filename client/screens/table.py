@@ -30,6 +30,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "history": ("history", "HistoryScreen"),
     "history_entry": ("history_entry", "HistoryEntryScreen"),
     "notifications": ("notifications", "NotificationsScreen"),
+    "notification_settings": ("notification_settings", "NotificationSettingsScreen"),
     "group": ("group", "GroupScreen"),
     "group_history": ("group_history", "GroupHistoryScreen"),
     "profile": ("profile", "ProfileScreen"),

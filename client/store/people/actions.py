@@ -94,6 +94,25 @@ class MarkingRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class MutedAsked:
+    """Which kinds of notifications the user does not want is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class MutedCame:
+    """The user does not want these kinds: as the server has it, or as they have just chosen."""
+
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MutedFailed:
+    """It did not come: a sentence."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupOpened:
     """The user looks at a group. What is known of another one goes."""
 
@@ -169,6 +188,9 @@ PeopleAction: TypeAlias = (
     | InboxFailed
     | MarkedRead
     | MarkingRefused
+    | MutedAsked
+    | MutedCame
+    | MutedFailed
     | GroupOpened
     | GroupCame
     | GroupFailed

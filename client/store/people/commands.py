@@ -14,7 +14,7 @@ from client.net.values import Group
 from client.store import actions
 from client.store.answers import Answers
 from client.store.people import actions as people_actions
-from client.store.people.opinions import Opinions
+from client.store.people.choices import Choices
 from client.store.runner import CommandRunner
 from client.store.store import Store
 from client.words import _
@@ -29,7 +29,7 @@ class PeopleCommands:
         self._store = store
         self._api = api
         self._runner = runner
-        self._opinions = Opinions(store=store, api=api, runner=runner)
+        self._choices = Choices(store=store, api=api, runner=runner)
 
     # What was decided
 
@@ -64,7 +64,7 @@ class PeopleCommands:
 
     def rate(self, session_id: str, opinion: Opinion) -> None:
         """Keep what the user thinks of an outcome; it shows at once."""
-        self._opinions.give(session_id, opinion)
+        self._choices.rate(session_id, opinion)
 
     def follow_up(self, session_id: str, followed_through: bool) -> None:
         """Say whether one cooked it, or went there; it shows at once. One answer at a time is on its way."""
@@ -105,6 +105,18 @@ class PeopleCommands:
         """The user has seen all of them; it shows at once."""
         unread = frozenset(one.id for one in self._store.state.people.inbox.rows if not one.read)
         self._mark(unread, people_actions.MarkedRead(), self._api.mark_all_read)
+
+    def load_muted(self) -> None:
+        """Read which kinds of notifications the user does not want."""
+
+        def read(answers: Answers) -> None:
+            answers.tell(people_actions.MutedCame(self._api.muted()))
+
+        self._list("load_muted", read, people_actions.MutedAsked(), people_actions.MutedFailed)
+
+    def mute(self, kind: str, muted: bool) -> None:
+        """Get no notifications of this kind any more, or get them again; it shows at once."""
+        self._choices.mute(kind, muted)
 
     # One group
 

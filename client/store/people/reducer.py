@@ -19,6 +19,7 @@ def with_people_action(state: AppState, action: actions.Action) -> AppState:
     """The state after something happened to what is known of people; any other action changes nothing."""
     people = _with_history(state.people, action)
     people = _with_inbox(people, action)
+    people = _with_muted(people, action)
     people = _with_open_group(people, action)
     people = _with_name(people, action)
     match action:
@@ -96,6 +97,18 @@ def _with_marks(people: People, action: actions.Action) -> People:
             seen = frozenset({notification_id})
             left = people.unread - _how_many(people, seen, read=False)
             return replace(people, inbox=_marked(people.inbox, seen, read=True), unread=max(0, left))
+        case _:
+            return people
+
+
+def _with_muted(people: People, action: actions.Action) -> People:
+    match action:
+        case people_actions.MutedAsked():
+            return replace(people, muted=people.muted.loading())
+        case people_actions.MutedCame(kinds):
+            return replace(people, muted=fetched(kinds))
+        case people_actions.MutedFailed(error):
+            return replace(people, muted=people.muted.failed(error))
         case _:
             return people
 

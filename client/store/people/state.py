@@ -34,7 +34,7 @@ class OpenGroup:
 class People:
     """`due` are the sessions that the server would like to hear about, `followed` what the user has said about some.
 
-    `running` are those that the user can go back into.
+    `running` are those that the user can go back into. `muted` are the kinds of notifications that they do not want.
 
     `inbox` holds read and unread notifications, newest first; `unread` counts those that are not, on later pages too.
     """
@@ -45,5 +45,6 @@ class People:
     running: tuple[RunningSession, ...] = ()
     inbox: Listing[Notification] = field(default_factory=Listing)
     unread: int = 0
+    muted: Fetched[frozenset[str]] = field(default_factory=Fetched)
     open_group: OpenGroup | None = None
     name_form: NameForm = NameForm()

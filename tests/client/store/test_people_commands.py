@@ -25,6 +25,8 @@ GROUP_ID = group()["id"]
 HISTORY = "GET /users/me/history?page=1&limit=30"
 RATING = f"PUT /users/me/history/{SESSION}"
 INBOX = "GET /users/me/notifications?page=1&limit=30"
+MUTED = "GET /users/me/notification-settings"
+MUTING = "PUT /users/me/notification-settings"
 FAMILY = f"GET /groups/{GROUP_ID}"
 DECISIONS = f"GET /groups/{GROUP_ID}/history?page=1&limit=30"
 DOWN = problem(503, "busy", "Not now.")
@@ -251,6 +253,34 @@ def test_what_is_told_live_stands_on_top_once(person: Person, routes: Routes) ->
     person.does.load_more_inbox()
     seen = person.sees(lambda people: len(people.inbox.rows) > 2)
     assert [one.id for one in seen.inbox.rows] == [newer.id, told.id, notification(9)["id"]]
+
+
+def test_a_muted_kind_shows_at_once_and_comes_back_if_the_server_refuses(
+    person: Person, routes: Routes
+) -> None:
+    routes[MUTED] = lambda *_: (200, {"muted": ["group_joined"]})
+    person.does.load_muted()
+    person.sees(lambda people: people.muted.status == "loaded")
+    gate = Gate()
+    routes[MUTING] = gate
+    person.does.mute("group_owned", muted=True)
+    assert person.people.muted.thing == {"group_joined", "group_owned"}
+    assert gate.asked.get(timeout=PATIENCE) == {"muted": ["group_joined", "group_owned"]}
+    person.does.mute("group_joined", muted=False)
+    gate.answer((200, {"muted": ["group_joined", "group_owned"]}))
+    assert gate.asked.get(timeout=PATIENCE) == {"muted": ["group_owned"]}
+    gate.answer(DOWN)
+    person.is_told("Not now.")
+    assert person.people.muted.thing == {"group_joined", "group_owned"}
+
+
+def test_settings_that_do_not_come_say_why(person: Person, routes: Routes) -> None:
+    routes[MUTED] = lambda *_: DOWN
+    person.does.load_muted()
+    seen = person.sees(lambda people: people.muted.status == "failed")
+    assert seen.muted.error == "Not now."
+    person.does.mute("group_owned", muted=True)
+    assert person.people.muted.thing is None
 
 
 # One group

@@ -85,6 +85,7 @@ SIGHTS: dict[str, Sight] = {
     "history": Sight(people.with_history(), place="me"),
     "history_entry": Sight(people.with_history(), people.TACOS.decision.id, "me"),
     "notifications": Sight(people.with_inbox(), place="me"),
+    "notification_settings": Sight(people.with_muted("group_joined"), place="me"),
     "group": Sight(people.with_open_group(), scenes.FAMILY.id, "groups"),
     "group_history": Sight(people.with_open_group(), scenes.FAMILY.id, "groups"),
     "profile": Sight(scenes.at_home(), place="me"),

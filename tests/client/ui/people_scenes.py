@@ -62,6 +62,11 @@ def with_inbox(**changes: object) -> AppState:
     return replace(scenes.with_group(), people=changed)
 
 
+def with_muted(*kinds: str) -> AppState:
+    """Ana wants to hear everything but these kinds."""
+    return replace(scenes.with_group(), people=People(muted=fetched(frozenset(kinds))))
+
+
 DECISIONS = tuple(decision(number, days=5.0 + 7 * number) for number in range(5))
 
 

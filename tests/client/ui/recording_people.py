@@ -47,6 +47,12 @@ class RecordedPeople:
     def mark_all_read(self) -> None:
         self.calls.append(("mark_all_read",))
 
+    def load_muted(self) -> None:
+        self.calls.append(("load_muted",))
+
+    def mute(self, kind: str, muted: bool) -> None:
+        self.calls.append(("mute", kind, muted))
+
     def open_group(self, group_id: str) -> None:
         self.calls.append(("open_group", group_id))
 
