@@ -127,7 +127,7 @@ class AuditReading:
             for name, value in (
                 ("action", criteria.action),
                 ("outcome", criteria.outcome),
-                ("request_id", self._subjects.stand_in(criteria.request_id or "") or None),
+                ("request_id", self._ways_to_say(criteria.request_id)),
             )
             if value is not None
         }
@@ -143,6 +143,10 @@ class AuditReading:
             query["at"] = {**query.get("at", {}), "$lte": after.at}
             query["$or"] = [{"at": {"$lt": after.at}}, {"seq": {"$lt": after.seq}}]
         return query
+
+    def _ways_to_say(self, request_id: str | None) -> BsonDocument | None:
+        """Entries of the version before hold the id itself, for as long as they are kept."""
+        return {"$in": [self._subjects.stand_in(request_id), request_id]} if request_id else None
 
     def _records(self, entries: Sequence[BsonDocument]) -> list[Record]:
         named = (entry.get(role) for entry in entries for role in ("who", "about"))

@@ -172,6 +172,14 @@ def test_no_page_is_looked_for_by_walking_past_the_others(log: Log) -> None:
         assert "SORT" not in str(plan["queryPlanner"]["winningPlan"].get("stage"))
 
 
+def test_by_its_request_an_entry_of_the_version_before_is_found_as_well(log: Log) -> None:
+    """That version wrote the id itself into entries; they are never changed."""
+    log.trail.record(event(who=log.somebody()))
+    log.chain.entries.update_one({}, {"$set": {"request_id": "asked-long-ago"}})
+    (found,) = log.trail.search(Criteria(request_id="asked-long-ago"), None, 5)[0]
+    assert found.request_id == "asked-long-ago"
+
+
 def test_a_cursor_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidInput, match="cursor"):
         Cursor.parse("'; drop")
