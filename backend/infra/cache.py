@@ -20,12 +20,15 @@ from backend.config import Settings
 from backend.infra.cache_debts import Debts
 from backend.infra.cache_entries import ABSENT, Broken, body_in, body_of, document_of, entry_of, new_stamp
 from backend.infra.cache_flights import Flights
-from backend.infra.cache_terms import CACHE_KEYS, CacheKind, CacheResult, Shelf
+from backend.infra.cache_terms import CacheKind, CacheResult, Shelf
 from backend.infra.metrics import CACHE_REQUESTS
 from backend.infra.mongo import BsonDocument
 from backend.infra.valkey import VALKEY_AWAY, Breaker, Valkey, literal
 
 _log = structlog.stdlib.get_logger(__name__)
+
+CACHE_KEYS = "cache:"
+"""What all its keys begin with, REDIS_PREFIX taken off."""
 
 _LARGEST_BYTES = 1 << 20  # a larger one would hold up what else waits for Valkey
 _SHORTEST = 0.8  # of its time; what was written together does not end together
@@ -86,7 +89,7 @@ class Cache:
         valkey: a client of its own that waits briefly (`valkey.connect_briefly`).
         """
         self._valkey = valkey
-        self._prefix = settings.redis_prefix
+        self._prefix = f"{settings.redis_prefix}{CACHE_KEYS}"
         self._on = settings.enable_cache
         self._seconds = {
             CacheKind.RECIPES: settings.cache_recipes_seconds,
@@ -145,22 +148,23 @@ class Cache:
             self._count(shelf, CacheResult.NEGATIVE if nothing else CacheResult.HIT)
         return {name: document for name, document in looked.known.items() if document is not None}
 
-    def forget(self, *shelves: Shelf) -> None:
-        """Let nobody get what stands on these shelves now, nor what was read from MongoDB before this call.
+    def forget(self, shelf: Shelf, *names: str) -> None:
+        """Let nobody get what stands on the shelf now, nor what was read from MongoDB before this call.
 
         Call it after the change, also where that may or may not have happened, and where this process itself does not
         use the cache. While Valkey is away this is owed: the process reads nothing from the cache before it is done,
         and keeps trying.
+
+        Args:
+            names: entries that are to be deleted as well, rather than to lie there unread until their time is up.
         """
-        self._debts.pay_or_owe([self._key(shelf, "stamp") for shelf in shelves])
+        self._debts.pay_or_owe([self._key(shelf, "stamp"), *(self._key(shelf, name) for name in names)])
 
     def forget_all(self) -> bool:
         """The same for all there is, for whoever changes the database itself; whether Valkey could be told."""
         try:
             with self._breaker.guard():
-                keys = list(
-                    self._valkey.scan_iter(f"{literal(self._prefix + CACHE_KEYS)}*", count=_FORGOTTEN_AT_ONCE)
-                )
+                keys = list(self._valkey.scan_iter(f"{literal(self._prefix)}*", count=_FORGOTTEN_AT_ONCE))
                 for start in range(0, len(keys), _FORGOTTEN_AT_ONCE):
                     self._valkey.unlink(*keys[start : start + _FORGOTTEN_AT_ONCE])
         except VALKEY_AWAY as away:
@@ -229,7 +233,7 @@ class Cache:
     def _keep(self, wanted: _Wanted, bodies: Mapping[str, bytes], may_be_kept: bool) -> None:
         shelf, stamp = wanted.shelf, wanted.stamp
         if not may_be_kept:
-            self.forget(shelf)
+            self.forget(shelf, *bodies)
             return
         keys = [self._key(shelf, "stamp")]
         written: list[bytes | int] = [stamp, self._stamp_milliseconds(shelf)]
@@ -258,7 +262,7 @@ class Cache:
         return self._seconds[shelf.kind] * 2000
 
     def _key(self, shelf: Shelf, name: str) -> str:
-        return f"{self._prefix}{shelf.key}{name}"
+        return self._prefix + shelf.key + name
 
     def _count(self, shelf: Shelf, result: CacheResult) -> None:
         CACHE_REQUESTS.labels(kind=shelf.kind.value, result=result.value).inc()

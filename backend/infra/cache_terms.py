@@ -7,8 +7,6 @@ from enum import StrEnum
 
 from backend.infra.metrics import CACHE_REQUESTS
 
-CACHE_KEYS = "cache:"
-
 
 class CacheKind(StrEnum):
     """What is cached. The values are part of keys, and what the metric calls it."""
@@ -46,5 +44,5 @@ class Shelf:
 
     @property
     def key(self) -> str:
-        """What its keys begin with, REDIS_PREFIX taken off; of a cluster they would all lie on one node."""
-        return f"{CACHE_KEYS}{{{self.kind.value}{f':{self.owner}' if self.owner else ''}}}:"
+        """What its keys begin with behind CACHE_KEYS; of a cluster they would all lie on one node."""
+        return f"{{{self.kind.value}{f':{self.owner}' if self.owner else ''}}}:"

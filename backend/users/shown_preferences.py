@@ -18,6 +18,7 @@ from backend.users.documents import existing, users_collection
 PREFERENCE_FIELDS = {"preferences": 1, "diet_consent": 1, "closed_at": 1}
 """Of a user: the preferences, and what is to be known for opening them."""
 
+_ENTRY = "own"
 # What is not named here is not cached.
 _HARMLESS = frozenset({"liked_cuisines", "disliked_cuisines", "max_price", "home_location"})
 
@@ -34,7 +35,7 @@ class ShownPreferences:
         Raises:
             NotFound: `user_not_found`.
         """
-        kept = self._cache.one(_shelf_of(user_id), "own", lambda: _read(user_id), may_be_kept=_without_diet)
+        kept = self._cache.one(_shelf_of(user_id), _ENTRY, lambda: _read(user_id), may_be_kept=_without_diet)
         return existing(kept)
 
     @contextmanager
@@ -43,7 +44,7 @@ class ShownPreferences:
         try:
             yield
         finally:
-            self._cache.forget(_shelf_of(user_id))
+            self._cache.forget(_shelf_of(user_id), _ENTRY)
 
 
 def _shelf_of(user_id: ObjectId) -> Shelf:

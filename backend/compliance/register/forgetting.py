@@ -17,7 +17,8 @@ from backend.config import Settings
 from backend.groups.service import GroupService
 from backend.http.callers import account_of
 from backend.http.idempotency import IDEMPOTENCY_KEYS, keeper_of
-from backend.infra.cache_terms import CACHE_KEYS, CacheKind
+from backend.infra.cache import CACHE_KEYS
+from backend.infra.cache_terms import CacheKind
 from backend.infra.job_records import JobRecords
 from backend.infra.mail import Mailer
 from backend.infra.passing_keys import PassingKeys

@@ -20,6 +20,8 @@ from backend.audit.queue import AuditQueue
 from backend.auth.oidc.flow import Flows
 from backend.config import Settings
 from backend.http.access import Caller
+from backend.infra.cache import Cache
+from backend.infra.cache_terms import CacheKind, Shelf
 from backend.infra.jobs import SEND_MAIL
 from backend.infra.mongo import MongoDatabase
 from backend.infra.valkey import Breaker, Valkey
@@ -175,6 +177,7 @@ def live_through_everything(
     assert me.http.post("/api/v1/auth/password/forgot", json={"email": canary.address}).status_code < 300
     assert me.post("/compliance/erasure", exported).get_json()["status"] == "scheduled"
     leave_what_passes(canary, services)
+    leave_in_cache(canary, services, over)
     return Evenings(group["id"], over, running)
 
 
@@ -187,6 +190,15 @@ def leave_what_passes(canary: Canary, services: svcs.Container) -> None:
     entrance.admit(entrance.ticket_for(operator))
     said = f"SMTPRecipientsRefused: {canary.address}"
     fail(services, SEND_MAIL, f"confirm-{who}", said, about="confirm", user_id=who)
+
+
+def leave_in_cache(canary: Canary, services: svcs.Container, session_id: str) -> None:
+    """What is cached of who keeps no diets, as the canary before; and of sessions that are over for a minute."""
+    cache, by = services.get(Cache), canary.id
+    preferences = {"_id": by, "preferences": {"liked_cuisines": [canary.mark]}}
+    cache.one(Shelf(CacheKind.PREFERENCES, str(by)), "own", lambda: preferences)
+    swiped = {"swiped": [{"by": by, "cards": [ObjectId()]}]}
+    cache.one(Shelf(CacheKind.SESSIONS, session_id), "swiped:1", lambda: swiped)
 
 
 @contextmanager
