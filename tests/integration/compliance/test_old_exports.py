@@ -49,6 +49,33 @@ def test_they_go_with_their_records_and_todays_stay(
     assert delete_old_exports(settings) == 0
 
 
+def test_what_was_brought_to_todays_place_stays(
+    register: Register, build: Callable[[ObjectId], None], services: svcs.Container, old_folder: Path
+) -> None:
+    ada = register("Ada")
+    export_id = ada.post("/compliance/exports", {"password": ada.password}).get_json()["id"]
+    build(ObjectId(export_id))
+    (old_folder / f"{export_id}.zip").write_bytes(services.get(Storage).read(file_of(ObjectId(export_id))))
+    assert delete_old_exports(services.get(Settings)) == 1
+    assert not old_folder.exists()
+    assert download(ada, export_id).status_code == 200
+
+
+def test_what_cannot_be_deleted_is_found_again(
+    register: Register, services: svcs.Container, old_folder: Path
+) -> None:
+    """What is killed half-way leaves no record of a file that is gone."""
+    ada = register("Ada")
+    export_id = ada.post("/compliance/exports", {"password": ada.password}).get_json()["id"]
+    in_the_way = old_folder / f"{export_id}.zip"
+    in_the_way.mkdir()
+    with pytest.raises(OSError, match=export_id):
+        delete_old_exports(services.get(Settings))
+    assert ada.get(f"/compliance/exports/{export_id}").status_code == 404
+    in_the_way.rmdir()
+    old_folder.rmdir()
+
+
 def test_where_todays_lie_in_the_old_place_nothing_is_old(settings: Settings, old_folder: Path) -> None:
     here = settings.model_copy(update={"storage_url": f"file://{settings.data_dir}"})
     todays = old_folder / f"{ObjectId()}.zip"
