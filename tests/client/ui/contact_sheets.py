@@ -65,7 +65,7 @@ def with_server() -> AppState:
 SIGHTS: dict[str, Sight] = {
     "restoring": Sight(AppState()),
     "welcome": Sight(scenes.welcome_with_providers()),
-    "home": Sight(scenes.called_to_dinner()),
+    "home": Sight(replace(people.with_history(), notifications=(scenes.CALLED,))),
     "groups": Sight(scenes.with_group(), place="groups"),
     "me": Sight(people.with_inbox(), place="me"),
     "settings": Sight(with_server(), place="me"),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from client.net.kitchen_values import CatalogueQuery
+from client.net.people_values import RunningSession
 from client.screens.table import SCREENS
 from client.store import actions
 from client.store.listing import Fetched, Listing, fetched
@@ -60,7 +61,8 @@ def scrolling(share: float) -> Play:
         from kivy.uix.scrollview import ScrollView  # noqa: PLC0415  (needs the display)
 
         view = next(widget for widget in stage.screen.walk() if isinstance(widget, ScrollView))
-        view.scroll_y = share
+        if view.viewport_size[1] > view.height:
+            view.scroll_y = share
         stage.driver.wait(0.3)
 
     return play
@@ -110,6 +112,7 @@ def offline(state: AppState) -> AppState:
     return replace(state, connection=lost)
 
 
+RUNNING = RunningSession("7" * 24, people.NAMES)
 WAITING: Listing[Any] = Listing(status="loading")
 NOTHING: Listing[Any] = Listing((), "loaded", next_page=None, total=0)
 FAILED: Listing[Any] = Listing(status="failed", error=UNREACHABLE)
@@ -134,7 +137,15 @@ def _mine(state: AppState, play: Play | None = None, argument: str = "") -> Sigh
 ORDER = (
     *("restoring", "welcome", "claim", "home", "lobby", "swipe", "match", "closest", "ended"),
     *("browse", "recipe", "restaurant", "favourites", "shopping"),
-    *("groups", "group", "group_history", "history", "history_entry", "notifications"),
+    *(
+        "groups",
+        "group",
+        "group_history",
+        "history",
+        "history_entry",
+        "notifications",
+        "notification_settings",
+    ),
     *("me", "profile", "preferences", "account", "privacy", "privacy_record", "settings"),
 )
 STATES: dict[str, Sight] = {
@@ -142,7 +153,8 @@ STATES: dict[str, Sight] = {
     "welcome, guest": Sight(scenes.welcome_with_providers(), play=in_mode("guest")),
     "welcome, forgot password": Sight(scenes.welcome_with_providers(), play=in_mode("forgot")),
     "welcome, in the browser": Sight(scenes.in_the_browser()),
-    "home, further down": Sight(scenes.with_group(), play=scrolling(0)),
+    "home, further down": Sight(people.with_history(), play=scrolling(0)),
+    "home, running": Sight(people.with_history(running=(RUNNING,))),
     "home, guest": Sight(scenes.as_guest()),
     "home, notice": Sight(scenes.with_group(), play=give_notice),
     "home, fallback": Sight(scenes.at_home(), play=break_down),
