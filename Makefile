@@ -22,7 +22,7 @@ S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage alerts mutants client client-dist client-android demo lint typecheck lock bench bench-client cuts words screenshots clean
+.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage alerts mutants client client-dist client-android demo lint audit typecheck lock bench bench-client cuts words screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -115,6 +115,9 @@ lint: $(DEV_READY) ## style, which package may import which, risky code, secrets
 	@# A copy, which the scanner may bring up to date (it says 3 then, and asks to commit it): lines that moved are no finding.
 	@cp .secrets.baseline $(VENV)/secrets.baseline
 	@git ls-files -z | xargs -0 sh -c 'said=$$($(BIN)/detect-secrets-hook --baseline $(VENV)/secrets.baseline "$$@" 2>&1) || [ $$? -eq 3 ] || { echo "$$said"; exit 1; }' -
+	@$(BIN)/python -m deploy.local.audit
+
+audit: $(DEV_READY) ## known holes in the pinned packages, as `make lint` asks for too
 	@$(BIN)/python -m deploy.local.audit
 
 typecheck: $(DEV_READY) ## strict types
