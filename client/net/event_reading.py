@@ -16,6 +16,7 @@ from client.net.reading import (
     read_participant,
     read_pause,
 )
+from client.problem_words import own_words
 
 
 def read_event(kind: str, body: Fields) -> events.EventBody:
@@ -96,6 +97,11 @@ def _counts(by_participant: Fields) -> Mapping[str, int]:
     return {name: by_participant.integer(name) for name in by_participant.names()}
 
 
+def _start_refused(body: Fields) -> events.EventBody:
+    code = body.text("code")
+    return events.StartRefused(code, own_words(code, body.text("detail")))
+
+
 _READERS: dict[str, Callable[[Fields], events.EventBody]] = {
     "participant_joined": _participant_joined,
     "participant_left": _participant_left,
@@ -104,7 +110,7 @@ _READERS: dict[str, Callable[[Fields], events.EventBody]] = {
     "energy_voted": lambda body: events.EnergyVoted(body.text("participant_id")),
     "energy_result": lambda body: events.EnergyResult(read_energy(body)),
     "ready_changed": _ready_changed,
-    "start_refused": lambda body: events.StartRefused(body.text("code"), body.text("detail")),
+    "start_refused": _start_refused,
     "round_started": _round_started,
     "motion_opened": _motion_changed,
     "motion_voted": _motion_changed,

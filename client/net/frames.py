@@ -18,6 +18,7 @@ from client.net.event_reading import read_event
 from client.net.fields import Fields
 from client.net.reading import read_snapshot
 from client.net.values import Epoch, Snapshot
+from client.problem_words import own_words
 from client.words import _
 
 PROTOCOL_VERSION = 1
@@ -125,10 +126,11 @@ def _parse_reply(frame: Fields) -> Reply:
         content = frame.raw("data")
         return Reply(op_id, MappingProxyType(content) if isinstance(content, dict) else MappingProxyType({}))
     error = frame.object("error")
+    code = error.text("code")
     return Reply(
         op_id,
-        error_code=error.text("code"),
-        detail=error.text("detail", _("The server refused.")),
+        error_code=code,
+        detail=own_words(code, error.text("detail", _("The server refused."))),
         retry_after=error.number("retry_after") if error.has("retry_after") else None,
     )
 

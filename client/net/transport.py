@@ -13,6 +13,7 @@ import httpx
 
 from client.net.errors import BAD_ANSWER, UNREACHABLE, ApiError, FrameError
 from client.net.fields import Fields
+from client.problem_words import own_words
 from client.words import _
 
 CONNECT_SECONDS = 5.0
@@ -130,10 +131,11 @@ def _problem(answer: httpx.Response, host: str) -> ApiError:
     try:
         problem = Fields(json.loads(answer.content), "problem")
         fields = problem.objects("errors") if problem.has("errors") else ()
+        code = problem.text("code")
         return ApiError(
             answer.status_code,
-            problem.text("code"),
-            problem.text("detail"),
+            code,
+            own_words(code, problem.text("detail")),
             {entry.text("field"): entry.text("message") for entry in fields},
             problem.number("retry_after") if problem.has("retry_after") else retry_after,
         )

@@ -15,6 +15,7 @@ from client.screens.base import AppScreen
 from client.store.people.state import People
 from client.theme.active import theme
 from client.theme.rules import load_rules
+from client.told_words import told
 from client.widgets import listing_view, top_bar
 from client.widgets.measuring import MOST_LINES, height_of
 from client.widgets.rows import RecycledRow
@@ -91,7 +92,7 @@ class NotificationsScreen(AppScreen):
         return {
             "key": notification.id,
             "sign": SIGNS.get(notification.kind, "bell-outline"),
-            "words": in_letters(notification.text),
+            "words": in_letters(told(notification)),
             "day": day[:1].upper() + day[1:],
             "unread": not notification.read,
         }

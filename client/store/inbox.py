@@ -15,6 +15,7 @@ from client.store.open_session import OpenSession
 from client.store.runner import CommandRunner
 from client.store.state import AppState
 from client.store.store import Store
+from client.told_words import told
 from client.words import _, marked
 
 TOO_LATE = frozenset({"unknown_code", "session_over"})
@@ -125,7 +126,7 @@ class Inbox:
             case signals.EventReceived(_, events.Event(body=events.Notified(notification))):
                 self._store.dispatch(group_actions.Notified(notification))
                 if notification.kind != SESSION_STARTED:
-                    self._store.dispatch(actions.NoticeShown("info", notification.text))
+                    self._store.dispatch(actions.NoticeShown("info", told(notification)))
                 self._groups.refresh()
             case signals.Stopped("signed_out", detail):
                 self._on_signed_out(detail)
