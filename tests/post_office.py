@@ -12,6 +12,7 @@ from bson import ObjectId
 from rq import Queue
 
 from backend.auth.mails import AccountMails, MailKind
+from backend.compliance.erasure.store import ErasureStore
 from backend.config import Settings
 from backend.infra.jobs import SEND_MAIL, SERIALIZER, queue_key
 from backend.infra.valkey import Valkey
@@ -43,6 +44,7 @@ class PostOffice:
 
     def __init__(self, services: svcs.Container, settings: Settings) -> None:
         self._mails = services.get(AccountMails)
+        self._erasures = services.get(ErasureStore)
         self._queue = Queue(
             queue_key(settings.redis_prefix, SEND_MAIL.queue),
             connection=services.get(Valkey),
@@ -60,7 +62,11 @@ class PostOffice:
     def deliver(self) -> None:
         """Send what waits."""
         for told in self.waiting():
-            self._mails.deliver(MailKind(told["about"]), ObjectId(told["user_id"]), told.get("day", ""))
+            user_id = ObjectId(told["user_id"])
+            erasure = self._erasures.of_user(user_id)
+            self._mails.deliver(
+                MailKind(told["about"]), user_id, told.get("day", ""), erasure.id if erasure else None
+            )
 
     def mails_to(self, address: str) -> list[Mail]:
         """Everything that somebody got, oldest first, after sending what waits."""

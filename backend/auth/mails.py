@@ -131,11 +131,14 @@ class AccountMails:
         text = _GREETING.format(name="") + _ERASED.format(link=link) + _GOODBYE.format(base=self._base_url)
         return self._mailer.send_last(address, "Your account was erased", text)
 
-    def deliver(self, kind: MailKind, user_id: ObjectId, day: str = "") -> bool:
+    def deliver(
+        self, kind: MailKind, user_id: ObjectId, day: str = "", erasure_id: ObjectId | None = None
+    ) -> bool:
         """Write the mail and send it now; whether there was somebody to send it to. For workers.
 
         Args:
             day: for mails that name one.
+            erasure_id: the person's erasure, if there is one. Where there is none any more, nobody is told of it.
 
         Raises:
             OSError, SMTPException: the mail server does not take it; try again later.
@@ -146,18 +149,24 @@ class AccountMails:
             return False
         if not user.email:
             return False
-        subject, text = self._words(kind, user, day)
+        if kind is MailKind.ERASURE_SCHEDULED:
+            if erasure_id is None:
+                return False
+            subject, text = self._words_of_erasure(user, day, erasure_id)
+        else:
+            subject, text = self._words(kind, user)
         # Until then the name may be a stranger's, who has us write what they like to whom they like.
         name = f" {user.display_name}" if user.email_confirmed else ""
         greeting, goodbye = _GREETING.format(name=name), _GOODBYE.format(base=self._base_url)
         return self._mailer.send(user.email, subject, greeting + text + goodbye, kind.value)
 
-    def _words(self, kind: MailKind, user: UserProfile, day: str) -> tuple[str, str]:
+    def _words_of_erasure(self, user: UserProfile, day: str, erasure_id: ObjectId) -> tuple[str, str]:
+        token = self._signer.keep_token(user.id, user.email, erasure_id, _end_of(day), self._clock.now())
+        link = self._link("keep", token)
+        return "Your account will be erased", _ERASURE_SCHEDULED.format(day=day, link=link)
+
+    def _words(self, kind: MailKind, user: UserProfile) -> tuple[str, str]:
         now = self._clock.now()
-        if kind is MailKind.ERASURE_SCHEDULED:
-            token = self._signer.keep_token(user.id, user.email, _end_of(day), now)
-            link = self._link("keep", token)
-            return "Your account will be erased", _ERASURE_SCHEDULED.format(day=day, link=link)
         if kind is MailKind.ERASURE_CANCELLED:
             return "Your account will not be erased", _ERASURE_CANCELLED
         if kind is MailKind.PASSWORD_CHANGED:

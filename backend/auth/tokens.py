@@ -65,11 +65,13 @@ class MailClaims:
     Attributes:
         email: the address that the mail went to.
         password_print: of a reset: the fingerprint of the password that it may replace; a used link is good no more.
+        erasure_id: of a link that keeps an account: the erasure that the mail told of.
     """
 
     user_id: ObjectId
     email: str
     password_print: str = ""
+    erasure_id: ObjectId | None = None
 
 
 class TokenSigner:
@@ -122,9 +124,12 @@ class TokenSigner:
         about = {"sub": str(user_id), "email": email, "fp": self._fingerprint(password_hash)}
         return self._sign("reset", about, now, _RESET_LIFETIME)
 
-    def keep_token(self, user_id: ObjectId, email: str, until: datetime, now: datetime) -> str:
-        """For the link that keeps an account which is to be erased; good until then."""
-        return self._sign("keep", {"sub": str(user_id), "email": email}, now, until - now)
+    def keep_token(
+        self, user_id: ObjectId, email: str, erasure_id: ObjectId, until: datetime, now: datetime
+    ) -> str:
+        """For the link that keeps an account from this erasure; good until then."""
+        about = {"sub": str(user_id), "email": email, "erasure": str(erasure_id)}
+        return self._sign("keep", about, now, until - now)
 
     def read_mail(self, purpose: MailPurpose, token: str, now: datetime) -> MailClaims:
         """Check the token of a mail's link.
@@ -134,7 +139,12 @@ class TokenSigner:
         """
         try:
             claims = self._genuine(purpose.value, token)
-            read = MailClaims(ObjectId(claims["sub"]), str(claims["email"]), str(claims.get("fp", "")))
+            read = MailClaims(
+                user_id=ObjectId(claims["sub"]),
+                email=str(claims["email"]),
+                password_print=str(claims.get("fp", "")),
+                erasure_id=ObjectId(claims["erasure"]) if purpose is MailPurpose.KEEP else None,
+            )
             expires_at = int(claims["exp"])
         except (Unauthenticated, KeyError, TypeError, ValueError, InvalidId):
             raise Forbidden(

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from backend.auth.tokens import MailPurpose, TokenSigner
+from backend.auth.tokens import MailClaims, MailPurpose, TokenSigner
 from backend.compliance.erasure.service import ErasureService
+from backend.compliance.erasure.store import ErasureState
 from backend.errors import AppError, Conflict
 from backend.infra.clock import Clock
 from backend.users.service import UserService
@@ -51,23 +52,36 @@ class Keeping:
         Raises:
             Forbidden: `link_expired`, `link_not_valid`.
             TooLate: it has begun.
-            Conflict: `erasure_cancelled`: there is nothing to cancel any more, and the account stays.
+            Conflict: `erasure_cancelled`: it was cancelled. The account stays, unless its owner asked once more.
         """
-        claims = self._signer.read_mail(MailPurpose.KEEP, token, self._clock.now())
+        claims = self._read(token)
         known = self._erasures.of(claims.user_id)
-        if known is not None and known.status == "scheduled":
-            return Scheduled(claims.user_id, claims.email, known.due_at)
-        if known is not None or self._users.role_of(claims.user_id) is None:
-            raise TooLate("The account is being erased already, or is gone: nothing can stop that any more.")
-        raise Conflict("Your account stays: the erasure was cancelled already.", code="erasure_cancelled")
+        if known is None or known.id != claims.erasure_id or known.status != "scheduled":
+            raise self._refusal(claims, known)
+        return Scheduled(claims.user_id, claims.email, known.due_at)
 
     def keep(self, token: str) -> ObjectId:
-        """Cancel the erasure; whose it was. Who does it again is told that it was done.
+        """Cancel the erasure that the mail told of; whose it was. Who does it again is told that it was done.
 
         Raises:
-            Forbidden, TooLate, Conflict: as `look`.
+            Forbidden, TooLate, Conflict: as `look`; also `erasure_begun`.
         """
-        scheduled = self.look(token)
-        if not self._erasures.cancel(scheduled.user_id):
-            self.look(token)
-        return scheduled.user_id
+        claims = self._read(token)
+        if not self._erasures.cancel(claims.user_id, only=claims.erasure_id):
+            raise self._refusal(claims, self._erasures.of(claims.user_id))
+        return claims.user_id
+
+    def _read(self, token: str) -> MailClaims:
+        return self._signer.read_mail(MailPurpose.KEEP, token, self._clock.now())
+
+    def _refusal(self, claims: MailClaims, known: ErasureState | None) -> AppError:
+        """Why the erasure that the mail told of cannot be cancelled; `known`: which there is now."""
+        if known is not None and known.status == "scheduled":
+            return Conflict(
+                f"That erasure was cancelled already. Another was asked for since, for {known.due_at:%Y-%m-%d}: "
+                "to keep your account, open the link of the newest mail.",
+                code="erasure_cancelled",
+            )
+        if known is not None or self._users.role_of(claims.user_id) is None:
+            return TooLate("The account is being erased already, or is gone: nothing can stop that any more.")
+        return Conflict("Your account stays: the erasure was cancelled already.", code="erasure_cancelled")

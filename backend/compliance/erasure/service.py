@@ -96,19 +96,22 @@ class ErasureService:
         """The user's erasure; None where they have not asked for it."""
         return self._store.of_user(user_id)
 
-    def cancel(self, user_id: ObjectId) -> bool:
+    def cancel(self, user_id: ObjectId, only: ObjectId | None = None) -> bool:
         """Let somebody stay, and tell them by mail: whoever cancels may be somebody else, with a copied token.
 
         Harmless to repeat, and where nothing was asked for; returns whether there was one to cancel.
 
+        Args:
+            only: no other erasure than this one.
+
         Raises:
             Conflict: `erasure_begun`: it cannot be stopped any more.
         """
-        cancelled = self._store.cancel(user_id)
+        cancelled = self._store.cancel(user_id, only)
         if cancelled:
             _log.info("erasure_cancelled", user_id=str(user_id))
             self._mails.send_soon(MailKind.ERASURE_CANCELLED, user_id)
-        elif self.of(user_id) is not None:
+        elif (known := self.of(user_id)) is not None and known.status == "running":
             raise Conflict("It has begun already, and cannot be stopped.", code="erasure_begun")
         return cancelled
 

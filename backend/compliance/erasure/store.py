@@ -111,9 +111,14 @@ class ErasureStore:
         known = self.find(erasure.id)
         return known if known and known.status == "running" else None
 
-    def cancel(self, user_id: ObjectId) -> bool:
-        """Forget an erasure that is only scheduled; whether there was one."""
-        return self._erasures.delete_one({"user": user_id, "status": "scheduled"}).deleted_count == 1
+    def cancel(self, user_id: ObjectId, only: ObjectId | None = None) -> bool:
+        """Forget an erasure that is only scheduled; whether there was one.
+
+        Args:
+            only: no other than this one.
+        """
+        which: BsonDocument = {"user": user_id, "status": "scheduled"} | ({"_id": only} if only else {})
+        return self._erasures.delete_one(which).deleted_count == 1
 
     def hush(self, user_id: ObjectId) -> None:
         """Of an erasure that has not begun nobody is to be told: it was told when it was carried out the first time."""

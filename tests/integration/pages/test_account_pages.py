@@ -18,6 +18,7 @@ from flask_openapi3 import OpenAPI
 from backend.audit.trail import AuditTrail
 from backend.auth.tokens import TokenSigner
 from backend.config import Settings
+from backend.infra.mongo import MongoDatabase
 from backend.users.accounts import Accounts
 from backend.users.service import UserService
 from tests.addresses import somebody
@@ -246,6 +247,22 @@ def test_an_erasure_is_cancelled_by_the_button_not_by_opening_the_link(
 
 
 @pytest.mark.compliance
+def test_the_link_of_an_earlier_mail_cancels_no_later_erasure(
+    ada: Account, keep_path: str, browser: FlaskClient, post_office: PostOffice
+) -> None:
+    form = form_of(browser.get(keep_path))
+    assert ada.http.delete("/api/v1/compliance/erasure", headers=ada.headers).status_code == 204
+    assert ada.post("/compliance/erasure", {"password": ada.password}).status_code == 202
+    for page in (browser.get(keep_path), browser.post("/account/keep", data=form)):
+        assert page.status_code == 409
+        assert "open the link of the newest mail" in page.text
+    assert erasure_of(ada) == "scheduled"
+    newest = form_of(browser.get(path_of(post_office.last_to(ada.email).link)))
+    assert browser.post("/account/keep", data=newest).status_code == 200
+    assert erasure_of(ada) == "none"
+
+
+@pytest.mark.compliance
 def test_what_has_begun_is_not_cancelled(ada: Account, keep_path: str, browser: FlaskClient) -> None:
     form = form_of(browser.get(keep_path))
     at_once = {"password": ada.password, "immediately": True}
@@ -261,7 +278,9 @@ def test_the_link_is_good_until_the_day_is_over(
 ) -> None:
     now = datetime.now(UTC)
     user_id, signer = ObjectId(ada.id), services.get(TokenSigner)
-    old = signer.keep_token(user_id, ada.email, now - timedelta(seconds=1), now - timedelta(days=14))
+    (erasure,) = services.get(MongoDatabase)["erasures"].find({"user": user_id})
+    a_second_ago, then = now - timedelta(seconds=1), now - timedelta(days=14)
+    old = signer.keep_token(user_id, ada.email, erasure["_id"], a_second_ago, then)
     refused = browser.post("/account/keep", data={"token": old})
     assert (refused.status_code, erasure_of(ada)) == (403, "scheduled")
     assert "This link is too old" in refused.text
