@@ -68,3 +68,18 @@ def test_its_settings_are_settings_and_refuse_weak_secrets() -> None:
     } <= descriptions.SETTINGS
     assert variables["APP_ENV"] == "production"
     assert f"EXPOSE {variables['PORT']}\n" in TEXT
+
+
+def test_what_builds_it_in_public_may_little_and_runs_what_was_looked_at() -> None:
+    workflows = REPOSITORY / ".github" / "workflows"
+    text = (workflows / "image.yml").read_text()
+    actions = re.findall(r"uses: (.+)", text)
+    assert set(actions) <= set(re.findall(r"uses: (.+)", (workflows / "ci.yml").read_text()))
+    [workflow] = descriptions.documents(workflows / "image.yml")
+    assert workflow["permissions"] == {"contents": "read"}
+    assert all("timeout-minutes" in job for job in workflow["jobs"].values())
+    [default] = set(
+        re.findall(r"DINDIN_VERSION:-(\S+?)\}", (REPOSITORY / "deploy" / "compose.yaml").read_text())
+    )
+    assert set(re.findall(r"dindin:(\d[\d.]+)", text)) == {default}
+    assert descriptions.kustomization()["images"][0]["newTag"] == default
