@@ -22,7 +22,7 @@ S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage alerts mutants client client-dist client-android demo lint audit typecheck lock bench bench-client cuts words screenshots clean
+.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage alerts mutants client client-dist client-android demo lint audit typecheck lock bench bench-client cuts chaos soak words screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -134,6 +134,14 @@ bench-client: $(DEV_READY) ## measure the client on a virtual display: start, fr
 cuts: $(DEV_READY) ## cut the line between clients and server 500 times, or CUTS=..., while people swipe
 	@$(PACKAGES) test
 	@DINDIN_CUTS=$(or $(CUTS),500) $(BIN)/python -m pytest -q -s -n 0 tests/client/net/test_cuts.py
+
+chaos: $(DEV_READY) ## kill -9 one part after the other while people swipe; DRILLS='api valkey' for some (docs/reliability.md)
+	@$(PACKAGES) test
+	@$(BIN)/python -m tests.drills chaos $(if $(DRILLS),--drills $(DRILLS))
+
+soak: $(DEV_READY) ## MINUTES=20 of swipes and of people coming and going: does anything grow? (docs/reliability.md)
+	@$(PACKAGES) test
+	@$(BIN)/python -m tests.drills soak $(if $(MINUTES),--minutes $(MINUTES))
 
 words: $(DEV_READY) ## bring the app's translations up to date with what it says; NEW=fr begins one (docs/translating.md)
 	@$(BIN)/python -m client.catalogues $(NEW)

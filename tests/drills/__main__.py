@@ -16,7 +16,7 @@ from tests.drills import chaos
 from tests.drills.job_strikes import Cron, WorkerErasing, WorkerExporting
 from tests.drills.members import ReplicaSet
 from tests.drills.soak import Soak
-from tests.drills.stage import ENVIRONMENT, settings_of, wait_for_the_night
+from tests.drills.stage import ENVIRONMENT, PATIENT, settings_of, wait_for_the_night
 from tests.drills.strikes import ApiProcess, Primary, Strike, ValkeyServer, WholeApi
 from tests.performance.machine import facts
 
@@ -37,7 +37,7 @@ def main() -> int:
 def drills(folder: Path, names: Sequence[str]) -> list[str]:
     """Kill one thing after the other; what is wrong, in words."""
     with ReplicaSet(folder / "members") as members:
-        environment = {**ENVIRONMENT, "MONGODB_URI": members.uri}
+        environment = {**PATIENT, "MONGODB_URI": members.uri}
         with LocalStack(data_dir=folder / "data", port=0, env=environment) as stack:
             settings = _ready(stack, environment)
             strikes: dict[str, Callable[[], Strike]] = {

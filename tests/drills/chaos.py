@@ -56,7 +56,10 @@ class Drill:
             with suppress(asyncio.CancelledError):
                 await task
         await self._settle()
-        await asyncio.to_thread(self._strike.finish)
+        try:
+            await asyncio.to_thread(self._strike.finish)
+        except Exception as error:  # noqa: BLE001  # whatever it is: this drill failed, the next may not
+            self._strike.wrong.append(f"{type(error).__name__}: {error}")
         self._crowd.close()
         return await asyncio.to_thread(self._account, measured, asking)
 

@@ -94,7 +94,7 @@ class WorkerExporting(_Worker):
         download = self._person.http.post(f"{self._path}/download", json={"password": self._person.password})
         with zipfile.ZipFile(io.BytesIO(download.content)) as archive:
             swipes = json.loads(archive.read("swipes.json"))
-        count = len(swipes if isinstance(swipes, list) else swipes["swipes"])
+        count = len(swipes["records"])
         if count != _SWIPES:
             self.wrong.append(f"the export has {count} of {_SWIPES} swipes")
 

@@ -22,6 +22,9 @@ ENVIRONMENT = {
     "ERASURE_GRACE_DAYS": "0",
     "ERASURE_SETTLE_SECONDS": "5",
 }
+PATIENT = {**ENVIRONMENT, "AWAY_GRACE_SECONDS": "600"}
+"""For drills: who is cut off for long is waited for, so that it is known beforehand what each room agrees on."""
+
 _NIGHT_SECONDS = 120.0
 _LOOK_EVERY_SECONDS = 0.5
 
