@@ -92,10 +92,17 @@ class ChoiceTile(Reachable, ButtonBehavior, BoxLayout):
 
 
 class Segment(Reachable, ButtonBehavior, AnchorLayout):
-    """One side of a switch with names; put several into a SegmentRow."""
+    """One side of a switch with names; put several into a SegmentRow.
+
+    Its `longest` word is not broken: it decides how large letters may be.
+    """
 
     text = StringProperty("")
     chosen = BooleanProperty(False)
+    longest = NumericProperty(1)
+
+    def on_text(self, _segment: Segment, words: str) -> None:
+        self.longest = max((len(word) for word in words.split()), default=1)
 
 
 class SegmentRow(BoxLayout):

@@ -15,6 +15,7 @@ from client.store.state import AppState
 from tests.client.ui import kitchen_scenes as kitchen
 from tests.client.ui import people_scenes as people
 from tests.client.ui import scenes
+from tests.client.ui.catalogue_scenes import recipe_cards
 
 if TYPE_CHECKING:
     from tests.client.ui.stage import Stage
@@ -27,6 +28,7 @@ DAY, NIGHT = ("#EFDCC6", "#4A2A18"), ("#0E0B0A", "#F3E7DC")  # what the screens 
 COLOURS = 256  # of the file: photographs this small need no more
 
 
+DISHES = (*kitchen.RECIPES, *recipe_cards(9))
 TACO_CARD = kitchen.RECIPES[1]
 TACOS = replace(
     kitchen.RECIPE,
@@ -77,10 +79,10 @@ SIGHTS: dict[str, Sight] = {
     "match": Sight(scenes.matched()),
     "closest": Sight(scenes.closest()),
     "ended": Sight(scenes.expired()),
-    "browse": Sight(kitchen.results(), place="discover"),
+    "browse": Sight(kitchen.results(DISHES), place="discover"),
     "recipe": Sight(kitchen.with_recipe(TACOS), TACOS.id, "discover"),
     "restaurant": Sight(kitchen.with_restaurant(COUNTER), COUNTER.id, "discover"),
-    "favourites": Sight(kitchen.favourites("recipe", *kitchen.RECIPES), place="me"),
+    "favourites": Sight(kitchen.favourites("recipe", *DISHES[3:8]), place="me"),
     "shopping": Sight(kitchen.shopping(*kitchen.ITEMS, shared_with=scenes.FAMILY.id), place="me"),
     "history": Sight(people.with_history(), place="me"),
     "history_entry": Sight(people.with_history(), people.TACOS.decision.id, "me"),

@@ -18,7 +18,7 @@ from client.store.state import AppState, Connection
 from tests.client.ui import kitchen_scenes as kitchen
 from tests.client.ui import people_scenes as people
 from tests.client.ui import scenes
-from tests.client.ui.contact_sheets import COUNTER, SIGHTS, TACOS, Sight
+from tests.client.ui.contact_sheets import COUNTER, DISHES, SIGHTS, TACOS, Sight
 
 if TYPE_CHECKING:
     from tests.client.ui.stage import Stage
@@ -169,12 +169,12 @@ STATES: dict[str, Sight] = {
     "swipe, leave": Sight(scenes.swiping(), play=ask_to_leave),
     "closest, tie": Sight(scenes.tied()),
     "closest, coin": Sight(scenes.tossed()),
-    "browse, filters": _discover(kitchen.results(), pressing("narrow")),
+    "browse, filters": _discover(kitchen.results(DISHES), pressing("narrow")),
     "browse, restaurants": _discover(kitchen.results(kitchen.PLACES, query=CatalogueQuery("restaurant"))),
     "browse, loading": _discover(kitchen.results((), "loading")),
     "browse, empty": _discover(kitchen.results((), query=CatalogueQuery(words="stones"))),
     "browse, error": _discover(kitchen.results((), "failed", error=BROKEN)),
-    "browse, offline": _discover(kitchen.results(status="failed", error=UNREACHABLE)),
+    "browse, offline": _discover(kitchen.results(DISHES, status="failed", error=UNREACHABLE)),
     "recipe, further down": Sight(kitchen.with_recipe(TACOS), TACOS.id, "discover", play=scrolling(0)),
     "recipe, loading": Sight(kitchen.in_kitchen(recipes={TACOS.id: ON_ITS_WAY}), TACOS.id, "discover"),
     "recipe, error": Sight(kitchen.in_kitchen(recipes={TACOS.id: BROKEN_DOWN}), TACOS.id, "discover"),
