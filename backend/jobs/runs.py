@@ -16,6 +16,8 @@ from backend.infra.mongo import DURABLE, BsonDocument, MongoDatabase
 from backend.jobs.models import JobRun, JobTurn
 
 _KNOWN_FOR = timedelta(days=100)
+# What DinDin is not set up for needs somebody who changes that: until then each time is one more warning.
+_SKIPPED_AGAIN_AFTER = timedelta(days=1)
 
 
 class Overtaken(Exception):
@@ -47,13 +49,18 @@ class JobRuns:
     def claim(self, job: str, period: str, *, again_after: timedelta) -> bool:
         """Whether the caller is to enqueue the job for this period.
 
-        Of all who ask, one gets True; and, while the job is not done, one more for each `again_after`.
+        Of all who ask, one gets True; and, while the job is not done, one more for each `again_after`, or for each day
+        once it was skipped.
         """
         now = self._clock.now()
         try:
             self._runs.insert_one(_run(job, period, now))
         except DuplicateKeyError:
-            late = {"_id": _key(job, period), "done_at": None, "asked_at": {"$lte": now - again_after}}
+            long_ago: list[BsonDocument] = [
+                {"outcome": {"$ne": "skipped"}, "asked_at": {"$lte": now - again_after}},
+                {"outcome": "skipped", "asked_at": {"$lte": now - _SKIPPED_AGAIN_AFTER}},
+            ]
+            late = {"_id": _key(job, period), "done_at": None, "$or": long_ago}
             return self._runs.update_one(late, {"$set": {"asked_at": now}}).matched_count == 1
         return True
 
@@ -79,7 +86,11 @@ class JobRuns:
         new = _run(job, period, now)
         self._runs.update_one(
             {"_id": new.pop("_id")},
-            {"$set": {"token": turn.token, "started_at": now}, "$setOnInsert": new},
+            {
+                "$set": {"token": turn.token, "started_at": now},
+                "$unset": {"outcome": "", "because": ""},
+                "$setOnInsert": new,
+            },
             upsert=True,
         )
         return turn
@@ -100,15 +111,12 @@ class JobRuns:
             Overtaken: a later attempt at the same period has begun, and is to say so itself.
         """
         mine = {"_id": _key(turn.job, turn.period), "token": turn.token}
-        done = {
-            "$set": {"done_at": self._clock.now(), "result": result, "outcome": "done"},
-            "$unset": {"because": ""},
-        }
-        if self._runs.update_one(mine, done).matched_count == 0:
+        done = {"done_at": self._clock.now(), "result": result, "outcome": "done"}
+        if self._runs.update_one(mine, {"$set": done}).matched_count == 0:
             raise Overtaken(f"{turn.job} {turn.period}: a later attempt has begun")
 
     def skip(self, turn: Turn, because: str) -> None:
-        """The job could not be done as things are set up. It is not done: it is asked for again (`claim`)."""
+        """The job could not be done as things are set up. It is not done: `claim` asks again after a day."""
         mine = {"_id": _key(turn.job, turn.period), "token": turn.token}
         self._runs.update_one(mine, {"$set": {"outcome": "skipped", "because": because}})
 

@@ -92,7 +92,7 @@ def turn_of(kind: JobKind, period: str) -> Iterator[RecurringTurn]:
     """As `job_services`, for a job of `worker.cron.RECURRING`: of several attempts at it only the latest goes on.
 
     One that stood still, and wakes up when another has begun, ends quietly at its next check. A clean end is noted:
-    the job is done for its period. One that is skipped is not: it is asked for again after an hour.
+    the job is done for its period. One that is skipped is not: it is asked for again after a day.
     """
     with job_services(kind.name) as services:
         runs = services.get(JobRuns)

@@ -152,7 +152,7 @@ def test_without_a_key_it_is_skipped_and_asked_for_again(  # noqa: PLR0917  # fi
     clock = SetClock()
     recurring = RecurringJobs(JobRuns(database, clock), jobs)
     assert not recurring.see_to(kind, tonight)
-    clock.advance(hours=1, seconds=1)
+    clock.advance(days=1, seconds=1)
     assert recurring.see_to(kind, tonight)
 
 

@@ -59,6 +59,21 @@ class TestEnqueuing:
         assert len(queue.get_jobs()) == 1
         assert len(queue.failed_job_registry) == 0
 
+    def test_one_that_was_skipped_is_tried_again_after_a_day_and_then_it_may_fail(
+        self, recurring: RecurringJobs, runs: JobRuns, queue: Queue, clock: SetClock, period: str
+    ) -> None:
+        recurring.see_to(RUN_RETENTION, period)
+        runs.skip(runs.begin(JOB, period), "nobody has set it up")
+        queue.delete()
+        clock.advance(hours=23)
+        assert not recurring.see_to(RUN_RETENTION, period)
+        clock.advance(hours=1)
+        assert recurring.see_to(RUN_RETENTION, period)
+        runs.begin(JOB, period)  # it is set up now, but something else is wrong
+        queue.delete()
+        clock.advance(hours=1)
+        assert recurring.see_to(RUN_RETENTION, period)
+
     def test_one_that_is_done_is_not_repeated_though_valkey_forgot_it(
         self, recurring: RecurringJobs, runs: JobRuns, queue: Queue, clock: SetClock, period: str
     ) -> None:
