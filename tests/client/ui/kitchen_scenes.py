@@ -114,6 +114,13 @@ def results(
     return in_kitchen(query=query or CatalogueQuery(), results=listing, saved=frozenset({TACOS.id}))
 
 
+def recommending() -> AppState:
+    """What browsing has found, below what suits Ana's taste."""
+    state = results()
+    suiting = Listing(tuple(reversed(RECIPES)), "loaded", "", None, len(RECIPES))
+    return replace(state, kitchen=replace(state.kitchen, recommended=suiting))
+
+
 def many_results(count: int) -> AppState:
     """A very long list."""
     cards = tuple(
