@@ -28,6 +28,9 @@ from client.net.values import Card, Location
 OWN_LIST = ""
 """Stands for the user's own shopping list where others are named by their group's id."""
 
+RECOMMENDED = 12
+"""So many recipes are recommended at a time: a few swipes of a thumb."""
+
 _SAVED: Mapping[CatalogueKind, str] = {
     "recipe": "/users/me/saved-recipes",
     "restaurant": "/users/me/saved-restaurants",
@@ -45,6 +48,10 @@ class KitchenApi:
     def browse(self, query: CatalogueQuery, page: int) -> Page[Card]:
         """A page of what fits the query."""
         return self._caller.ask(read_cards, "GET", _address(query, page))
+
+    def recommended(self) -> Page[Card]:
+        """The recipes that suit the user's taste best, without what they cannot eat."""
+        return self._caller.ask(read_cards, "GET", f"/recipes/recommendations?limit={RECOMMENDED}")
 
     def recipe(self, recipe_id: str) -> Recipe:
         """A whole recipe; 404 `recipe_not_found`."""
@@ -127,6 +134,7 @@ def _address(query: CatalogueQuery, page: int) -> str:
     }
     if query.kind == "recipe":
         path = "/recipes"
+        wanted["difficulty"] = ",".join(query.difficulties)
         wanted["max_minutes"] = query.max_minutes
     else:
         path = "/restaurants"

@@ -14,9 +14,9 @@ CatalogueKind: TypeAlias = Literal["recipe", "restaurant"]
 
 @dataclass(frozen=True, slots=True)
 class CatalogueQuery:
-    """What to look for. `max_minutes` concerns recipes only, `prices` (1 to 4) and `near` restaurants only.
+    """What to look for. `max_minutes` and `difficulties` concern recipes only, `prices` (1 to 4) and `near` places.
 
-    A card has any of the `cuisines` and all of the `diets`; what is empty or None does not matter.
+    A card has any of the `cuisines` and `difficulties`, and all of the `diets`; what is empty or None does not matter.
     """
 
     kind: CatalogueKind = "recipe"
@@ -24,6 +24,7 @@ class CatalogueQuery:
     cuisines: tuple[str, ...] = ()
     diets: tuple[str, ...] = ()
     max_minutes: int | None = None
+    difficulties: tuple[str, ...] = ()
     prices: tuple[int, ...] = ()
     near: Location | None = None
 
@@ -35,7 +36,8 @@ class CatalogueQuery:
     @property
     def filters(self) -> int:
         """How many kinds of filters are set, words aside."""
-        of_kind = (self.max_minutes,) if self.kind == "recipe" else (self.prices, self.near)
+        for_recipes = (self.max_minutes, self.difficulties)
+        of_kind = for_recipes if self.kind == "recipe" else (self.prices, self.near)
         return sum(bool(one) for one in (self.cuisines, self.diets, *of_kind))
 
 

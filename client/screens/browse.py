@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from client.net.kitchen_values import CatalogueKind, CatalogueQuery
 from client.net.values import Preferences
-from client.screens import browse_filters
+from client.screens import browse_filters, recommended
 from client.screens.base import AppScreen
 from client.screens.browse_rows import row_of
 from client.store.kitchen.state import Kitchen
@@ -17,7 +17,7 @@ from client.theme.rules import load_rules
 from client.widgets import line_field, listing_view, top_bar
 from client.words import _, ngettext
 
-load_rules(__file__, browse_filters, line_field, listing_view, top_bar)
+load_rules(__file__, browse_filters, line_field, listing_view, recommended, top_bar)
 
 
 class BrowseScreen(AppScreen):
@@ -28,6 +28,7 @@ class BrowseScreen(AppScreen):
     found = StringProperty("")
     nothing = StringProperty("")
     way_out = StringProperty("")
+    recommending = BooleanProperty(False)
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
@@ -100,6 +101,10 @@ class BrowseScreen(AppScreen):
         pictures = self.ports.pictures
         self.ids.list.show(kitchen.results, lambda card: row_of(card, kitchen, pictures))
         self.found = _found(kitchen)
+        suiting = kitchen.recommended.rows
+        self.ids.recommended.show(suiting, pictures)
+        # Who looks for something is not to be led away from it.
+        self.recommending = bool(suiting) and kitchen.query == CatalogueQuery()
 
     def _learn_home(self, preferences: Preferences | None) -> None:
         self.ids.filters.home = None if preferences is None else preferences.home_location

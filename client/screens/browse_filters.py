@@ -23,6 +23,7 @@ CUISINES = (
     "Spanish", "Korean", "Thai", "Vietnamese", "Lebanese", "Caribbean", "Moroccan", "West African",
 )  # fmt: skip
 MINUTES = {minutes_text(minutes): minutes for minutes in (15, 30, 45, 60)}
+DIFFICULTIES = ("easy", "medium", "hard")
 PRICES = ("$", "$$", "$$$", "$$$$")
 
 
@@ -36,6 +37,7 @@ class FilterSheet(Sheet):
     cuisine_options = ListProperty(CUISINES)
     diet_options = ListProperty(DIETARY_TAGS)
     minutes_options = ListProperty(MINUTES)
+    difficulty_options = ListProperty(DIFFICULTIES)
     price_options = ListProperty(PRICES)
     minutes = StringProperty("")
     near_me = BooleanProperty(False)
@@ -66,6 +68,7 @@ class FilterSheet(Sheet):
             cuisines=tuple(self.ids.cuisines.chosen),
             diets=tuple(self.ids.diets.chosen),
             max_minutes=MINUTES.get(minutes),
+            difficulties=tuple(self.ids.difficulties.chosen),
             prices=tuple(PRICES.index(sign) + 1 for sign in self.ids.prices.chosen),
             near=self.home if self.near_me else None,
         )
@@ -87,5 +90,6 @@ class FilterSheet(Sheet):
         self.ids.diets.chosen = list(query.diets)
         self.minutes = minutes_text(query.max_minutes) if query.max_minutes else ""
         self.ids.minutes.chosen = [self.minutes] if self.minutes else []
+        self.ids.difficulties.chosen = list(query.difficulties)
         self.ids.prices.chosen = [PRICES[price - 1] for price in query.prices]
         self.near_me = query.near is not None

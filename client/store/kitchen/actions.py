@@ -51,6 +51,25 @@ class ResultsFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RecommendedRequested:
+    """What suits the user's taste is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendedLoaded:
+    """What suits the user's taste, best first."""
+
+    page: Page[Card]
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendedFailed:
+    """It did not come: why, in a sentence."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRequested:
     """A recipe or restaurant is on its way."""
 
@@ -188,6 +207,9 @@ KitchenAction: TypeAlias = (
     | ResultsRequested
     | ResultsLoaded
     | ResultsFailed
+    | RecommendedRequested
+    | RecommendedLoaded
+    | RecommendedFailed
     | ItemRequested
     | RecipeLoaded
     | RestaurantLoaded

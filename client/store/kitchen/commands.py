@@ -51,9 +51,12 @@ class KitchenCommands(ListCommands):
     # The catalogue
 
     def open_browse(self) -> None:
-        """Show what was found before; look for it where nothing was, and learn what is saved."""
-        if self._store.state.kitchen.results.status in {"idle", "failed"}:
+        """Show what was found before; look for it where nothing was, and learn what is saved and what suits."""
+        kitchen = self._store.state.kitchen
+        if kitchen.results.status in {"idle", "failed"}:
             self.retry_browse()
+        if kitchen.recommended.status in {"idle", "failed"}:
+            self._recommend()
         self._learn_saved()
 
     def search(self, words: str) -> None:
@@ -152,6 +155,13 @@ class KitchenCommands(ListCommands):
         self._read(
             lambda: kitchen_actions.ResultsLoaded(query, self._api.browse(query, number)),
             lambda error: kitchen_actions.ResultsFailed(query, error),
+        )
+
+    def _recommend(self) -> None:
+        self._store.dispatch(kitchen_actions.RecommendedRequested())
+        self._read(
+            lambda: kitchen_actions.RecommendedLoaded(self._api.recommended()),
+            kitchen_actions.RecommendedFailed,
         )
 
     def _read_favourites(self, kind: CatalogueKind, number: int) -> None:

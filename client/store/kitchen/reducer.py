@@ -27,6 +27,7 @@ MOST_ITEMS = 30
 def with_kitchen_action(state: AppState, action: actions.Action) -> AppState:
     """The state after something happened in the kitchen; any other action changes nothing."""
     kitchen = _with_results(state.kitchen, action)
+    kitchen = _with_recommended(kitchen, action)
     kitchen = _with_item(kitchen, action)
     kitchen = _with_saved(kitchen, action)
     kitchen = _with_favourites(kitchen, action)
@@ -44,6 +45,21 @@ def _with_results(kitchen: Kitchen, action: actions.Action) -> Kitchen:
             return replace(kitchen, results=_with_page(kitchen.results, page))
         case kitchen_actions.ResultsFailed(query, error) if query == kitchen.query:
             return replace(kitchen, results=kitchen.results.failed(error))
+        case _:
+            return kitchen
+
+
+def _with_recommended(kitchen: Kitchen, action: actions.Action) -> Kitchen:
+    match action:
+        case kitchen_actions.RecommendedRequested():
+            return replace(kitchen, recommended=kitchen.recommended.loading())
+        case kitchen_actions.RecommendedLoaded(page):
+            return replace(kitchen, recommended=_with_page(kitchen.recommended, page))
+        case kitchen_actions.RecommendedFailed(error):
+            return replace(kitchen, recommended=kitchen.recommended.failed(error))
+        case actions.SessionLeft() | actions.PreferencesLoaded():
+            # What was decided, and what one can eat, changes what is recommended: it is asked for anew.
+            return replace(kitchen, recommended=replace(kitchen.recommended, status="idle"))
         case _:
             return kitchen
 

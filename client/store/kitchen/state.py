@@ -87,7 +87,8 @@ class KnownList:
 
 @dataclass(frozen=True, slots=True)
 class Kitchen:
-    """`results` are for `query`. `saved` are ids as the server knows them, `saving` what it has not answered yet.
+    """`results` are for `query`, `recommended` is what suits the user's taste. `saved` are ids as the
+    server knows them, `saving` what it has not answered yet.
 
     `recipes`, `restaurants` and `servings` are by the item's id, `favourites` by kind, `lists` by
     `client.net.kitchen_api.OWN_LIST` or the group's id.
@@ -95,6 +96,7 @@ class Kitchen:
 
     query: CatalogueQuery = field(default_factory=CatalogueQuery)
     results: Listing[Card] = field(default_factory=Listing[Card])
+    recommended: Listing[Card] = field(default_factory=Listing[Card])
     recipes: Mapping[str, Fetched[Recipe]] = field(default_factory=lambda: MappingProxyType({}))
     restaurants: Mapping[str, Fetched[Restaurant]] = field(default_factory=lambda: MappingProxyType({}))
     servings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))

@@ -52,8 +52,14 @@ def api(http_peer: HttpPeer, account: Account) -> Any:
         (CatalogueQuery(), "/recipes?page=2&limit=30"),
         (CatalogueQuery(words="  mac & cheese "), "/recipes?q=mac+%26+cheese&page=2&limit=30"),
         (
-            CatalogueQuery(cuisines=("Thai", "Greek"), diets=("vegan",), max_minutes=30, prices=(1,)),
-            "/recipes?cuisine=Thai%2CGreek&dietary=vegan&max_minutes=30&page=2&limit=30",
+            CatalogueQuery(
+                cuisines=("Thai", "Greek"),
+                diets=("vegan",),
+                max_minutes=30,
+                difficulties=("easy", "hard"),
+                prices=(1,),
+            ),
+            "/recipes?cuisine=Thai%2CGreek&dietary=vegan&difficulty=easy%2Chard&max_minutes=30&page=2&limit=30",
         ),
         (
             CatalogueQuery("restaurant", prices=(1, 2), near=Location(33.75, -84.39), max_minutes=30),

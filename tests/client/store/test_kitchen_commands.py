@@ -10,6 +10,7 @@ import pytest
 
 from client.net.kitchen_api import OWN_LIST, KitchenApi
 from client.net.kitchen_values import CatalogueQuery
+from client.store import actions
 from client.store.kitchen.commands import TYPING_SECONDS, KitchenCommands
 from client.store.kitchen.state import Kitchen
 from client.store.state import AppState
@@ -30,6 +31,7 @@ from tests.waiting import eventually
 Routes = dict[str, Any]
 OWN = "/users/me/shopping-list"
 EVERYTHING = "/recipes?page=1&limit=30"
+SUITING = "GET /recipes/recommendations?limit=12"
 ITEM_ID = item()["id"]
 
 
@@ -132,6 +134,22 @@ def test_coming_back_asks_nothing_again(cook: Cook, http_peer: HttpPeer, routes:
     cook.does.open_browse()
     cook.sees(lambda kitchen: kitchen.saved == {"s"})
     assert http_peer.times_asked(f"GET {EVERYTHING}") == 1
+
+
+def test_what_suits_is_asked_once_and_again_after_a_session(
+    cook: Cook, http_peer: HttpPeer, routes: Routes
+) -> None:
+    routes[SUITING] = lambda *_: (200, card_page(3))
+    cook.does.open_browse()
+    kitchen = cook.sees(lambda kitchen: kitchen.recommended.status == "loaded")
+    assert [card.id for card in kitchen.recommended.rows] == [card_page(3)["items"][0]["id"]]
+    cook.does.open_browse()
+    cook.client.store.dispatch(actions.SessionLeft())
+    routes[SUITING] = lambda *_: problem(503, "busy", "Not now.")
+    cook.does.open_browse()
+    kitchen = cook.sees(lambda kitchen: kitchen.recommended.status == "failed")
+    assert len(kitchen.recommended.rows) == 1
+    assert http_peer.times_asked(SUITING) == 2
 
 
 def test_the_search_waits_for_the_end_of_typing(cook: Cook, http_peer: HttpPeer, routes: Routes) -> None:

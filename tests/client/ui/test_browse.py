@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from client.net.kitchen_values import CatalogueQuery
+from client.net.paging import Page
 from client.net.values import Location
 from client.store.kitchen import actions as kitchen_actions
 from client.store.kitchen.state import SaveChange
@@ -116,24 +117,28 @@ def test_filters_hold_when_they_are_applied(play: Play) -> None:
     for group, word in (
         (sheet.ids.minutes, "15 min"),
         (sheet.ids.minutes, "30 min"),
+        (sheet.ids.difficulties, "easy"),
+        (sheet.ids.difficulties, "hard"),
         (sheet.ids.diets, "vegan"),
     ):
         stage.driver.press(next(chip for chip in group.children if chip.value == word))
     assert sheet.ids.minutes.chosen == ["30 min"]
     assert stage.kitchen.wishes == []
     stage.driver.press(sheet.ids.apply)
-    assert stage.kitchen.wishes == [("browse", CatalogueQuery(diets=("vegan",), max_minutes=30))]
+    wanted = CatalogueQuery(diets=("vegan",), max_minutes=30, difficulties=("easy", "hard"))
+    assert stage.kitchen.wishes == [("browse", wanted)]
     assert not sheet.open
 
 
 def test_filters_begin_with_what_holds_and_can_be_cleared(play: Play) -> None:
-    query = CatalogueQuery(cuisines=("Thai",), max_minutes=45)
+    query = CatalogueQuery(cuisines=("Thai",), max_minutes=45, difficulties=("medium",))
     stage = at_browse(play, kitchen.results(query=query))
-    assert stage.screen.filters == 2
+    assert stage.screen.filters == 3
     stage.driver.press(stage.screen.ids.narrow)
     stage.driver.wait(0.4)
     sheet = stage.screen.ids.filters
     assert (sheet.ids.minutes.chosen, sheet.ids.cuisines.chosen) == (["45 min"], ["Thai"])
+    assert sheet.ids.difficulties.chosen == ["medium"]
     stage.driver.press(sheet.ids.clear_all)
     stage.driver.press(sheet.ids.apply)
     assert stage.kitchen.wishes == [("browse", CatalogueQuery())]
@@ -232,3 +237,21 @@ def test_nothing_was_found(play: Play, query: CatalogueQuery, sentence: str, way
     if way_out:
         stage.driver.press(nothing.ids.action)
         assert stage.kitchen.wishes[-1] == ("browse", CatalogueQuery())
+
+
+def test_what_suits_ones_taste_stands_on_top_until_one_looks_for_something(play: Play) -> None:
+    stage = at_browse(play, kitchen.results())
+    row = stage.screen.ids.recommended
+    assert not row.shown
+    best = tuple(reversed(kitchen.RECIPES))
+    stage.dispatch(kitchen_actions.RecommendedLoaded(Page(best, 1, total=len(best), has_more=False)))
+    assert row.shown
+    small = row.ids.cards.children[-1]
+    assert small.title == best[0].title
+    stage.driver.press(small)
+    stage.driver.wait(0.6)
+    assert (stage.screen.name, stage.screen.argument) == ("recipe", best[0].id)
+    stage.driver.key(ESCAPE)
+    stage.driver.wait(0.6)
+    stage.dispatch(kitchen_actions.QueryChosen(CatalogueQuery(words="soup")))
+    assert not stage.screen.ids.recommended.shown
