@@ -79,7 +79,7 @@ SIGHTS: dict[str, Sight] = {
     "match": Sight(scenes.matched()),
     "closest": Sight(scenes.closest()),
     "ended": Sight(scenes.expired()),
-    "browse": Sight(kitchen.results(DISHES), place="discover"),
+    "browse": Sight(kitchen.recommending(DISHES), place="discover"),
     "recipe": Sight(kitchen.with_recipe(TACOS), TACOS.id, "discover"),
     "restaurant": Sight(kitchen.with_restaurant(COUNTER), COUNTER.id, "discover"),
     "favourites": Sight(kitchen.favourites("recipe", *DISHES[3:8]), place="me"),

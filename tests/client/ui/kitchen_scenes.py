@@ -114,10 +114,10 @@ def results(
     return in_kitchen(query=query or CatalogueQuery(), results=listing, saved=frozenset({TACOS.id}))
 
 
-def recommending() -> AppState:
+def recommending(cards: tuple[Card, ...] = RECIPES) -> AppState:
     """What browsing has found, below what suits Ana's taste."""
-    state = results()
-    suiting = Listing(tuple(reversed(RECIPES)), "loaded", "", None, len(RECIPES))
+    state = results(cards)
+    suiting = Listing(tuple(reversed(cards)), "loaded", "", None, len(cards))
     return replace(state, kitchen=replace(state.kitchen, recommended=suiting))
 
 
