@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -81,8 +82,9 @@ class Looking:
             at = self.seconds
             for name, bytes_held in self._resident():
                 self.memory.setdefault(name, Series()).add(at, bytes_held / _MEGABYTE)
-            for name, count in self.now().items():
-                self.counts.setdefault(name, Series()).add(at, count)
+            with suppress(httpx.TransportError):  # too busy to answer: the next look will do
+                for name, count in self.now().items():
+                    self.counts.setdefault(name, Series()).add(at, count)
 
     def _resident(self) -> Iterator[tuple[str, int]]:
         for name, pid in self._stack.processes.items():
