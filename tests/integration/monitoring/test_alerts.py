@@ -84,6 +84,19 @@ def test_each_alert_has_a_checklist_and_a_test(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in {"critical", "warning"}
 
 
+@pytest.mark.parametrize("page", ["operations.md", "runbook.md", "scaling.md"])
+def test_what_these_pages_point_at_is_there(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text()
+    for file, anchor in re.findall(r"\]\(((?!https?:)[^)#]*)(?:#([^)]+))?\)", text):
+        target = ROOT / "docs" / (file or page)
+        assert target.exists(), file
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, (
+                anchor
+            )
+
+
 def test_no_checklist_is_left_over() -> None:
-    told = re.findall(r"^### (DinDin\w+)$", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
+    told = re.findall(r"^### (DinDin\w+)$", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)
     assert sorted(told) == sorted(rule["alert"] for rule in rules())

@@ -7,10 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[3]
-CI_FILE = ROOT / ".github" / "workflows" / "ci.yml"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 MAKEFILE = (ROOT / "Makefile").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -20,7 +21,7 @@ def read(path: Path) -> dict[Any, Any]:
     return content
 
 
-CI = read(CI_FILE)
+CI = read(ROOT / ".github" / "workflows" / "ci.yml")
 
 
 def steps(workflow: dict[Any, Any]) -> list[dict[str, Any]]:
@@ -44,13 +45,15 @@ def test_it_tests_the_versions_that_are_promised() -> None:
     assert f"--python-version {tested[0]} " in (ROOT / "requirements" / "lock.sh").read_text()
 
 
-def test_it_may_little_and_runs_what_was_looked_at() -> None:
-    assert CI["permissions"] == {"contents": "read"}
-    assert all("timeout-minutes" in job and "permissions" not in job for job in CI["jobs"].values())
-    assert CI["concurrency"]["cancel-in-progress"] is True
-    for line in re.findall(r"uses: (.+)", CI_FILE.read_text()):
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: str(path.name))
+def test_a_workflow_may_little_and_runs_what_was_looked_at(path: Path) -> None:
+    workflow = read(path)
+    assert workflow["permissions"] == {"contents": "read"}
+    assert all("timeout-minutes" in job and "permissions" not in job for job in workflow["jobs"].values())
+    assert workflow["concurrency"]["cancel-in-progress"] is True
+    for line in re.findall(r"uses: (.+)", path.read_text()):
         assert re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+(\.\d+)*", line), line
-    checkouts = [step for step in steps(CI) if step.get("uses", "").startswith("actions/checkout")]
+    checkouts = [step for step in steps(workflow) if step.get("uses", "").startswith("actions/checkout")]
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
