@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import pwd
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -22,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from deploy.local.options import REPOSITORY
 from deploy.local.stack import free_port
+from tests.waiting import eventually
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path=f"/usr/sbin:{REPOSITORY / '.venv' / 'bin'}")
 MISSING = "nginx is not here: `sh deploy/nginx/fetch.sh` fetches it"
@@ -77,6 +79,11 @@ class NginxFront:
         """For clients of this front alone."""
         return ssl.create_default_context(cafile=self.authority)
 
+    @property
+    def log_path(self) -> Path:
+        """One line a request."""
+        return self._folder / "requests.log"
+
     def __enter__(self) -> Self:
         assert NGINX is not None, MISSING
         _make_certificate(self.authority, self._folder / "key.pem")
@@ -87,29 +94,38 @@ class NginxFront:
         template = (CONFIGURATION / "templates" / _TEMPLATE).read_text()
         (sites / "dindin.conf").write_text(rendered(template, self._values))
         (sites / "folders.conf").write_text(_FOLDERS_OF_THIS_RUN)
-        user = pwd.getpwuid(os.geteuid()).pw_name
         command = [NGINX, "-p", str(self._folder), "-c", "nginx.conf", "-e", "error.log", "-g"]
-        mine = f"pid nginx.pid; user {user};"
+        # As root it would serve as somebody else, who may not enter a test's folder.
+        mine = "pid nginx.pid;" + (" user root;" if os.geteuid() == 0 else "")
         checked = subprocess.run([*command, mine, "-t"], capture_output=True, text=True, check=False)
         assert checked.returncode == 0, checked.stderr
         self._process = subprocess.Popen([*command, f"daemon off; {mine}"], start_new_session=True)
+        try:
+            eventually(self._listens)
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
+        self._stop()
 
-    @property
-    def log_path(self) -> Path:
-        """One line a request."""
-        return self._folder / "requests.log"
+    def _stop(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def _listens(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, (self._folder / "error.log").read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", urlsplit(self.url).port or 0)) == 0
 
 
 def _make_certificate(certificate: Path, key: Path) -> None:

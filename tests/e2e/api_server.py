@@ -16,12 +16,12 @@ from tests.unmeasured import UNMEASURED
 from tests.waiting import eventually
 
 _COMMAND = (sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app")
-_START_SECONDS = 90
-_DRAIN_SECONDS = 60
+_START_SECONDS = 120
+_DRAIN_SECONDS = 90
 
 
 class ApiServer:
-    """A context manager: it serves inside, with one process.
+    """A context manager: inside it starts to serve, with one process (`until_ready`).
 
     Attributes:
         address: `address:port`, the same after a restart.
@@ -45,11 +45,14 @@ class ApiServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start; return when traffic may come."""
+        """Start, and return at once."""
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
                 _COMMAND, cwd=REPOSITORY, env=self._environment, stdout=output, stderr=output
             )
+
+    def until_ready(self) -> None:
+        """Return when traffic may come."""
         eventually(self._is_ready, seconds=_START_SECONDS)
 
     def drain(self) -> int:

@@ -25,7 +25,7 @@ from tests.nginx_front import MISSING, NGINX, NginxFront
 pytestmark = [
     pytest.mark.long,
     pytest.mark.e2e,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(NGINX is None, reason=MISSING),
 ]
 
@@ -35,7 +35,7 @@ _ROUND_SECONDS = 900
 _BETWEEN_SWIPES_SECONDS = 0.1
 _SLOWING_DOWN = 1.01  # so that in the longest time this may take nobody gets to swipe more often than one may
 _SWIPES_BETWEEN = 3
-_ALL_SECONDS = 300
+_ALL_SECONDS = 400
 
 
 @pytest.fixture
@@ -58,6 +58,8 @@ def apis(
             folder = tmp_path / name
             folder.mkdir()
             found.append(running.enter_context(ApiServer(environment, folder)))
+        for api in found:
+            api.until_ready()
         yield found
 
 
@@ -152,7 +154,8 @@ async def restart_one_after_the_other(apis: Sequence[ApiServer], clients: Sequen
         for api in apis:
             assert await asyncio.to_thread(api.drain) == 0, api.output()
             await everybody_swipes_on(clients)
-            await asyncio.to_thread(api.start)
+            api.start()
+            await asyncio.to_thread(api.until_ready)
             await everybody_swipes_on(clients)
 
 

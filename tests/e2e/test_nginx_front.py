@@ -81,15 +81,7 @@ def peers(*there: Peer) -> Iterator[None]:
 def browsing(folder: Path, *apis: str) -> Iterator[tuple[NginxFront, httpx.Client]]:
     """nginx in front of these, and a client that trusts it."""
     with NginxFront(folder, apis) as front, httpx.Client(base_url=front.url, verify=front.trust) as client:
-        eventually(lambda: _is_there(front))
         yield front, client
-
-
-def _is_there(front: NginxFront) -> bool:
-    try:
-        return httpx.get(front.plain_url).is_redirect
-    except httpx.TransportError:
-        return False
 
 
 def test_the_api_is_told_who_asks_and_how(tmp_path: Path) -> None:
