@@ -12,14 +12,20 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import httpx
 from kivy.graphics.texture import Texture
 from PIL import Image, UnidentifiedImageError
 
 from client import blurhash
+from client.net.late_connections import LateConnections
+from client.net.transport import ANSWER_SECONDS, CONNECT_SECONDS
 from client.picture_cache import DiskCache, Stored
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +58,7 @@ class PictureLoader:
         self._base_url = base_url.rstrip("/") + "/"
         self._cache = cache
         self._post = post
-        # A proxy for the world outside cannot reach a server on this machine.
-        direct = {f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")}
-        self._http = httpx.Client(timeout=10.0, mounts=direct)
+        self._connections = LateConnections(timeout=ANSWER_SECONDS, connect=CONNECT_SECONDS)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
         # Placeholders must not stand in line behind pictures that a slow network holds up.
         self._placeholders = ThreadPoolExecutor(max_workers=1, thread_name_prefix="placeholders")
@@ -80,7 +84,7 @@ class PictureLoader:
         """Stop; requests that wait are dropped."""
         for pool in (self._pool, self._placeholders):
             pool.shutdown(wait=False, cancel_futures=True)
-        self._http.close()
+        self._connections.close()
 
     def _serve(self, request: _Request, serve: Callable[[_Request], None]) -> None:
         if request.cancelled:
@@ -131,16 +135,17 @@ class PictureLoader:
             return None
         old = stored.content if stored is not None else None
         headers = {"If-None-Match": stored.etag} if stored is not None and stored.etag else {}
+        connections = self._connections.open()
         try:
-            with self._http.stream("GET", address, headers=headers) as answer:
+            with connections.stream("GET", address, headers=headers) as answer:
                 etag = answer.headers.get("ETag", "")
-                if answer.status_code == httpx.codes.NOT_MODIFIED:
+                if answer.status_code == HTTPStatus.NOT_MODIFIED:
                     self._cache.confirm(address, etag or (stored.etag if stored is not None else ""))
                     return old
-                if answer.status_code != httpx.codes.OK:
+                if answer.status_code != HTTPStatus.OK:
                     return old
                 content = _read_at_most(answer, PICTURE_BYTES)
-        except httpx.HTTPError as error:
+        except connections.LOST as error:
             log.info("The picture %s is not to be had now: %s", address, error)
             return old
         if content is not None:

@@ -6,33 +6,22 @@ import json
 import platform
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from client.net.errors import BAD_ANSWER, UNREACHABLE, ApiError, FrameError
 from client.net.fields import Fields
+from client.net.late_connections import LateConnections
 from client.problem_words import own_words
 from client.words import _
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 # People read it in the list of their devices.
 USER_AGENT = f"DinDin ({platform.system().replace('Darwin', 'macOS') or 'some device'})"
-# Shorter than servers keep idle connections, so that no request meets one that is just being closed.
-_IDLE_SECONDS = 1.0
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-
-
-class _Connections(httpx.Client):
-    """Can be closed more than once: what was just being connected the first time would stay open."""
-
-    def close_again(self) -> None:
-        """Close what has come to stand since."""
-        for transport in (self._transport, *self._mounts.values()):
-            if transport is not None:
-                transport.close()
 
 
 class HttpTransport:
@@ -40,14 +29,11 @@ class HttpTransport:
 
     def __init__(self, base_url: str) -> None:
         self._host = urlsplit(base_url).netloc
-        self._closed = False
-        self._client = _Connections(
-            base_url=f"{base_url}/api/v1",
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
-            # A proxy for the world outside cannot reach a server on this machine.
-            mounts={f"all://{host}": None for host in _LOOPBACK},
+        self._connections = LateConnections(
+            f"{base_url}/api/v1",
+            {"User-Agent": USER_AGENT, "Accept": "application/json"},
+            timeout=ANSWER_SECONDS,
+            connect=CONNECT_SECONDS,
         )
 
     def request(
@@ -58,51 +44,63 @@ class HttpTransport:
         access_token: str | None = None,
     ) -> Fields:
         """Send a request and return the answer's JSON object, empty without a body; raises `ApiError`."""
-        headers = {} if access_token is None else {"Authorization": f"Bearer {access_token}"}
-        try:
-            answer = self._client.request(method, path, json=content, headers=headers)
-        except httpx.RequestError as failure:
-            raise self._unreachable() from failure
-        finally:
-            self._leave_nothing_open()
-        if answer.is_error:
-            raise _problem(answer, self._host)
-        if not answer.content:
-            return Fields({}, path)
-        try:
-            return Fields(answer.json(), path)
-        except (FrameError, ValueError) as failure:
-            raise bad_answer(self._host) from failure
+        return self._object(self._send(method, path, content, _bearer(access_token)), path)
+
+    def read_if_changed(self, path: str, access_token: str, tag: str) -> tuple[Fields, str] | None:
+        """Get a JSON object and its ETag; None where the object with this `tag` is what is still there."""
+        headers = _bearer(access_token) | ({"If-None-Match": tag} if tag else {})
+        answer = self._send("GET", path, None, headers)
+        if answer.status_code == HTTPStatus.NOT_MODIFIED:
+            return None
+        return self._object(answer, path), answer.headers.get("ETag", "")
 
     def download(
         self, path: str, content: Mapping[str, Any], access_token: str, write: Callable[[bytes], object]
     ) -> None:
         """Post `content` and hand the body of the answer to `write` as it comes; raises `ApiError`."""
         headers = {"Authorization": f"Bearer {access_token}", "Accept": "*/*"}
+        connections = self._connections.open()
         try:
-            with self._client.stream("POST", path, json=content, headers=headers) as answer:
+            with connections.stream("POST", path, json=content, headers=headers) as answer:
                 if answer.is_error:
                     answer.read()
                     raise _problem(answer, self._host)
                 for piece in answer.iter_bytes():
                     write(piece)
-        except httpx.RequestError as failure:
+        except connections.LOST as failure:
             raise self._unreachable() from failure
         finally:
-            self._leave_nothing_open()
+            self._connections.leave_nothing_open()
 
     def close(self) -> None:
         """Close all connections; requests under way on other threads fail."""
-        self._closed = True
-        self._client.close()
-
-    def _leave_nothing_open(self) -> None:
-        if self._closed:
-            self._client.close_again()
+        self._connections.close()
 
     def bad_answer(self) -> ApiError:
         """The error for an answer without the fields it should have."""
         return bad_answer(self._host)
+
+    def _send(
+        self, method: str, path: str, content: Mapping[str, Any] | None, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        connections = self._connections.open()
+        try:
+            answer = connections.request(method, path, json=content, headers=headers)
+        except connections.LOST as failure:
+            raise self._unreachable() from failure
+        finally:
+            self._connections.leave_nothing_open()
+        if answer.is_error:
+            raise _problem(answer, self._host)
+        return answer
+
+    def _object(self, answer: httpx.Response, path: str) -> Fields:
+        if not answer.content:
+            return Fields({}, path)
+        try:
+            return Fields(answer.json(), path)
+        except (FrameError, ValueError) as failure:
+            raise bad_answer(self._host) from failure
 
     def _unreachable(self) -> ApiError:
         return ApiError(
@@ -123,6 +121,10 @@ def bad_answer(host: str, status: int = 0) -> ApiError:
             "What answers at {host} does not seem to be a DinDin server. Check the address and your connection."
         ).format(host=host),
     )
+
+
+def _bearer(access_token: str | None) -> dict[str, str]:
+    return {} if access_token is None else {"Authorization": f"Bearer {access_token}"}
 
 
 def _problem(answer: httpx.Response, host: str) -> ApiError:

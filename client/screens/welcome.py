@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from client.net.values import Provider
@@ -85,6 +86,10 @@ class WelcomeScreen(AppScreen):
 
     def on_pre_enter(self, *_: Any) -> None:
         super().on_pre_enter()
+        # The first screen of all: it is drawn before anything is loaded to ask the server with.
+        Clock.schedule_once(lambda _elapsed: self._look_up())
+
+    def _look_up(self) -> None:
         self.ports.commands.load_providers()
         self.ports.commands.load_texts()
 

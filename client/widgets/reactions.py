@@ -11,7 +11,6 @@ from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.scrollview import ScrollView
-from kivy.uix.widget import Widget
 
 from client.store.state import Session
 from client.theme.active import theme
@@ -45,14 +44,16 @@ class ReactionKey(Reachable, ButtonBehavior, panel.Art):
 
 
 class ReactionPicker(ScrollView):
-    """All emojis in a row; `on_pick(emoji)` tells which one was pressed."""
+    """All emojis in a row, once they are offered; `on_pick(emoji)` tells which one was pressed."""
 
     def __init__(self, **properties: Any) -> None:
         self.register_event_type("on_pick")
         super().__init__(**properties)
 
-    def on_kv_post(self, _base: Widget) -> None:
-        """The row named in the rules exists from here on."""
+    def offer(self) -> None:
+        """Lay them out; the pictures take long enough to be felt where nobody needs them yet."""
+        if self.ids.row.children:
+            return
         for emoji, art in PICTURES.items():
             key = ReactionKey(emoji=emoji, art=art)
             key.bind(on_release=lambda pressed: self.dispatch("on_pick", pressed.emoji))

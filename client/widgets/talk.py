@@ -111,6 +111,7 @@ class TalkSheet(Sheet):
         self.online = online
         if session is None:
             return
+        self.ids.reactions.offer()
         self.can_talk = session.status not in {"expired", "closed"}
         if session.messages != self._shown or session.id != self._session_id:
             self._list(session)
