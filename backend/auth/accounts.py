@@ -111,7 +111,8 @@ class AccountService:
         """Let somebody logged in prove who they are once more, before what leaks much or cannot be undone.
 
         By the password where the account has one. Who has none logs in elsewhere, and shows it by having proved there
-        who they are less than FRESH_LOG_IN ago: that a log-in is new to us is not enough (`AuthService.proved_at`).
+        who they are less than FRESH_LOG_IN ago: that a log-in is new to us is not enough where its issuer says that it
+        remembered them, nor at Clerk (`AuthService.proved_at`).
         A guest's log-in is all that a guest is, so it proves as much as can be proved.
 
         Raises:

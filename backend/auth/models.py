@@ -9,7 +9,8 @@ class AuthSession(Document):
     """One log-in on one device. Every token belongs to one, and ends with it.
 
     `generation` counts the refreshes: only the refresh token of the current generation is good. `external` names the
-    log-in elsewhere that this one stands for, if it does.
+    log-in elsewhere that this one stands for, if it does. `proved_at`, which log-ins of the version before do not have,
+    is before `created_at` where an issuer remembered who they are.
     """
 
     user = ObjectIdField(required=True)
@@ -20,6 +21,7 @@ class AuthSession(Document):
     revoked_at = DateTimeField()
     user_agent = StringField(max_length=120)
     external = StringField()
+    proved_at = DateTimeField()
 
     meta = {
         "collection": "auth_sessions",

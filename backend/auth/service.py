@@ -90,10 +90,16 @@ class AuthService:
         self._sessions = AuthSessions()
         self._idle = IdleAccounts()
 
-    def open_session(self, user: UserProfile, user_agent: str) -> LoggedIn:
-        """Log in somebody who has proved who they are."""
+    def open_session(self, user: UserProfile, user_agent: str, proved_at: int | None = None) -> LoggedIn:
+        """Log in somebody who has proved who they are.
+
+        Args:
+            proved_at: seconds since 1970; when that was, where it was elsewhere and perhaps before.
+        """
         now = self._clock.now()
-        auth_session_id = self._sessions.open(user.id, now, now + self._signer.refresh_lifetime, user_agent)
+        expires_at = now + self._signer.refresh_lifetime
+        proved = now if proved_at is None else min(now, datetime.fromtimestamp(proved_at, UTC))
+        auth_session_id = self._sessions.open(user.id, now, expires_at, user_agent, proved)
         return self._pair(user, auth_session_id, 0, now)
 
     def refresh(self, refresh_token: str) -> LoggedIn:
@@ -137,14 +143,15 @@ class AuthService:
         return self._sessions.is_alive(*ids, self._clock.now())
 
     def proved_at(self, caller: Caller) -> datetime | None:
-        """When the caller proved last who they are: by logging in here, or as their issuer says.
+        """When the caller proved last who they are: by logging in here, or when their issuer says.
 
-        None where their log-in has ended meanwhile, or is one elsewhere whose issuer does not say.
+        Of who came through an issuer that does not say when, it is when they came. None where the log-in has ended
+        meanwhile, or is one at Clerk, which does not say.
         """
         if caller.proved_at is not None:
             return datetime.fromtimestamp(caller.proved_at, UTC) if self.is_logged_in(caller) else None
         ids = ObjectId(caller.auth_session_id), ObjectId(caller.user_id)
-        return self._sessions.opened_at(*ids, self._clock.now())
+        return self._sessions.proved_at(*ids, self._clock.now())
 
     def user_of(self, caller: Caller) -> UserProfile:
         """The account behind a caller.
@@ -206,6 +213,7 @@ class AuthService:
             ended = log_in.get("revoked_at")
             yield {
                 "created_at": to_iso(log_in["created_at"]),
+                "proved_at": to_iso(log_in.get("proved_at") or log_in["created_at"]),
                 "refreshed_at": to_iso(log_in["rotated_at"]),
                 "expires_at": to_iso(log_in["expires_at"]),
                 "ended_at": to_iso(ended) if ended else None,

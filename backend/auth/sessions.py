@@ -48,7 +48,14 @@ class EndedLogIn:
 class AuthSessions:
     """The `auth_sessions` collection."""
 
-    def open(self, user_id: ObjectId, now: datetime, expires_at: datetime, user_agent: str) -> ObjectId:
+    def open(
+        self,
+        user_id: ObjectId,
+        now: datetime,
+        expires_at: datetime,
+        user_agent: str,
+        proved_at: datetime,
+    ) -> ObjectId:
         """Begin a log-in at generation 0."""
         auth_session_id = ObjectId()
         _collection().insert_one(
@@ -60,6 +67,7 @@ class AuthSessions:
                 "rotated_at": now,
                 "generation": 0,
                 "user_agent": user_agent[:MAX_USER_AGENT],
+                "proved_at": proved_at,
             }
         )
         return auth_session_id
@@ -100,14 +108,14 @@ class AuthSessions:
         """Whether the log-in is the user's and has neither ended nor expired."""
         return _collection().find_one(_alive(auth_session_id, user_id, now), {"_id": 1}) is not None
 
-    def opened_at(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> datetime | None:
-        """When the log-in began; None where it has ended, is not the user's, or stands for one elsewhere.
+    def proved_at(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> datetime | None:
+        """When they proved whose log-in it is; None where it has ended, is not the user's, or stands for one elsewhere.
 
         Of those we know when we saw them first, which may be long after they began.
         """
         ours = {**_alive(auth_session_id, user_id, now), "external": None}
-        found = _collection().find_one(ours, {"created_at": 1})
-        return found["created_at"] if found else None
+        found = _collection().find_one(ours, {"created_at": 1, "proved_at": 1})
+        return found.get("proved_at", found["created_at"]) if found else None
 
     def rotation(self, auth_session_id: ObjectId, user_id: ObjectId, now: datetime) -> Rotation | None:
         """The generation that is good now; None where the log-in has ended."""

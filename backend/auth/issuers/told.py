@@ -14,6 +14,7 @@ from backend.users.names import MAX_DISPLAY_NAME, clean_display_name
 
 _ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
 _MAX_RAW_NAME = 400
+_YEAR_5138 = 10**11  # in seconds: far away, and still a date
 
 _MOODS = ("Hungry", "Peckish", "Cheerful", "Curious", "Sunny", "Merry", "Brave", "Gentle", "Lucky", "Jolly")
 _EATERS = ("Otter", "Badger", "Robin", "Hedgehog", "Panda", "Fox", "Heron", "Squirrel", "Beaver", "Puffin")
@@ -32,6 +33,17 @@ def identity_told(issuer: str, subject: str, claims: Mapping[str, Any]) -> Ident
         email_verified=bool(address),
         display_name=name_told(claims) or friendly_name(),
     )
+
+
+def proved_at_told(claims: Mapping[str, Any]) -> int | None:
+    """When the issuer saw last who they are: seconds since 1970 (OpenID Connect Core 2, `auth_time`); None: not told.
+
+    What is told but cannot be a time is as good as very long ago.
+    """
+    told = claims.get("auth_time")
+    if told is None:
+        return None
+    return int(told) if isinstance(told, int | float) and 0 <= told < _YEAR_5138 else 0
 
 
 def address_told(raw: object) -> str:

@@ -48,6 +48,18 @@ class Flow:
     app: AppRequest
 
 
+@dataclass(frozen=True, slots=True)
+class LogInEnded:
+    """Whose log-in has ended well.
+
+    Attributes:
+        proved_at: as of a `LogInThere`.
+    """
+
+    user_id: str
+    proved_at: int | None
+
+
 class Flows:
     """Log-ins under way, and the one-time codes that they end with. Each can be taken once."""
 
@@ -70,18 +82,18 @@ class Flows:
             return None
         return Flow(kept["provider"], Secrets(**kept["secrets"]), AppRequest(**kept["app"]))
 
-    def issue_code(self, user_id: str, challenge: str) -> str:
+    def issue_code(self, user_id: str, challenge: str, proved_at: int | None = None) -> str:
         """A code that is good once, for a minute, and only together with the app's verifier."""
-        code = new_secret()
-        self._put(self._codes, code, _CODE_SECONDS, {"user_id": user_id, "challenge": challenge})
+        code, ended = new_secret(), LogInEnded(user_id, proved_at)
+        self._put(self._codes, code, _CODE_SECONDS, {**asdict(ended), "challenge": challenge})
         return code
 
-    def redeem(self, code: str, verifier: str) -> str | None:
-        """Whose code it is; None where it is not good. Trying it with a wrong verifier uses it up."""
+    def redeem(self, code: str, verifier: str) -> LogInEnded | None:
+        """What the code was issued for; None where it is not good. Trying it with a wrong verifier uses it up."""
         kept = self._take(self._codes, code)
         if kept is None or not hmac.compare_digest(str(kept["challenge"]), s256(verifier)):
             return None
-        return str(kept["user_id"])
+        return LogInEnded(kept["user_id"], kept.get("proved_at"))
 
     def _put(self, keys: str, secret: str, seconds: int, kept: Mapping[str, object]) -> None:
         self._valkey.set(_key(keys, secret), json.dumps(kept), ex=seconds)

@@ -17,7 +17,7 @@ from joserfc.errors import JoseError
 from backend.auth.issuers.jwks import KeyRing, NotGenuine
 from backend.auth.issuers.kept import Kept
 from backend.auth.issuers.outgoing import IssuerAway, IssuerClient
-from backend.auth.issuers.told import identity_told
+from backend.auth.issuers.told import identity_told, proved_at_told
 from backend.auth.oidc.providers import Provider
 from backend.config import Settings
 from backend.infra.clock import Clock
@@ -40,6 +40,19 @@ class Secrets:
     state: str
     nonce: str
     verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogInThere:
+    """What a provider vouches for.
+
+    Attributes:
+        proved_at: seconds since 1970; when they proved there who they are, which may be long ago: a provider remembers
+            people. None where it does not say.
+    """
+
+    identity: Identity
+    proved_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +95,8 @@ class RelyingParty:
         )
         return url
 
-    def identity(self, code: str, secrets: Secrets) -> Identity:
-        """Who has logged in there.
+    def log_in_there(self, code: str, secrets: Secrets) -> LogInThere:
+        """Who has logged in there, and when.
 
         Args:
             code: the authorization code that the browser brought back.
@@ -98,7 +111,8 @@ class RelyingParty:
             raise NotGenuine("no ID token")
         signed = self._keys.read(token)
         claims = self._checked(signed.claims, signed.header, secrets.nonce, answer.get("access_token"))
-        return identity_told(self.provider.issuer, claims["sub"], claims)
+        identity = identity_told(self.provider.issuer, claims["sub"], claims)
+        return LogInThere(identity, proved_at_told(claims))
 
     def _exchange(self, code: str, verifier: str) -> dict[str, Any]:
         endpoints = self._endpoints.get()

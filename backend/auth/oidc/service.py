@@ -110,10 +110,11 @@ class Federation:
         Raises:
             Unauthenticated: `code_not_valid`: unknown, used, too old, or another app's.
         """
-        user_id = self._flows.redeem(code, verifier)
+        ended = self._flows.redeem(code, verifier)
         try:
-            if user_id is not None:
-                return self._auth.open_session(self._users.by_id(ObjectId(user_id)), user_agent)
+            if ended is not None:
+                user = self._users.by_id(ObjectId(ended.user_id))
+                return self._auth.open_session(user, user_agent, ended.proved_at)
         except NotFound:  # deleted within the minute
             pass
         _log.warning("one_time_code_refused")
@@ -125,15 +126,15 @@ class Federation:
         try:
             if callback.issuer not in {"", party.provider.issuer}:
                 raise NotGenuine("another issuer answers")  # noqa: TRY301  # one place says what comes of it
-            identity = party.identity(callback.code, flow.secrets)
-            user = self._accounts.by_identity(identity)
+            there = party.log_in_there(callback.code, flow.secrets)
+            user = self._accounts.by_identity(there.identity)
         except NotGenuine as refused:
             _log.warning("identity_refused", provider=flow.provider, reason=str(refused))
             return {"error": _FAILED}
         except (IssuerAway, Busy) as away:
             _log.warning("identity_unavailable", provider=flow.provider, reason=str(away))
             return {"error": _AWAY}
-        return {"code": self._flows.issue_code(str(user.id), flow.app.challenge)}
+        return {"code": self._flows.issue_code(str(user.id), flow.app.challenge, there.proved_at)}
 
     def _party(self, name: str) -> RelyingParty:
         party = self._parties.get(name)

@@ -64,7 +64,7 @@ def _profile(services: svcs.Container, user_id: ObjectId) -> Iterator[dict[str, 
 ACCOUNTS: tuple[Holding, ...] = (
     Holding(
         place=Place(Kind.COLLECTION, "auth_sessions"),
-        holds="log-ins: when, on which device (as its program names itself), until when",
+        holds="log-ins: when, on which device (as its program names itself), until when, when it was proved whose",
         purpose="staying logged in; showing people their devices, so that they notice a stranger's",
         basis=Basis.CONTRACT,
         export=Export(

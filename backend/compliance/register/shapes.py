@@ -68,6 +68,7 @@ class LogInShape(Shape):
     """A log-in."""
 
     created_at: Annotated[MomentText, Field(title="Logged in")]
+    proved_at: Annotated[MomentText, Field(title="Proved whose it is")]
     refreshed_at: Annotated[MomentText, Field(title="Last used")]
     expires_at: Annotated[MomentText, Field(title="Good until")]
     ended_at: Annotated[MomentText | None, Field(title="Logged out")]

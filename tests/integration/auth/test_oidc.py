@@ -38,7 +38,7 @@ def provider() -> Iterator[str]:
                 return False
 
         try:
-            eventually(answers, seconds=30)
+            eventually(answers, seconds=60)
             yield url
         finally:
             one.terminate()

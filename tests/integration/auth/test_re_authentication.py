@@ -98,6 +98,24 @@ def test_who_has_none_must_have_logged_in_lately(door: Door, from_elsewhere: Use
     door.accounts.re_authenticate(door.caller_of(door.auth.open_session(from_elsewhere, "a phone")), None)
 
 
+@pytest.mark.parametrize(
+    ("seconds_ago", "code"), [(None, ""), (0, ""), (599, ""), (601, "log_in_again"), (-60, "")], ids=str
+)
+def test_an_issuer_that_remembered_them_has_not_asked_who_they_are(
+    door: Door, from_elsewhere: UserProfile, seconds_ago: int | None, code: str
+) -> None:
+    """`auth_time` of OpenID Connect: that a log-in is new here does not make it fresh."""
+    proved_at = None if seconds_ago is None else int(door.clock.now().timestamp()) - seconds_ago
+    caller = door.caller_of(door.auth.open_session(from_elsewhere, "a phone", proved_at))
+    if code:
+        assert refused(door, caller, None) == code
+    else:
+        door.accounts.re_authenticate(caller, None)
+    door.clock.moment += FRESH_LOG_IN
+    door.clock.advance(seconds=1)
+    assert refused(door, caller, None) == "log_in_again"
+
+
 def test_a_log_in_that_ended_proves_nothing(door: Door, from_elsewhere: UserProfile) -> None:
     logged_in = door.auth.open_session(from_elsewhere, "a phone")
     caller = door.caller_of(logged_in)

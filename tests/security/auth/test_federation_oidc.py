@@ -6,10 +6,12 @@ import base64
 import hmac
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from backend.auth.accounts import FRESH_LOG_IN
 from tests.federated_app import App, Process, failed, outcome, query_of, unavailable
 from tests.issuer import CLIENT_ID, CLIENT_SECRET, Issuer, new_key, sign, unsigned
 
@@ -23,6 +25,29 @@ def test_it_works_where_nobody_tampers(process: Process, issuer: Issuer) -> None
     heard = outcome(app, issuer)
     assert app.redeem(heard["code"]).status_code == 200
     assert set(heard) == {"code", "state"}
+
+
+@pytest.mark.parametrize(
+    ("auth_time_at", "fresh"),
+    [
+        (lambda _: None, True),
+        (lambda now: now, True),
+        (lambda now: now - 3600, False),
+        # What cannot be a time is none that would help.
+        (lambda _: -1, False),
+        (lambda _: 10**30, False),
+        (lambda _: "", False),
+    ],
+)
+def test_when_they_were_asked_there_is_what_counts(
+    process: Process, issuer: Issuer, auth_time_at: Callable[[float], object], fresh: bool
+) -> None:
+    app = App(process)
+    heard = outcome(app, issuer, auth_time=auth_time_at(time.time()))
+    caller = process.auth.identify(app.redeem(heard["code"]).get_json()["access_token"])
+    proved_at = process.auth.proved_at(caller)
+    assert proved_at is not None
+    assert (process.clock.now() - proved_at < FRESH_LOG_IN) is fresh
 
 
 @pytest.mark.parametrize(
