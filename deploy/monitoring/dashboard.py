@@ -133,6 +133,19 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "ops",
         ),
         Panel(
+            "Looks into the cache that MongoDB need not answer",
+            {
+                "{{kind}}": f'sum by (kind) (rate(cache_requests_total{{result=~"hit|negative"}}{_RATE}))'
+                f" / sum by (kind) (rate(cache_requests_total{_RATE}))"
+            },
+            "percentunit",
+        ),
+        Panel(
+            "Looks into the cache",
+            {"{{result}}": f"sum by (result) (rate(cache_requests_total{_RATE}))"},
+            "ops",
+        ),
+        Panel(
             "Processes that began in an hour",
             {"{{process}}": "max by (process) (increase(process_starts_total[1h]))"},
         ),
