@@ -38,9 +38,7 @@ def test_an_error_of_a_screen_arrives_and_names_nobody(tmp_path: Path) -> None:
     error = event["exception"]["values"][-1]
     assert (error["type"], error["stacktrace"]["frames"][-1]["function"]) == ("RuntimeError", "break_off")
     assert event["tags"]["where"] == "welcome"
-    assert "CommandStarted(name=load_providers)" in [
-        crumb["message"] for crumb in event["breadcrumbs"]["values"]
-    ]
+    assert "CommandStarted(name=restore)" in [crumb["message"] for crumb in event["breadcrumbs"]["values"]]
     told = json.dumps(sentry.everything)
     for private in (ADDRESS, PASSWORD, "kanari", str(tmp_path), str(ROOT), NOWHERE):
         assert private not in told
