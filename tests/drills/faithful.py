@@ -51,7 +51,6 @@ class Faithful(Player):
         unanswered: frames without a reply, by op id, the oldest first.
         back_at: when the server was last itself again towards this client (time.perf_counter()): the first
             acknowledgement after a trouble, or one that came late. 0 while nothing was wrong.
-        welcomes: how often it was welcomed.
     """
 
     load: Crowd
@@ -62,7 +61,6 @@ class Faithful(Player):
         self.kept: dict[str, tuple[str, str]] = {}
         self.unanswered: dict[str, bytes] = {}
         self.back_at = 0.0
-        self.welcomes = 0
         self._hit = False
         self._online = False
         self._gone = False
@@ -154,7 +152,6 @@ class Faithful(Player):
 
     def _take_welcome(self, welcome: Frame, now: float) -> None:
         self.view.begin(welcome)
-        self.welcomes += 1
         self._online = True
         for op_id in list(self.unanswered):
             self._again(op_id)

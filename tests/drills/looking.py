@@ -80,8 +80,9 @@ class Looking:
     def _go_on(self) -> None:
         while not self._over.wait(_EVERY_SECONDS):
             at = self.seconds
-            for name, bytes_held in self._resident():
-                self.memory.setdefault(name, Series()).add(at, bytes_held / _MEGABYTE)
+            with suppress(psutil.NoSuchProcess):  # one has ended just now
+                for name, bytes_held in self._resident():
+                    self.memory.setdefault(name, Series()).add(at, bytes_held / _MEGABYTE)
             with suppress(httpx.TransportError):  # too busy to answer: the next look will do
                 for name, count in self.now().items():
                     self.counts.setdefault(name, Series()).add(at, count)
