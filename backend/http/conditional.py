@@ -1,4 +1,4 @@
-"""`ETag` and `If-Match`: whoever changes what they have read can say so, and is told when it changed meanwhile."""
+"""`ETag`, `If-Match`, `If-None-Match`: what has been read before is not sent again, nor changed if it is another now."""
 
 from __future__ import annotations
 
@@ -41,9 +41,13 @@ def is_tagged(view: Callable[..., object] | None) -> bool:
 
 
 def tagged(answer: dict[str, Any]) -> Response:
-    """The JSON answer with an ETag of what it says. Compression would make another tag of it: it is not compressed."""
+    """The JSON answer with an ETag of what it says; a 304 for who reads and knows it already (`If-None-Match`).
+
+    Compression would make another tag of it: it is not compressed.
+    """
     response = never_compressed(jsonify(answer))
     response.set_etag(_tag(answer))
+    response.make_conditional(request)  # changes nothing where something is written
     return response
 
 

@@ -34,6 +34,13 @@ class Caller:
         """The answer as `reader` understands it; one that it does not understand is an `ApiError` too."""
         return self.understand(reader, self.call(method, path, content))
 
+    def ask_if_changed(
+        self, reader: Callable[[Fields], Value], path: str, tag: str
+    ) -> tuple[Value, str] | None:
+        """What is at `path`, and its tag for the next time; None where it is still what had this `tag`."""
+        answer = self._account.authorized(lambda token: self._transport.read_if_changed(path, token, tag))
+        return None if answer is None else (self.understand(reader, answer[0]), answer[1])
+
     def understand(self, reader: Callable[[Fields], Value], answer: Fields) -> Value:
         """What an answer says."""
         try:

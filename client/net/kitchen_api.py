@@ -87,6 +87,10 @@ class KitchenApi:
         """A list; 404 `list_not_shared` where the group has none."""
         return self._caller.ask(read_shopping_list, "GET", _list(list_id))
 
+    def shopping_list_if_changed(self, list_id: str, tag: str) -> tuple[ShoppingList, str] | None:
+        """A list and its tag; None where it is still the one that had this `tag`. It costs the server little."""
+        return self._caller.ask_if_changed(read_shopping_list, _list(list_id), tag)
+
     def add_item(
         self, list_id: str, name: str, amount: float | None = None, unit: str = ""
     ) -> tuple[ShoppingItem, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.core.clipboard import Clipboard
+from kivy.core.window import Window
 from kivy.properties import BooleanProperty, StringProperty
 
 from client.net.kitchen_api import OWN_LIST
@@ -27,6 +28,8 @@ from client.words import _
 load_rules(__file__, buttons, line_field, listing_view, rows, top_bar)
 
 COPIED_SECONDS = 2.0
+LOOK_AFTER_SECONDS = 10.0
+"""How often it is asked whether somebody else has changed the list that is shown: no event tells so."""
 
 
 class ShoppingRow(ListRow):
@@ -53,6 +56,7 @@ class ShoppingScreen(AppScreen):
     def __init__(self, **properties: Any) -> None:
         self._groups: tuple[Group, ...] = ()
         super().__init__(**properties)
+        self._looks = Clock.create_trigger(self._look_after, LOOK_AFTER_SECONDS, interval=True)
         self.watch(lambda state: state.groups, self._show_groups)
         self.watch(lambda state: state.kitchen, self._show)
 
@@ -61,6 +65,13 @@ class ShoppingScreen(AppScreen):
         super().on_pre_enter()
         self.ports.commands.load_groups()
         self.load()
+        self._looks()
+        Window.bind(focus=self._come_back)
+
+    def stop_watching(self) -> None:
+        super().stop_watching()
+        self._looks.cancel()
+        Window.unbind(focus=self._come_back)
 
     def load(self) -> None:
         """Read the list (again)."""
@@ -117,6 +128,14 @@ class ShoppingScreen(AppScreen):
     @property
     def _known(self) -> KnownList:
         return self.ports.store.state.kitchen.list_of(self.list_id)
+
+    def _look_after(self, _elapsed: float) -> None:
+        self.ports.kitchen.look_after_list(self.list_id)
+
+    def _come_back(self, _window: Any, focused: bool) -> None:
+        # On a phone the app has slept, and no time has passed for it.
+        if focused:
+            self.ports.kitchen.look_after_list(self.list_id)
 
     def _forget_copy(self, _elapsed: float) -> None:
         self.copied = False

@@ -31,6 +31,9 @@ class ListCommands(Reading):
     def __init__(self, *, store: Store, api: KitchenApi, runner: CommandRunner, turns: Turns) -> None:
         super().__init__(store=store, api=api, runner=runner)
         self._turns = turns
+        # What each list was when it was last looked after, with the server's tag for it.
+        self._looked_after: dict[str, tuple[ShoppingList, str]] = {}
+        self._being_looked_after: set[str] = set()
 
     def load_list(self, list_id: str) -> None:
         """Read a list, after what is still to be changed about it."""
@@ -43,6 +46,27 @@ class ListCommands(Reading):
                 lambda error: kitchen_actions.ListFailed(list_id, error),
             )
         )
+
+    def look_after_list(self, list_id: str) -> None:
+        """See whether somebody else has changed a list that is shown; nothing tells so, so it is asked now and then.
+
+        It is asked after what is still to be changed about it; an unchanged list comes without its lines.
+        """
+        if list_id in self._being_looked_after:
+            return
+        self._being_looked_after.add(list_id)
+        answers = Answers(self._store)
+
+        def look() -> KitchenAction:
+            try:
+                return self._looked_at(list_id)
+            finally:
+                self._being_looked_after.discard(list_id)
+
+        def failed(error: str) -> KitchenAction:
+            return kitchen_actions.ListFailed(list_id, error)
+
+        self._turns.do(lambda: self._told(answers, look, failed))
 
     def tick(self, list_id: str, item_id: str, ticked: bool) -> None:
         """Something is in the basket, or not after all; a line that the server does not know yet has to wait."""
@@ -124,8 +148,25 @@ class ListCommands(Reading):
         self._turns.do(settle)
 
     def _loaded(self, list_id: str) -> KitchenAction:
+        return self._or_none(list_id, lambda: self._api.shopping_list(list_id))
+
+    def _looked_at(self, list_id: str) -> KitchenAction:
+        shown = self._store.state.kitchen.list_of(list_id).fetched.thing
+        known, tag = self._looked_after.get(list_id, (None, ""))
+
+        def read() -> ShoppingList | None:
+            # The tag says something about what is shown only as long as that is what came with it.
+            changed = self._api.shopping_list_if_changed(list_id, tag if known == shown else "")
+            if changed is None:
+                return known
+            self._looked_after[list_id] = changed
+            return changed[0]
+
+        return self._or_none(list_id, read)
+
+    def _or_none(self, list_id: str, read: Callable[[], ShoppingList | None]) -> KitchenAction:
         try:
-            return kitchen_actions.ListLoaded(list_id, self._api.shopping_list(list_id))
+            return kitchen_actions.ListLoaded(list_id, read())
         except ApiError as error:
             if error.code == NOT_SHARED:
                 return kitchen_actions.ListLoaded(list_id, None)

@@ -197,6 +197,8 @@ class HttpPeer:
         self.routes: dict[str, Route] = {}
         self.asked: Queue[str] = Queue()
         self.headers: dict[str, str] = {}
+        self.tags: list[str | None] = []
+        """What each request said that it knows already."""
         peer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -221,6 +223,7 @@ class HttpPeer:
         length = int(request.headers.get("Content-Length") or 0)
         content = json.loads(request.rfile.read(length)) if length else {}
         asked = f"{request.command} {request.path.removeprefix('/api/v1')}"
+        self.tags.append(request.headers.get("If-None-Match"))
         self.asked.put(asked)
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ") or None
         status, body = self.routes.get(asked, not_found)(content, bearer)

@@ -295,6 +295,52 @@ def test_changes_reach_the_server_in_the_order_in_which_they_were_made(
     assert cook.lines() == [("Thing 2", False)]
 
 
+def test_a_list_is_looked_after_without_reading_what_has_not_changed(
+    cook: Cook, routes: Routes, http_peer: HttpPeer
+) -> None:
+    http_peer.headers["ETag"] = '"one"'
+    with_list(cook, routes, item(1))
+    answers = [
+        (200, shopping_list(item(1), item(2))),
+        (304, None),
+        (200, shopping_list(item(2, ticked=True))),
+    ]
+    routes[f"GET {OWN}"] = lambda *_: answers.pop(0)
+    cook.does.look_after_list(OWN_LIST)
+    cook.sees(lambda kitchen: len(kitchen.list_of(OWN_LIST).items) == 2)
+    cook.does.look_after_list(OWN_LIST)
+    eventually(lambda: len(answers) == 1, PATIENCE)
+    cook.does.load_list(OWN_LIST)
+    cook.sees(lambda _: cook.lines() == [("Thing 2", True)])
+    assert http_peer.tags[-4:] == [None, None, '"one"', None]
+
+
+def test_what_one_has_just_changed_is_shown_while_the_list_is_looked_after(
+    cook: Cook, routes: Routes
+) -> None:
+    with_list(cook, routes, item(1), item(2))
+    gate = Gate((200, shopping_list(item(1, ticked=True), item(2))))
+    routes[f"PATCH {OWN}/items/{ITEM_ID}"] = gate
+    cook.does.tick(OWN_LIST, ITEM_ID, True)
+    cook.does.look_after_list(OWN_LIST)
+    assert cook.lines() == [("Thing 1", True), ("Thing 2", False)]
+    routes[f"GET {OWN}"] = lambda *_: (200, shopping_list(item(1, ticked=True), item(3)))
+    gate.let_go()
+    cook.sees(lambda _: cook.lines() == [("Thing 1", True), ("Thing 3", False)])
+    assert not cook.kitchen.list_of(OWN_LIST).changes
+
+
+def test_a_list_that_cannot_be_looked_after_says_so_until_it_can(cook: Cook, routes: Routes) -> None:
+    with_list(cook, routes, item(1))
+    routes[f"GET {OWN}"] = lambda *_: problem(503, "busy", "Not now.")
+    cook.does.look_after_list(OWN_LIST)
+    kitchen = cook.sees(lambda kitchen: kitchen.list_of(OWN_LIST).fetched.status == "failed")
+    assert len(kitchen.list_of(OWN_LIST).items) == 1
+    routes[f"GET {OWN}"] = lambda *_: (200, shopping_list(item(1)))
+    cook.does.look_after_list(OWN_LIST)
+    cook.sees(lambda kitchen: kitchen.list_of(OWN_LIST).fetched.status == "loaded")
+
+
 def test_somebody_else_was_quicker(cook: Cook, routes: Routes) -> None:
     with_list(cook, routes, item(1), item(2))
     routes[f"PATCH {OWN}/items/{ITEM_ID}"] = lambda *_: problem(404, "item_not_found", "It is gone.")

@@ -8,7 +8,14 @@ from typing import Any
 from client.net.kitchen_values import CatalogueKind, CatalogueQuery, Recipe
 
 # What screens look up by themselves when they open.
-_LOOKED_UP = {"open_browse", "show_recipe", "show_restaurant", "load_favourites", "load_list"}
+_LOOKED_UP = {
+    "open_browse",
+    "show_recipe",
+    "show_restaurant",
+    "load_favourites",
+    "load_list",
+    "look_after_list",
+}
 
 
 class RecordedKitchen:
@@ -57,6 +64,9 @@ class RecordedKitchen:
 
     def load_list(self, list_id: str) -> None:
         self.calls.append(("load_list", list_id))
+
+    def look_after_list(self, list_id: str) -> None:
+        self.calls.append(("look_after_list", list_id))
 
     def tick(self, list_id: str, item_id: str, ticked: bool) -> None:
         self.calls.append(("tick", list_id, item_id, ticked))

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kivy.core.clipboard import Clipboard
+from kivy.core.window import Window
 
 from client.net.kitchen_values import ShoppingList
-from client.screens.shopping import ShoppingRow
+from client.screens.shopping import LOOK_AFTER_SECONDS, ShoppingRow
 from client.store.kitchen import actions as kitchen_actions
 from client.store.kitchen.state import ItemTicked, KnownList
 from client.store.listing import Fetched
@@ -148,3 +149,28 @@ def test_offline_the_list_stays_and_says_so(play: Play) -> None:
     stage = at_list(play, kitchen.in_kitchen(lists={"": known}))
     assert len(rows(stage)) == len(ITEMS)
     assert stage.screen.ids.list.stale
+
+
+def looked_after(stage: Stage) -> list[str]:
+    return [call[1] for call in stage.kitchen.calls if call[0] == "look_after_list"]
+
+
+def test_a_list_is_looked_after_while_it_is_shown(play: Play) -> None:
+    stage = at_list(play, kitchen.shopping(*ITEMS))
+    assert looked_after(stage) == []
+    stage.driver.wait(LOOK_AFTER_SECONDS)
+    assert looked_after(stage) == [""]
+    stage.screen.show_list(FAMILY)
+    stage.driver.wait(LOOK_AFTER_SECONDS)
+    assert looked_after(stage) == ["", FAMILY]
+    stage.driver.key(27)
+    stage.driver.wait(2 * LOOK_AFTER_SECONDS)
+    assert looked_after(stage) == ["", FAMILY]
+
+
+def test_a_list_is_looked_after_when_the_window_is_back(play: Play) -> None:
+    stage = at_list(play, kitchen.shopping(*ITEMS))
+    Window._focus = False
+    assert looked_after(stage) == []
+    Window._focus = True
+    assert looked_after(stage) == [""]

@@ -222,6 +222,8 @@ class TestAtTheSameMoment:
         milk = put_on(ada, name="milk")
         path = f"{LIST}/items/{milk['id']}"
         seen = ada.get(LIST).headers["ETag"]
+        again = send(ada, "GET", LIST, If_None_Match=seen)
+        assert (again.status_code, again.data) == (304, b"")
         ticked = send(ada, "PATCH", path, {"ticked": True}, If_Match=seen)
         assert ticked.status_code == 200
         for method, where, body in (
