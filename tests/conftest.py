@@ -98,6 +98,7 @@ def settings(servers: ServerUrls, tmp_path_factory: pytest.TempPathFactory) -> S
         database_name=f"test_{unique}",
         redis_url=servers.redis_url,
         redis_prefix=f"t{unique}:",
+        cache_timeout_milliseconds=2000,  # a busy machine is slow at times
         secret_key=secrets.token_urlsafe(36),
         data_keys=new_key("k1"),
         ledger_key=secrets.token_urlsafe(36),

@@ -7,7 +7,12 @@ import os
 from backend.config import Settings
 
 # A whole stack of its own: no limits in the way of crowds, and many accounts to make.
-CROWDED = {"APP_ENV": "test", "API_RATE_LIMIT": "100000", "PASSWORD_HASH_MIB": "1"}
+CROWDED = {
+    "APP_ENV": "test",
+    "API_RATE_LIMIT": "100000",
+    "PASSWORD_HASH_MIB": "1",
+    "CACHE_TIMEOUT_MILLISECONDS": "2000",
+}
 
 
 def environment_of(settings: Settings, **changed: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from backend.infra import logs
 from deploy.local.stack import LocalStack
 from tests.environment import CROWDED
 from tests.performance.audit import measure_audit
+from tests.performance.cache import measure_cache
 from tests.performance.exports import measure_exports
 from tests.performance.idle import IDLE, measure_idle
 from tests.performance.machine import facts
@@ -25,7 +26,7 @@ from tests.performance.retention import measure_retention
 from tests.performance.servers import naive_server, our_server
 from tests.performance.stages import ROOMS, SWIPES, Bench
 
-_PARTS = ("idle", "swipes", "matches", "rooms", "highest", "exports", "audit", "retention", "naive")
+_PARTS = ("idle", "swipes", "matches", "rooms", "highest", "exports", "audit", "cache", "retention", "naive")
 _NAIVE = tuple(stage for stage in SWIPES if stage.name in {"busy", "very busy", "heavy"})
 _ENVIRONMENT = {
     **CROWDED,
@@ -52,6 +53,8 @@ def main() -> int:
             measure_exports(settings, console)
         if "audit" in chosen.parts:
             measure_audit(settings, console)
+        if "cache" in chosen.parts:
+            measure_cache(settings, console)
         if "naive" in chosen.parts:
             with naive_server(stack) as naive:
                 asyncio.run(Bench(stack, settings, naive, console).swipes(_NAIVE, "swipes"))

@@ -17,6 +17,7 @@ from backend.infra.valkey import Valkey, literal
 from tests.conftest import Account
 from tests.decided import Decided, decide
 from tests.departed import Departed
+from tests.waiting import eventually
 
 Register = Callable[..., Account]
 
@@ -57,7 +58,7 @@ def test_they_are_cached_once_nothing_can_come_any_more(
     assert counted(valkey, settings, over) == []
     let_time_pass(services, over)
     assert [swiped(ada, over) for _ in range(3)] == [[1, 1]] * 3
-    assert len(counted(valkey, settings, over)) == 1
+    eventually(lambda: swiped(ada, over) and len(counted(valkey, settings, over)) == 1)
     assert ada.get(f"/sessions/{over.session_id}/deck").get_json()["swiped"] == [over.card]
 
 
@@ -66,20 +67,21 @@ def test_another_version_has_other_counts(
 ) -> None:
     let_time_pass(services, over)
     assert swiped(ada, over) == [1, 1]
+    eventually(lambda: swiped(ada, over) and len(counted(valkey, settings, over)) == 1)
     database = services.get(MongoDatabase)
     database["swipes"].update_one(
         {"s": ObjectId(over.session_id), "p": ObjectId(ada.id)}, {"$set": {"p": ObjectId()}}
     )
     let_time_pass(services, over)  # as when somebody else gets their place
     assert sorted(swiped(ada, over)) == [0, 1]
-    assert len(counted(valkey, settings, over)) == 2
+    eventually(lambda: swiped(ada, over) and len(counted(valkey, settings, over)) == 2)
 
 
 def test_being_erased_takes_them_along(
     ada: Account, over: Decided, services: svcs.Container, valkey: Valkey, settings: Settings
 ) -> None:
     let_time_pass(services, over)
-    swiped(ada, over)
+    eventually(lambda: swiped(ada, over) and counted(valkey, settings, over))
     gone = Departed(ObjectId(ada.id), [ObjectId(over.session_id)])
     assert forgetting.cached_sessions(services, gone) == 2
     assert counted(valkey, settings, over) == []
