@@ -1,4 +1,4 @@
-"""`ETag`, `If-Match`, `If-None-Match`: what has been read before is not sent again, nor changed if it is another now."""
+"""`ETag`, `If-Match`, `If-None-Match`: what was read before is not sent again, nor changed if it is another by now."""
 
 from __future__ import annotations
 
