@@ -39,11 +39,12 @@ from tests.client.ui.display import open_display
 from tests.client.ui.state_scenes import album, open_chat
 
 if TYPE_CHECKING:
+    from client.widgets.picture import Pictures
     from tests.client.ui.stage import Stage
 
 ROOT = Path(__file__).parents[3]
 DENSITY = 1.5  # pixels per dp: sharp on today's screens, small enough for a repository
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
 OVERVIEW = ("home", "lobby", "swipe", "match", "round-two-dark")
 # Something was swiped already, so there is something to take back.
 DONE = frozenset({"e" * 24})
@@ -176,50 +177,59 @@ def wait_for_pictures(stage: Stage) -> None:
         time.sleep(0.02)
 
 
-def take(shot: Shot, base_url: str) -> Image.Image:
-    """Play a shot; what it shows."""
+@contextmanager
+def opened_pictures() -> Iterator[Pictures]:
+    """Where all apps get their pictures: one that is over still looks for them when text becomes larger."""
     from client.app import UiQueue  # noqa: PLC0415  (needs the display)
     from client.images import PictureLoader  # noqa: PLC0415  (needs the display)
     from client.picture_cache import DiskCache  # noqa: PLC0415  (beside it)
+
+    with picture_server() as base_url, tempfile.TemporaryDirectory() as folder:
+        loader = PictureLoader(base_url, DiskCache(Path(folder)), UiQueue().put)
+        yield loader
+        loader.close()
+
+
+def take(shot: Shot, pictures: Pictures) -> Image.Image:
+    """Play a shot; what it shows."""
     from tests.client.ui.stage import open_stage  # noqa: PLC0415  (needs the display)
 
     choose_language(shot.look.language, {})
     chosen = replace(shot.state.settings.chosen, text_percent=shot.look.text_percent)
     state = replace(shot.state, settings=replace(shot.state.settings, chosen=chosen))
-    with tempfile.TemporaryDirectory() as home:
-        loader = PictureLoader(base_url, DiskCache(Path(home) / "pictures"), UiQueue().put)
-        with open_stage(state, Path(home), dark=shot.look.dark, pictures=loader) as stage:
-            wait_for_pictures(stage)
-            if shot.play is not None:
-                shot.play(stage)
-            wait_for_pictures(stage)
-            stage.driver.wait(0.5)  # they fade in
-            picture = stage.driver.pixels()
-        loader.close()
-    return picture
+    with (
+        tempfile.TemporaryDirectory() as home,
+        open_stage(state, Path(home), dark=shot.look.dark, pictures=pictures) as stage,
+    ):
+        wait_for_pictures(stage)
+        if shot.play is not None:
+            shot.play(stage)
+        wait_for_pictures(stage)
+        stage.driver.wait(0.5)  # they fade in
+        return stage.driver.pixels()
 
 
-def take_sight(name: str, sight: Sight, look: str, base_url: str) -> Image.Image:
+def take_sight(name: str, sight: Sight, look: str, pictures: Pictures) -> Image.Image:
     """What one sees a screen with, in one of the LOOKS."""
-    return take(Shot(name, sight.state, LOOKS[look], seeing(name, sight)), base_url)
+    return take(Shot(name, sight.state, LOOKS[look], seeing(name, sight)), pictures)
 
 
-def take_some(names: Sequence[str], looks: Sequence[str], folder: Path, base_url: str) -> None:
+def take_some(names: Sequence[str], looks: Sequence[str], folder: Path, pictures: Pictures) -> None:
     """Single screens, each in a file of its own."""
     sights = album()
     for name in names:
         for look in looks:
-            picture = take_sight(name, sights[name], look, base_url)
+            picture = take_sight(name, sights[name], look, pictures)
             keep(picture, folder / f"{name.replace(', ', '-').replace(' ', '-')}.{look}.png")
 
 
-def take_all(folder: Path, base_url: str) -> None:
+def take_all(folder: Path, pictures: Pictures) -> None:
     """All pictures of the documentation."""
     for shot in SHOTS:
-        keep(take(shot, base_url), folder / f"{shot.name}.png")
+        keep(take(shot, pictures), folder / f"{shot.name}.png")
     for look in SHEETS:
-        pictures = {name: take_sight(name, sight, look, base_url) for name, sight in album().items()}
-        keep(draw_sheet(pictures, dark=LOOKS[look].dark), folder / f"screens-{look}.png")
+        seen = {name: take_sight(name, sight, look, pictures) for name, sight in album().items()}
+        keep(draw_sheet(seen, dark=LOOKS[look].dark), folder / f"screens-{look}.png")
     keep(overview(folder), folder / "overview.png")
 
 
@@ -273,11 +283,11 @@ def main() -> None:
     configure_kivy(os.environ)
     logging.getLogger("kivy").setLevel(logging.ERROR)
     try:
-        with picture_server() as base_url:
+        with opened_pictures() as pictures:
             if names:
-                take_some(names, looks, folder, base_url)
+                take_some(names, looks, folder, pictures)
             else:
-                take_all(folder, base_url)
+                take_all(folder, pictures)
     finally:
         display.close()
 
