@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from rq import Queue, Retry, Worker
@@ -66,6 +66,18 @@ REHEARSE_RESTORE = JobKind("worker.jobs.backups.rehearse_restore", "bulk", 8 * 3
 SEAL_AUDIT = JobKind("worker.jobs.audit.seal_audit", "default", 120)
 ERASE = JobKind("worker.jobs.erasure.erase", "bulk", 3600)
 ENQUEUE_DUE_ERASURES = JobKind("worker.jobs.erasure.enqueue_due_erasures", "default", 120)
+
+# All that a worker runs (backend/jobs/own.py).
+JOB_KINDS: Final = (
+    BUILD_EXPORT,
+    SEND_MAIL,
+    RUN_RETENTION,
+    RUN_BACKUP,
+    REHEARSE_RESTORE,
+    SEAL_AUDIT,
+    ERASE,
+    ENQUEUE_DUE_ERASURES,
+)
 
 _UNDER_WAY = frozenset(
     {JobStatus.CREATED, JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.DEFERRED, JobStatus.STARTED}

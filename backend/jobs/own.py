@@ -1,4 +1,4 @@
-"""Which jobs there are, and a record in Valkey that can bring nothing but one of these to be run.
+"""A job's record in Valkey that can bring nothing but one of our jobs to be run.
 
 RQ imports whatever function a job's record names, and calls it; also the functions that a record names for what comes
 after, and it sends word to any address that a record gives. Who can write to Valkey could so run anything that can be
@@ -13,27 +13,8 @@ from typing import Any, Final
 from rq.exceptions import DeserializationError
 from rq.job import Job
 
-from backend.infra.jobs import (
-    BUILD_EXPORT,
-    ENQUEUE_DUE_ERASURES,
-    ERASE,
-    REHEARSE_RESTORE,
-    RUN_BACKUP,
-    RUN_RETENTION,
-    SEAL_AUDIT,
-    SEND_MAIL,
-)
+from backend.infra.jobs import JOB_KINDS
 
-JOB_KINDS: Final = (
-    BUILD_EXPORT,
-    ENQUEUE_DUE_ERASURES,
-    ERASE,
-    REHEARSE_RESTORE,
-    RUN_BACKUP,
-    RUN_RETENTION,
-    SEAL_AUDIT,
-    SEND_MAIL,
-)
 _PATHS: Final = tuple(kind.path for kind in JOB_KINDS)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 import svcs
@@ -25,6 +27,7 @@ from backend.users.accounts import Accounts, Identity
 from tests.conftest import Account
 from tests.integration.compliance.conftest import ROOT
 from tests.integration.compliance.half_way import (
+    DoomedWorker,
     begin_erasure,
     closed_session,
     let_go_of_the_dead,
@@ -61,60 +64,90 @@ def erase_in_a_process(erasure_id: ObjectId, environment: dict[str, str]) -> sub
     )
 
 
-def test_killed_in_the_middle_it_is_done_by_the_next_attempt(  # noqa: PLR0917  # fixtures
+@dataclass(frozen=True)
+class HalfWay:
+    """An erasure that a worker is in the middle of.
+
+    Attributes:
+        session_id: what the person has swiped there has become a stand-in's, in part.
+    """
+
+    user_id: ObjectId
+    session_id: ObjectId
+    erasure_id: ObjectId
+    worker: DoomedWorker
+
+    @property
+    def swiped(self) -> dict[str, ObjectId]:
+        """What finds swipes that are still the person's."""
+        return {"s": self.session_id, "p": self.user_id}
+
+    @property
+    def forgotten(self) -> dict[str, Any]:
+        """What finds those that are not any more."""
+        return {"s": self.session_id, "p": {"$ne": self.user_id}}
+
+
+@pytest.fixture
+def half_way(
     register: Register,
     services: svcs.Container,
+    database: MongoDatabase,
+    worker_environment: dict[str, str],
+    tmp_path: Path,
+) -> Callable[[], AbstractContextManager[HalfWay]]:
+    """Have somebody erased by a worker until it is in the middle of that."""
+
+    @contextmanager
+    def half_way() -> Iterator[HalfWay]:
+        ada = register("Ada")
+        session_id = closed_session(services, ada)
+        swipe_often(database, session_id, ada, SWIPES)
+        erasure_id, swipes = begin_erasure(ada, database), database["swipes"]
+        with working(worker_environment, tmp_path / "log") as worker:
+            at = HalfWay(ObjectId(ada.id), session_id, erasure_id, worker)
+            eventually(lambda: swipes.find_one(at.forgotten) is not None, seconds=60, every=0.002)
+            yield at
+
+    return half_way
+
+
+def test_killed_in_the_middle_it_is_done_by_the_next_attempt(
+    half_way: Callable[[], AbstractContextManager[HalfWay]],
     database: MongoDatabase,
     valkey: Valkey,
     settings: Settings,
     worker_environment: dict[str, str],
-    tmp_path: Path,
 ) -> None:
-    ada, swipes = register("Ada"), database["swipes"]
-    session_id, user_id = closed_session(services, ada), ObjectId(ada.id)
-    swipe_often(database, session_id, ada, SWIPES)
-    erasure_id = begin_erasure(ada, database)
-
-    others = {"s": session_id, "p": {"$ne": user_id}}
-    with working(worker_environment, tmp_path / "log") as worker:
-        eventually(lambda: swipes.find_one(others) is not None, seconds=30, every=0.002)
-        worker.kill_all()
+    swipes = database["swipes"]
+    with half_way() as at:
+        at.worker.kill_all()
     # For a minute nobody else would take the place of its scheduler, which other tests need.
     let_go_of_the_dead(valkey, settings.redis_prefix)
-    left = swipes.count_documents({"s": session_id, "p": user_id})
+    left = swipes.count_documents(at.swiped)
     assert 0 < left < SWIPES
-    assert database["erasures"].find_one({"_id": erasure_id})["status"] == "running"
-    before = {found["p"] for found in swipes.find(others, {"p": 1}).limit(10)}
+    assert database["erasures"].find_one({"_id": at.erasure_id})["status"] == "running"
+    before = {found["p"] for found in swipes.find(at.forgotten, {"p": 1}).limit(10)}
 
-    done = erase_in_a_process(erasure_id, worker_environment)
+    done = erase_in_a_process(at.erasure_id, worker_environment)
 
     assert done.returncode == 0, done.stderr
-    assert swipes.distinct("p", {"s": session_id}) == list(before)  # the same stand-in as before
-    assert swipes.count_documents({"s": session_id}) == SWIPES
-    assert database["erasures"].find_one({"_id": erasure_id}) is None
-    assert list(find_in_mongo(Words(ids=[user_id]), database)) == []
+    assert swipes.distinct("p", {"s": at.session_id}) == list(before)  # the same stand-in as before
+    assert swipes.count_documents({"s": at.session_id}) == SWIPES
+    assert database["erasures"].find_one({"_id": at.erasure_id}) is None
+    assert list(find_in_mongo(Words(ids=[at.user_id]), database)) == []
 
 
 def test_an_attempt_whose_process_is_killed_is_made_again_by_the_worker(
-    register: Register,
-    services: svcs.Container,
-    database: MongoDatabase,
-    worker_environment: dict[str, str],
-    tmp_path: Path,
+    half_way: Callable[[], AbstractContextManager[HalfWay]], database: MongoDatabase
 ) -> None:
-    ada, swipes = register("Ada"), database["swipes"]
-    session_id, user_id = closed_session(services, ada), ObjectId(ada.id)
-    swipe_often(database, session_id, ada, SWIPES)
-    erasure_id = begin_erasure(ada, database)
-    others = {"s": session_id, "p": {"$ne": user_id}}
-    with working(worker_environment, tmp_path / "log") as worker:
-        eventually(lambda: swipes.find_one(others) is not None, seconds=30, every=0.002)
-        worker.kill_attempt()
-        assert database["erasures"].find_one({"_id": erasure_id}) is not None
-        eventually(lambda: database["erasures"].find_one({"_id": erasure_id}) is None, seconds=40)
-        assert worker.stop() == 0
-    assert swipes.count_documents({"s": session_id, "p": user_id}) == 0
-    assert database["users"].find_one({"_id": user_id}) is None
+    with half_way() as at:
+        at.worker.kill_attempt()
+        assert database["erasures"].find_one({"_id": at.erasure_id}) is not None
+        eventually(lambda: database["erasures"].find_one({"_id": at.erasure_id}) is None, seconds=60)
+        assert at.worker.stop() == 0
+    assert database["swipes"].count_documents(at.swiped) == 0
+    assert database["users"].find_one({"_id": at.user_id}) is None
 
 
 def test_it_waits_for_a_session_that_others_still_play(

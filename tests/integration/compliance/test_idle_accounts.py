@@ -74,55 +74,43 @@ def clean_up(services: svcs.Container) -> Callable[..., int]:
 CleanUp = Callable[..., int]
 
 
-@pytest.mark.parametrize("who", ["guest", "claimant"])
+@pytest.fixture(params=["guest", "claimant"])
+def one(request: pytest.FixtureRequest, past: Past) -> ObjectId:
+    """Somebody, of either kind, who came long ago and is logged in."""
+    user_id: ObjectId = request.getfixturevalue(request.param)
+    past.opened(user_id, LONG_AGO)
+    return user_id
+
+
 class TestGoing:
     def test_one_that_was_not_there_for_long_is_erased(
-        self,
-        who: str,
-        request: pytest.FixtureRequest,
-        past: Past,
-        clean_up: CleanUp,
-        services: svcs.Container,
+        self, one: ObjectId, past: Past, clean_up: CleanUp, services: svcs.Container
     ) -> None:
-        user_id = request.getfixturevalue(who)
-        past.opened(user_id, LONG_AGO)
-        past.logged_out(user_id, LONG_AGO)
+        past.logged_out(one, LONG_AGO)
         assert clean_up(dry_run=True) == 1
         assert clean_up() == 1
         assert clean_up() == 0
-        account = services.get(MongoDatabase)["users"].find_one({"_id": user_id})
+        account = services.get(MongoDatabase)["users"].find_one({"_id": one})
         assert account is None or account["closed_at"]
-        erasure = services.get(MongoDatabase)["erasures"].find_one({"user": user_id})
+        erasure = services.get(MongoDatabase)["erasures"].find_one({"user": one})
         assert not erasure["tell"]
         assert services.get(JobQueue).is_under_way(ERASE, str(erasure["_id"]))
 
-    def test_one_that_is_logged_in_stays(
-        self, who: str, request: pytest.FixtureRequest, past: Past, clean_up: CleanUp
-    ) -> None:
-        past.opened(request.getfixturevalue(who), LONG_AGO)
+    @pytest.mark.usefixtures("one")
+    def test_one_that_is_logged_in_stays(self, clean_up: CleanUp) -> None:
         assert clean_up(dry_run=True) == clean_up() == 0
 
     def test_one_that_was_there_lately_stays_also_when_its_log_in_is_forgotten(
-        self,
-        who: str,
-        request: pytest.FixtureRequest,
-        past: Past,
-        clean_up: CleanUp,
-        services: svcs.Container,
+        self, one: ObjectId, past: Past, clean_up: CleanUp, services: svcs.Container
     ) -> None:
-        user_id = request.getfixturevalue(who)
-        past.opened(user_id, LONG_AGO)
-        past.logged_out(user_id, LATELY)
+        past.logged_out(one, LATELY)
         assert clean_up(dry_run=True) == clean_up() == 0
-        assert services.get(MongoDatabase)["auth_sessions"].find_one({"user": user_id}) is None
+        assert services.get(MongoDatabase)["auth_sessions"].find_one({"user": one}) is None
         assert clean_up() == 0
 
-    def test_a_new_one_stays(
-        self, who: str, request: pytest.FixtureRequest, past: Past, clean_up: CleanUp
-    ) -> None:
-        user_id = request.getfixturevalue(who)
-        past.opened(user_id, LATELY)
-        past.logged_out(user_id, LATELY)
+    def test_a_new_one_stays(self, one: ObjectId, past: Past, clean_up: CleanUp) -> None:
+        past.opened(one, LATELY)
+        past.logged_out(one, LATELY)
         assert clean_up(dry_run=True) == clean_up() == 0
 
 

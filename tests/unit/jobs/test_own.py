@@ -8,8 +8,7 @@ from pkgutil import iter_modules
 
 import worker.jobs
 from backend.infra import jobs
-from backend.infra.jobs import JobKind
-from backend.jobs.own import JOB_KINDS
+from backend.infra.jobs import JOB_KINDS, JobKind
 from worker.cron import RECURRING
 
 
