@@ -29,10 +29,10 @@ pytestmark = [
     pytest.mark.skipif(NGINX is None, reason=MISSING),
 ]
 
-_SESSIONS = 4
+_SESSIONS = 3
 _DECK_SIZE = 50  # as many opinions as anybody may have in a round: ten of each card
 _ROUND_SECONDS = 900
-_BETWEEN_SWIPES_SECONDS = 0.1
+_BETWEEN_SWIPES_SECONDS = 0.15
 _SLOWING_DOWN = 1.01  # so that in the longest time this may take nobody gets to swipe more often than one may
 _SWIPES_BETWEEN = 3
 _ALL_SECONDS = 400
