@@ -8,7 +8,7 @@ from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 
-from client.screens.base import AppScreen
+from client.screens.fetched import FetchedScreen
 from client.screens.notifications import SIGNS
 from client.store.listing import Fetched
 from client.theme.rules import load_rules
@@ -37,13 +37,8 @@ class KindRow(Reachable, ButtonBehavior, BoxLayout):
     wanted = BooleanProperty(True)
 
 
-class NotificationSettingsScreen(AppScreen):
+class NotificationSettingsScreen(FetchedScreen):
     """A tick for each kind. It shows at once, and goes back where the server refuses."""
-
-    state = StringProperty("waiting")  # waiting, failed, here
-    error = StringProperty("")
-    looking = BooleanProperty(False)
-    stale = BooleanProperty(False)
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
@@ -58,11 +53,8 @@ class NotificationSettingsScreen(AppScreen):
         self.ports.people.load_muted()
 
     def _show(self, muted: Fetched[frozenset[str]]) -> None:
-        self.error, self.looking = muted.error, muted.status == "loading"
-        self.stale = muted.status == "failed" and muted.thing is not None
+        self.show_status(muted)
         if muted.thing is None:
-            self.state = "failed" if muted.status == "failed" else "waiting"
             return
-        self.state = "here"
         for row in self.ids.kinds.children:
             row.wanted = row.kind not in muted.thing

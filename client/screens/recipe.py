@@ -9,7 +9,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from client.net.kitchen_api import OWN_LIST
 from client.net.kitchen_values import Recipe
-from client.screens.base import AppScreen
+from client.screens.fetched import FetchedScreen
 from client.screens.recipe_words import (
     allergens_text,
     ingredient_amount,
@@ -52,13 +52,9 @@ class StepRow(BoxLayout):
     text = StringProperty("")
 
 
-class RecipeScreen(AppScreen):
+class RecipeScreen(FetchedScreen):
     """Opened with the recipe's id."""
 
-    state = StringProperty("waiting")  # waiting, failed, shown
-    stale = BooleanProperty(False)
-    error = StringProperty("")
-    loading = BooleanProperty(False)
     recipe: Recipe | None = ObjectProperty(None, allownone=True)
     facts = ObjectProperty(())
     saved = BooleanProperty(False)
@@ -104,10 +100,7 @@ class RecipeScreen(AppScreen):
 
     def _show(self, kitchen: Kitchen) -> None:
         known = kitchen.recipes.get(self.argument, Fetched[Recipe]())
-        self.loading = known.status == "loading"
-        self.error = known.error
-        self.stale = known.status == "failed" and known.thing is not None
-        self.state = "shown" if known.thing else "failed" if known.status == "failed" else "waiting"
+        self.show_status(known)
         self.saved = kitchen.has_saved(self.argument)
         if known.thing != self.recipe:
             self._build(known.thing)

@@ -9,7 +9,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.utils import platform
 
 from client.net.kitchen_values import Restaurant
-from client.screens.base import AppScreen
+from client.screens.fetched import FetchedScreen
 from client.screens.restaurant_words import maps_link, page_link, phone_link, restaurant_facts, week_of
 from client.store.kitchen.state import Kitchen
 from client.store.listing import Fetched
@@ -52,13 +52,9 @@ class RestaurantActions(BoxLayout):
         """The screen listens."""
 
 
-class RestaurantScreen(AppScreen):
+class RestaurantScreen(FetchedScreen):
     """Opened with the restaurant's id."""
 
-    state = StringProperty("waiting")  # waiting, failed, shown
-    stale = BooleanProperty(False)
-    error = StringProperty("")
-    loading = BooleanProperty(False)
     place: Restaurant | None = ObjectProperty(None, allownone=True)
     facts = ObjectProperty(())
     allergy_hint = StringProperty("")
@@ -84,10 +80,7 @@ class RestaurantScreen(AppScreen):
 
     def _show(self, kitchen: Kitchen) -> None:
         known = kitchen.restaurants.get(self.argument, Fetched[Restaurant]())
-        self.loading = known.status == "loading"
-        self.error = known.error
-        self.stale = known.status == "failed" and known.thing is not None
-        self.state = "shown" if known.thing else "failed" if known.status == "failed" else "waiting"
+        self.show_status(known)
         self.saved = kitchen.has_saved(self.argument)
         if known.thing != self.place:
             self._build(known.thing)

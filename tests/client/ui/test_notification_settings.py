@@ -71,4 +71,4 @@ def test_what_was_known_is_shown_while_there_is_no_connection(play: Play) -> Non
     stage.dispatch(people_actions.MutedFailed("No connection."))
     assert stage.store.state.people.muted == Fetched(frozenset({"group_joined"}), "failed", "No connection.")
     assert stage.screen.ids.hint.shown
-    assert stage.screen.state == "here"
+    assert stage.screen.state == "shown"
