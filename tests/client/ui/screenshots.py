@@ -8,6 +8,8 @@ Besides single ones there are sheets of every screen: in light, in dark and with
 `build/screens` or the folder FOLDER, name them as on the sheets, and perhaps how they shall look:
 
     make screenshots SCENES="home; browse, empty" LOOKS="dark german"
+
+LOOKS alone draws the sheets of these looks.
 """
 
 from __future__ import annotations
@@ -96,10 +98,10 @@ def seeing(name: str, sight: Sight) -> Callable[[Stage], None]:
         navigator = stage.app.root.navigator
         if stage.screen.name != screen:
             navigator.go_to(sight.place)
-            stage.driver.wait(0.6)
+            stage.driver.wait(0.3)
         if stage.screen.name != screen:
             navigator.open_on_top(screen, sight.argument)
-        stage.driver.wait(0.6)
+            stage.driver.wait(0.3)
         if sight.play is not None:
             wait_for_pictures(stage)
             sight.play(stage)
@@ -223,14 +225,18 @@ def take_some(names: Sequence[str], looks: Sequence[str], folder: Path, pictures
             keep(picture, folder / f"{name.replace(', ', '-').replace(' ', '-')}.{look}.png")
 
 
-def take_all(folder: Path, pictures: Pictures) -> None:
-    """All pictures of the documentation."""
+def take_singles(folder: Path, pictures: Pictures) -> None:
+    """The pictures of the documentation that show one screen, and the one that shows several of them."""
     for shot in SHOTS:
         keep(take(shot, pictures), folder / f"{shot.name}.png")
-    for look in SHEETS:
+    keep(overview(folder), folder / "overview.png")
+
+
+def take_sheets(looks: Sequence[str], folder: Path, pictures: Pictures) -> None:
+    """A sheet of all screens for each look."""
+    for look in looks:
         seen = {name: take_sight(name, sight, look, pictures) for name, sight in album().items()}
         keep(draw_sheet(seen, dark=LOOKS[look].dark), folder / f"screens-{look}.png")
-    keep(overview(folder), folder / "overview.png")
 
 
 def overview(folder: Path, height: int = 760) -> Image.Image:
@@ -272,7 +278,7 @@ def wished(variable: str, known: Collection[str], separator: str | None) -> list
 
 def main() -> None:
     """Take all pictures, or those that SCENES names."""
-    names, looks = wished("SCENES", album(), ";"), wished("LOOKS", LOOKS, None) or SHEETS
+    names, looks = wished("SCENES", album(), ";"), wished("LOOKS", LOOKS, None)
     usual = ROOT / "build" / "screens" if names else ROOT / "docs" / "images"
     folder = Path(os.environ.get("FOLDER") or usual)
     folder.mkdir(parents=True, exist_ok=True)
@@ -285,9 +291,11 @@ def main() -> None:
     try:
         with opened_pictures() as pictures:
             if names:
-                take_some(names, looks, folder, pictures)
+                take_some(names, looks or SHEETS, folder, pictures)
             else:
-                take_all(folder, pictures)
+                if not looks:
+                    take_singles(folder, pictures)
+                take_sheets(looks or SHEETS, folder, pictures)
     finally:
         display.close()
 
