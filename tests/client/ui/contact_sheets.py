@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from client.net.values import Device
 from client.screens.places import Place
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.client.ui.stage import Stage
 
 FONT = Path(__file__).parents[3] / "client" / "assets" / "fonts" / "Nunito-Bold.ttf"
+OVERVIEW = ("home", "lobby", "swipe", "match", "round-two-dark")
 PER_ROW = 8
 WIDTH = 240  # pixels of a screen on the sheet
 GAP, EDGE, NAME_HEIGHT, RADIUS = 20, 28, 34, 16
@@ -119,4 +120,26 @@ def _lay_out(pictures: Mapping[str, Image.Image], paper: str, ink: str) -> Image
         x, y = EDGE + number % PER_ROW * step_x, EDGE + number // PER_ROW * step_y
         pen.text((x + WIDTH / 2, y + NAME_HEIGHT / 2 - 4), name.replace("_", " "), ink, font, anchor="mm")
         sheet.paste(picture, (x, y + NAME_HEIGHT), mask)
+    return sheet
+
+
+def overview(folder: Path, height: int = 760) -> Image.Image:
+    """Several screens side by side, as phones on paper."""
+    screens = []
+    for name in OVERVIEW:
+        with Image.open(folder / f"{name}.png") as picture:
+            width = round(picture.width * height / picture.height)
+            screens.append(picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS))
+    gap, edge, radius = 44, 56, 40
+    width = sum(screen.width for screen in screens) + gap * (len(screens) - 1) + 2 * edge
+    sheet = Image.new("RGB", (width, height + 2 * edge), "#EFDCC6")
+    left = edge
+    for screen in screens:
+        mask = Image.new("L", screen.size, 0)
+        ImageDraw.Draw(mask).rounded_rectangle((0, 0, screen.width - 1, screen.height - 1), radius, fill=255)
+        shadow = Image.new("L", sheet.size, 0)
+        shadow.paste(mask.point(lambda value: value * 90 // 255), (left, edge + 12))
+        sheet.paste("#4A2A18", mask=shadow.filter(ImageFilter.GaussianBlur(18)))
+        sheet.paste(screen, (left, edge), mask)
+        left += screen.width + gap
     return sheet

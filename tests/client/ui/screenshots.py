@@ -28,7 +28,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image
 
 from client.main import configure_kivy
 from client.net import events
@@ -36,7 +36,7 @@ from client.store import actions
 from client.store.state import AppState
 from client.words import choose_language
 from tests.client.ui import scenes
-from tests.client.ui.contact_sheets import Sight, draw_sheet
+from tests.client.ui.contact_sheets import Sight, draw_sheet, overview
 from tests.client.ui.display import open_display
 from tests.client.ui.state_scenes import album, open_chat
 
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 DENSITY = 1.5  # pixels per dp: sharp on today's screens, small enough for a repository
 PATIENCE_SECONDS = 60.0
-OVERVIEW = ("home", "lobby", "swipe", "match", "round-two-dark")
 # Something was swiped already, so there is something to take back.
 DONE = frozenset({"e" * 24})
 
@@ -237,28 +236,6 @@ def take_sheets(looks: Sequence[str], folder: Path, pictures: Pictures) -> None:
     for look in looks:
         seen = {name: take_sight(name, sight, look, pictures) for name, sight in album().items()}
         keep(draw_sheet(seen, dark=LOOKS[look].dark), folder / f"screens-{look}.png")
-
-
-def overview(folder: Path, height: int = 760) -> Image.Image:
-    """Several screens side by side, as phones on paper."""
-    screens = []
-    for name in OVERVIEW:
-        with Image.open(folder / f"{name}.png") as picture:
-            width = round(picture.width * height / picture.height)
-            screens.append(picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS))
-    gap, edge, radius = 44, 56, 40
-    width = sum(screen.width for screen in screens) + gap * (len(screens) - 1) + 2 * edge
-    sheet = Image.new("RGB", (width, height + 2 * edge), "#EFDCC6")
-    left = edge
-    for screen in screens:
-        mask = Image.new("L", screen.size, 0)
-        ImageDraw.Draw(mask).rounded_rectangle((0, 0, screen.width - 1, screen.height - 1), radius, fill=255)
-        shadow = Image.new("L", sheet.size, 0)
-        shadow.paste(mask.point(lambda value: value * 90 // 255), (left, edge + 12))
-        sheet.paste("#4A2A18", mask=shadow.filter(ImageFilter.GaussianBlur(18)))
-        sheet.paste(screen, (left, edge), mask)
-        left += screen.width + gap
-    return sheet
 
 
 def keep(picture: Image.Image, path: Path) -> None:
