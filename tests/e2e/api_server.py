@@ -16,7 +16,7 @@ from tests.unmeasured import UNMEASURED
 from tests.waiting import eventually
 
 _COMMAND = (sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app")
-_START_SECONDS = 120
+_START_SECONDS = 180
 _DRAIN_SECONDS = 90
 
 

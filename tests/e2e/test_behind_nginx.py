@@ -50,7 +50,7 @@ def apis(
         PUBLIC_URL="https://localhost",
         TRUSTED_PROXIES="1",
         API_RATE_LIMIT="100000",
-        WEB_GRACEFUL_SECONDS="20",
+        WEB_GRACEFUL_SECONDS="60",
     )
     with ExitStack() as running:
         found = []
