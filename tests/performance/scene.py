@@ -48,7 +48,8 @@ def fill_rooms(settings: Settings, rooms: int) -> list[Seat]:
         database = services.get(MongoDatabase)
         users, session_id, deck = _begin_one(services)
         signer, now = TokenSigner(settings), SystemClock().now()
-        log_ins = [AuthSessions().open(user, now, now + signer.refresh_lifetime, "load") for user in users]
+        until = now + signer.refresh_lifetime
+        log_ins = [AuthSessions().open(user, now, until, "load", proved_at=now) for user in users]
         model = {
             "users": list(database.users.find({"_id": {"$in": users}})),
             "auth_sessions": list(database.auth_sessions.find({"_id": {"$in": log_ins}})),
