@@ -79,7 +79,6 @@ def begin(settings: Settings, process: str) -> None:
             dsn=dsn,
             environment=settings.app_env,
             release=settings.release or None,
-            send_default_pii=False,
             max_request_body_size="never",
             max_breadcrumbs=0,
             include_local_variables=False,
