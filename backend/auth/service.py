@@ -91,11 +91,7 @@ class AuthService:
         self._idle = IdleAccounts()
 
     def open_session(self, user: UserProfile, user_agent: str, proved_at: int | None = None) -> LoggedIn:
-        """Log in somebody who has proved who they are.
-
-        Args:
-            proved_at: seconds since 1970; when that was, where it was elsewhere and perhaps before.
-        """
+        """Log in somebody who has proved who they are: now, or elsewhere at `proved_at`, in seconds since 1970."""
         now = self._clock.now()
         expires_at = now + self._signer.refresh_lifetime
         proved = now if proved_at is None else min(now, datetime.fromtimestamp(proved_at, UTC))
