@@ -38,6 +38,7 @@ from client.words import choose_language
 from tests.client.ui import scenes
 from tests.client.ui.contact_sheets import Sight, draw_sheet, overview
 from tests.client.ui.display import open_display
+from tests.client.ui.people_scenes import with_history
 from tests.client.ui.state_scenes import album, open_chat
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def react(stage: Stage) -> None:
 
 SHOTS = (
     Shot("welcome", scenes.signed_out()),
-    Shot("home", scenes.at_home()),
+    Shot("home", with_history()),
     Shot("lobby", scenes.lobby_voted()),
     Shot("swipe", scenes.swiping(swiped_ids=DONE), play=lean_right),
     Shot(
