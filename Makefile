@@ -22,7 +22,7 @@ S := backend/sessions
 RULES := $(S)/rules/*,$(S)/state.py,$(S)/tally.py,$(S)/deck.py,$(S)/ranking.py,$(S)/texts.py
 RULES_COVERAGE := $(VENV)/.rules-coverage
 
-.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage alerts mutants client client-dist client-android demo lint audit typecheck lock bench bench-client cuts chaos soak words screenshots clean
+.PHONY: help run doctor migrate retention audit-verify backup backup-verify restore rotate-keys test coverage rules-coverage alerts mutants client client-dist client-android demo lint audit typecheck lock bench bench-client cuts evening chaos soak words screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -142,6 +142,10 @@ chaos: $(DEV_READY) ## kill -9 one part after the other while people swipe; DRIL
 soak: $(DEV_READY) ## MINUTES=20 of swipes and of people coming and going: does anything grow? (docs/reliability.md)
 	@$(PACKAGES) test
 	@$(BIN)/python -m tests.drills soak $(if $(MINUTES),--minutes $(MINUTES))
+
+evening: $(DEV_READY) ## two apps in two windows play a session on the real stack, with a server process killed (a minute)
+	@$(PACKAGES) test
+	@$(BIN)/python -m pytest -q -n 0 -m evening tests/client/ui/test_two_windows.py
 
 words: $(DEV_READY) ## bring the app's translations up to date with what it says; NEW=fr begins one (docs/translating.md)
 	@$(BIN)/python -m client.catalogues $(NEW)

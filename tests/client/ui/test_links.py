@@ -17,7 +17,7 @@ from client.store import actions, group_actions
 from client.theme.metrics import WINDOW_HEIGHT, WINDOW_WIDTH
 from tests.client.ui import scenes
 from tests.client.ui.display import Display, open_display
-from tests.client.ui.hand import Hand, wait_until
+from tests.client.ui.hand import Hand, wait_for_window, wait_until
 from tests.client.ui.stage import Stage
 
 ROOT = Path(__file__).parents[3]
@@ -54,7 +54,7 @@ def app(desktop: dict[str, str], screen: Display, tmp_path: Path) -> Iterator[Ha
         subprocess.Popen(command, cwd=ROOT, env=desktop, stdout=log, stderr=log) as process,
     ):
         try:
-            yield Hand.take_window(screen, (WINDOW_WIDTH, WINDOW_HEIGHT))
+            yield wait_for_window(screen, (WINDOW_WIDTH, WINDOW_HEIGHT))
         finally:
             process.terminate()
 
@@ -83,7 +83,7 @@ def test_an_app_with_a_folder_of_its_own_leaves_the_desktop_alone(
     command = [sys.executable, "-m", "client", "--server", SERVER]
     with subprocess.Popen(command, cwd=ROOT, env=own) as process:
         try:
-            Hand.take_window(screen, (WINDOW_WIDTH, WINDOW_HEIGHT))
+            wait_for_window(screen, (WINDOW_WIDTH, WINDOW_HEIGHT))
         finally:
             process.terminate()
     assert not (tmp_path / "data" / "applications").exists()
