@@ -33,7 +33,7 @@ class Server:
 
 def our_server(stack: LocalStack) -> Server:
     """DinDin as `stack` runs it."""
-    return Server("DinDin", stack.base_url, stack.processes["api"], _hello)
+    return Server("DinDin", stack.base_url, stack.processes["api"], greeting)
 
 
 @contextmanager
@@ -60,7 +60,8 @@ def naive_server(stack: LocalStack) -> Iterator[Server]:
         process.wait()
 
 
-def _hello(seat: Seat) -> dict[str, object]:
+def greeting(seat: Seat) -> dict[str, object]:
+    """The hello of the live protocol."""
     return {"op": "hello", "v": 1, "token": seat.token, "session": seat.session_id}
 
 
