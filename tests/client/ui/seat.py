@@ -96,7 +96,13 @@ class Seat:
         self.take_keyboard()
         self.type_into("email.line", email)
         self.type_into("password.line", password)
-        self.click("submit")
+        now: dict[str, Any] = {"screen": "welcome"}
+        while now["screen"] == "welcome":
+            self.click("submit")
+            # A server that is slow to answer counts as away; whoever waits for it asks again.
+            now = self.wait_for(
+                lambda now: now["screen"] != "welcome" or bool(now["things"]["error"]["text"]), "an answer"
+            )
         self.wait_for_screen("home")
 
     def scroll_to(self, thing: str, over: str) -> None:
