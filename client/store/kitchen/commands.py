@@ -113,10 +113,16 @@ class KitchenCommands(ListCommands):
         self._store.dispatch(kitchen_actions.SaveChanged(change))
 
         def settle() -> None:
+            if not answers.wanted:
+                # It would be saved by whoever is signed in by now.
+                return
             accepted = False
             try:
                 (self._api.save if saved else self._api.unsave)(kind, item_id)
                 accepted = True
+            except ApiError:
+                if answers.wanted:
+                    raise
             finally:
                 answers.tell(kitchen_actions.SaveSettled(change, accepted))
 

@@ -134,14 +134,18 @@ class ListCommands(Reading):
         self._store.dispatch(kitchen_actions.ListChanged(list_id, change))
 
         def settle() -> None:
+            if not answers.wanted:
+                # It would be sent in the name of whoever is signed in by now.
+                return
             outcome: KitchenAction = kitchen_actions.ListRefused(list_id, change.id)
             try:
                 outcome = kitchen_actions.ListAnswered(list_id, change.id, send())
             except ApiError as error:
-                if not (error.unreachable or error.signed_out):
-                    # The list is probably not what it was: somebody else changes it too.
-                    self.load_list(list_id)
-                raise
+                if answers.wanted:
+                    if not (error.unreachable or error.signed_out):
+                        # The list is probably not what it was: somebody else changes it too.
+                        self.load_list(list_id)
+                    raise
             finally:
                 answers.tell(outcome)
 

@@ -34,7 +34,7 @@ class Reading:
             action = read()
         except ApiError as error:
             answers.tell(failed(error.detail))
-            if error.signed_out:
+            if error.signed_out and answers.wanted:
                 self._runner.show(error)
         except Exception:
             answers.tell(failed(_(SURPRISE)))

@@ -17,12 +17,14 @@ class Choices:
         self._store = store
         self._opinions = LastWord[str, Opinion](
             runner,
+            store,
             shown=self._opinion,
             show=lambda session_id, opinion: store.dispatch(people_actions.Rated(session_id, opinion)),
             send=lambda session_id, opinion: api.rate(session_id, opinion).opinion,
         )
         self._muted = LastWord[str, frozenset[str]](
             runner,
+            store,
             shown=lambda _user_id: store.state.people.muted.thing,
             show=self._show_muted,
             send=lambda _user_id, kinds: api.mute(kinds),

@@ -10,6 +10,7 @@ import pytest
 
 from client.net.kitchen_api import OWN_LIST, KitchenApi
 from client.net.kitchen_values import CatalogueQuery
+from client.net.values import User
 from client.store import actions
 from client.store.kitchen.commands import TYPING_SECONDS, KitchenCommands
 from client.store.kitchen.state import Kitchen
@@ -430,3 +431,24 @@ def test_answers_for_somebody_else_are_not_shown(cook: Cook, routes: Routes) -> 
     cook.client.wait(lambda state: state.auth.status == "signed_out" and not state.busy)
     gate.let_go()
     eventually(lambda: cook.kitchen == Kitchen(), PATIENCE)
+
+
+def test_what_waited_to_be_sent_is_not_sent_in_the_name_of_who_comes_next(
+    cook: Cook, routes: Routes, http_peer: HttpPeer
+) -> None:
+    with_list(cook, routes, item(1))
+    gate = routes[f"PATCH {OWN}/items/{ITEM_ID}"] = Gate(problem(401, "unauthenticated", "Log in again."))
+    routes[f"PUT /users/me/saved-restaurants/{RESTAURANT_ID}"] = lambda *_: (204, None)
+    cook.does.tick(OWN_LIST, ITEM_ID, True)
+    http_peer.wait_for(f"PATCH {OWN}/items/{ITEM_ID}")
+    cook.does.add_typed(OWN_LIST, "milk")
+    cook.does.set_saved("recipe", RECIPE_ID, True)
+    cook.client.store.dispatch(actions.SignedOut())
+    cook.client.store.dispatch(actions.SignedIn(User("another", "ana@example.com", "Ana", "free")))
+    # Her own change has its turn after all that was left.
+    cook.does.set_saved("restaurant", RESTAURANT_ID, True)
+    gate.let_go()
+    assert cook.sees(lambda kitchen: not kitchen.saving and kitchen.saved).saved == {RESTAURANT_ID}
+    assert http_peer.times_asked(f"POST {OWN}/items") == 0
+    assert http_peer.times_asked(f"PUT /users/me/saved-recipes/{RECIPE_ID}") == 0
+    assert cook.client.state.auth.status == "signed_in"

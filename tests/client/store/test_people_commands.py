@@ -11,6 +11,7 @@ import pytest
 
 from client.net.people_api import PeopleApi
 from client.net.people_values import Opinion
+from client.net.values import User
 from client.store import actions, group_actions
 from client.store.people.commands import PeopleCommands
 from client.store.people.state import People
@@ -390,3 +391,19 @@ def test_what_comes_after_somebody_else_has_signed_in_is_not_told(person: Person
     gate.answer((200, page([entry()])))
     eventually(lambda: not person.client.state.busy)
     assert person.people == People()
+
+
+def test_a_note_that_waited_is_not_kept_in_the_name_of_who_comes_next(person: Person, routes: Routes) -> None:
+    gate = routes[RATING] = Gate()
+    with_history(person).does.rate(SESSION, Opinion(1))
+    assert gate.asked.get(timeout=PATIENCE)["rating"] == 1
+    person.does.rate(SESSION, Opinion(1, "Never again with Ana."))
+    person.client.store.dispatch(actions.SignedOut())
+    person.client.store.dispatch(actions.SignedIn(User("another", "ana@example.com", "Ana", "free")))
+    gate.answer((200, entry(rating=1)))
+    # She was there as well, and what she thinks of it is sent although something else was on its way.
+    with_history(person).does.rate(SESSION, Opinion(5))
+    assert gate.asked.get(timeout=PATIENCE) == {"rating": 5, "note": None}
+    gate.answer((200, entry(rating=5, note="Kept.")))
+    person.sees(lambda _: opinion(person) == Opinion(5, "Kept."))
+    assert gate.asked.empty()
