@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ _DRILLS = ("nothing", "api", "gunicorn", "valkey", "primary", "export", "erasure
 def main() -> int:
     """Run what was asked for; 1 if it showed something wrong."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # or all that was started would stay
     with tempfile.TemporaryDirectory(prefix="dindin-drills-") as folder:
         where = Path(folder)
         flaws = soak(where, asked.minutes) if asked.command == "soak" else drills(where, asked.drills)
