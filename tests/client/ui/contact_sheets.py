@@ -100,7 +100,9 @@ SIGHTS: dict[str, Sight] = {
 def draw_sheet(pictures: Mapping[str, Image.Image], *, dark: bool) -> Image.Image:
     """A sheet of screens with their names, by night or by day; it takes no more colours than a small file has."""
     small = {name: _small(picture) for name, picture in pictures.items()}
-    return _lay_out(small, *(NIGHT if dark else DAY)).quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
+    return _lay_out(small, *(NIGHT if dark else DAY)).quantize(
+        COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.FLOYDSTEINBERG
+    )
 
 
 def _small(picture: Image.Image) -> Image.Image:

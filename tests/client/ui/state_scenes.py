@@ -18,7 +18,7 @@ from client.store.state import AppState, Connection
 from tests.client.ui import kitchen_scenes as kitchen
 from tests.client.ui import people_scenes as people
 from tests.client.ui import scenes
-from tests.client.ui.contact_sheets import COUNTER, DISHES, SIGHTS, TACOS, Sight
+from tests.client.ui.contact_sheets import COUNTER, DISHES, SIGHTS, TACOS, Sight, with_server
 
 if TYPE_CHECKING:
     from tests.client.ui.stage import Stage
@@ -200,7 +200,7 @@ STATES: dict[str, Sight] = {
     "privacy, leaving": _mine(_leaving(), scrolling(0)),
     "privacy, export": _mine(_leaving(), scrolling(0.45)),
     "privacy, reading": _mine(people.private(), read_terms),
-    "settings, further down": _mine(scenes.at_home(), scrolling(0)),
+    "settings, further down": _mine(with_server(), scrolling(0)),
 }
 
 
