@@ -50,11 +50,14 @@ class HistoryEntryScreen(AppScreen):
 
     def __init__(self, **properties: Any) -> None:
         self._entry: HistoryEntry | None = None
+        # Notes that others were to take the place of, while this evening was shown.
+        self._replaced: set[str] = set()
         super().__init__(**properties)
         self.watch(lambda state: state.people, self._show)
 
     def on_pre_enter(self, *_: Any) -> None:
         self._entry = None
+        self._replaced.clear()
         super().on_pre_enter()
         self.ids.scroll.scroll_y = 1
         if self._entry is None:
@@ -84,8 +87,9 @@ class HistoryEntryScreen(AppScreen):
         self.note_changed = written != kept
 
     def keep_note(self) -> None:
-        """Keep what was written; nothing takes the note back."""
+        """Keep what was written; where it is refused it stays in the field, to be kept later."""
         if self._entry is not None and self.note_changed and self.note_left >= 0:
+            self._replaced.add(self._entry.opinion.note)
             opinion = replace(self._entry.opinion, note=self.ids.note.text.strip())
             self.ports.people.rate(self.argument, opinion)
 
@@ -106,10 +110,15 @@ class HistoryEntryScreen(AppScreen):
         self.followed = "" if said is None else "yes" if said else "no"
         if known is None or known.decision != entry.decision:
             self._show_decision(entry)
-        if known is None or known.opinion.note != entry.opinion.note:
-            # As the server has it: what is being written otherwise stays.
+        if known is None or not self._is_writing(known, entry):
+            # As the server has it.
             self.ids.note.text = entry.opinion.note
         self.weigh_note()
+
+    def _is_writing(self, known: HistoryEntry, entry: HistoryEntry) -> bool:
+        """Whether the field holds what the user has written and nobody else: more than was known, or what went back."""
+        unsent = self.ids.note.text.strip() != known.opinion.note
+        return unsent or known.opinion.note == entry.opinion.note or entry.opinion.note in self._replaced
 
     def _show_decision(self, entry: HistoryEntry) -> None:
         decision, card = entry.decision, entry.decision.card

@@ -147,6 +147,34 @@ def test_a_note_is_kept_and_what_is_being_written_is_not_lost_meanwhile(play: Pl
     assert stage.people.calls == [("rate", tacos, Opinion(3, "Two limes."))]
 
 
+def test_a_note_that_could_not_be_kept_stays_written_and_can_be_kept_later(play: Play) -> None:
+    tacos, kept = weeks.TACOS.decision.id, weeks.TACOS.opinion
+    stage = opened(play, weeks.with_history(), "history_entry", tacos)
+    screen = stage.screen
+    screen.ids.note.text = "Two limes."
+    screen.keep_note()
+    stage.dispatch(people_actions.Rated(tacos, replace(kept, note="Two limes.")))
+    assert not screen.note_changed
+    stage.dispatch(people_actions.Rated(tacos, kept))
+    assert (screen.ids.note.text, screen.note_changed) == ("Two limes.", True)
+    screen.keep_note()
+    stage.dispatch(people_actions.Rated(tacos, replace(kept, note="Two limes.")))
+    screen.ids.note.text = "Two limes. And salt."
+    stage.dispatch(people_actions.Rated(tacos, kept))
+    assert screen.ids.note.text == "Two limes. And salt."
+
+
+def test_a_note_is_shown_as_the_server_has_cleaned_it(play: Play) -> None:
+    tacos, kept = weeks.TACOS.decision.id, weeks.TACOS.opinion
+    stage = opened(play, weeks.with_history(), "history_entry", tacos)
+    screen = stage.screen
+    screen.ids.note.text = "Two  limes."
+    screen.keep_note()
+    stage.dispatch(people_actions.Rated(tacos, replace(kept, note="Two  limes.")))
+    stage.dispatch(people_actions.Rated(tacos, replace(kept, note="Two limes.")))
+    assert (screen.ids.note.text, screen.note_changed) == ("Two limes.", False)
+
+
 def test_a_note_that_is_too_long_cannot_be_kept(play: Play) -> None:
     stage = opened(play, weeks.with_history(), "history_entry", weeks.TACOS.decision.id)
     stage.screen.ids.note.text = "x" * 503
