@@ -6,6 +6,9 @@ from typing import Any, Final
 
 import httpx
 
+UNUSABLE: Final = (ImportError, OSError, ValueError, httpx.InvalidURL)
+"""What making connections raises where a setting of the system cannot be used: a kind of proxy, a file."""
+
 # Shorter than servers keep idle connections, so that no request meets one that is just being closed.
 _IDLE_SECONDS = 1.0
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -14,8 +14,11 @@ from client.store.inbox import Inbox
 from client.store.memory import Memory
 from client.store.open_session import OpenSession
 from client.store.runner import CommandRunner
+from client.store.state import AuthStatus
 from client.store.store import Store
 from client.words import _, marked
+
+Work = Callable[[], None]
 
 MAIL_MAY_COME = marked("If an account belongs to this address, a mail with a link is on its way to it.")
 MAIL_COMES = marked("A new mail is on its way to {email}.")
@@ -53,7 +56,14 @@ class FrontDoor:
 
     def restore(self) -> None:
         """Sign in with what was kept from the last run, and open the session that was open then."""
-        self._runner.run("restore", self._restore, on_error=self._restore_without_server)
+
+        def restore() -> None:
+            try:
+                self._restore()
+            except ApiError as error:
+                self._restore_without_server(error)
+
+        self._runner.run("restore", self._backing_out(restore, "restoring", actions.SignedOut()))
 
     def register(self, email: str, password: str, display_name: str) -> None:
         """Make an account and sign in with it."""
@@ -119,7 +129,23 @@ class FrontDoor:
             self._agreements.renew_texts(error)
 
         self._store.dispatch(actions.SigningIn(elsewhere))
-        self._runner.run(name, sign_in, on_error=refused)
+        come_in = self._backing_out(sign_in, "signing_in", actions.SignInFailed(None))
+        self._runner.run(name, come_in, on_error=refused)
+
+    def _backing_out(self, work: Work, waiting: AuthStatus, backed_out: actions.Action) -> Work:
+        """`work` that leaves nobody `waiting` at a door where something fails that nobody has foreseen."""
+
+        def come_in() -> None:
+            try:
+                work()
+            except ApiError:
+                raise
+            except Exception:
+                if self._store.state.auth.status == waiting:
+                    self._store.dispatch(backed_out)
+                raise
+
+        return come_in
 
     def _signed_in(self, user: User) -> None:
         self._memory.remember_user(user)

@@ -51,6 +51,16 @@ def test_other_programs_are_not(status: int, body: str) -> None:
         ask_for_dindin(address)
 
 
+@pytest.mark.parametrize(
+    "proxy", ["socks://127.0.0.1:9", "http://127.0.0.1:port"], ids=["unknown kind", "no address"]
+)
+def test_a_proxy_that_cannot_be_used_is_said(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(ApiError, match="ALL_PROXY") as refused:
+        ask_for_dindin("http://127.0.0.1:9")
+    assert refused.value.unreachable
+
+
 def test_nobody_there_is_said() -> None:
     with pytest.raises(ApiError, match="cannot be reached"):
         ask_for_dindin("http://127.0.0.1:9")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +52,32 @@ def test_a_wrong_password_is_an_error_of_the_form_and_no_notice(
     client.commands.log_in("ben@example.com", "wrong")
     state = client.wait(lambda state: state.auth.status == "signed_out" and not state.busy)
     assert (state.auth.error, state.notice) == ("E-mail or password is wrong.", None)
+
+
+def test_a_proxy_of_an_unknown_kind_is_said_where_one_logs_in(
+    client: WholeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:9")
+    client.commands.log_in("ben@example.com", "long enough")
+    auth = client.wait(lambda state: state.auth.status == "signed_out" and state.auth.error).auth
+    assert "ALL_PROXY" in (auth.error or "")
+
+
+@pytest.mark.parametrize("door", ["log_in", "restore"])
+def test_what_nobody_has_foreseen_leaves_nobody_waiting_at_the_door(
+    open_client: OpenClient, tmp_path: Path, door: str
+) -> None:
+    signed_in(open_client()).close()
+    client = open_client()
+    with closing(sqlite3.connect(tmp_path / "memory.sqlite3")) as memory:
+        memory.execute("DROP TABLE remembered")
+    if door == "restore":
+        client.commands.restore()
+    else:
+        client.commands.log_in("ben@example.com", "long enough")
+    state = client.wait(lambda state: state.auth.status == "signed_out" and not state.busy and state.notice)
+    assert state.notice is not None
+    assert "Something went wrong" in state.notice.text
 
 
 def test_the_next_start_restores_the_log_in_and_the_session(
