@@ -12,6 +12,7 @@ from client.net.people_values import HistoryEntry
 from client.net.values import Card
 from client.screens.base import AppScreen
 from client.screens.decisions import company, the_day
+from client.store.listing import Listing
 from client.store.people.state import People
 from client.theme.rules import load_rules
 from client.widgets import buttons, picture, stars, states, top_bar, writing
@@ -52,16 +53,20 @@ class HistoryEntryScreen(AppScreen):
         self._entry: HistoryEntry | None = None
         # Notes that others were to take the place of, while this evening was shown.
         self._replaced: set[str] = set()
+        self._asked = False
         super().__init__(**properties)
         self.watch(lambda state: state.people, self._show)
+        self.watch(lambda state: (state.people.history, "load_history" in state.busy), self._seek)
 
     def on_pre_enter(self, *_: Any) -> None:
         self._entry = None
         self._replaced.clear()
+        self._asked = False
         super().on_pre_enter()
         self.ids.scroll.scroll_y = 1
         if self._entry is None:
             self.ports.people.load_history()
+            self._asked = True
 
     def open_card(self) -> None:
         """Show all of what it was."""
@@ -101,8 +106,9 @@ class HistoryEntryScreen(AppScreen):
         known, self._entry = self._entry, entry
         self.error, self.looking = people.history.error, people.history.status == "loading"
         if entry is None:
-            told = {"failed": "failed", "loaded": "gone"}
-            self.state = told.get(people.history.status, "waiting")
+            all_known = people.history.status == "loaded" and people.history.next_page is None
+            failed = people.history.status == "failed"
+            self.state = "gone" if all_known else "failed" if failed else "waiting"
             return
         self.state = "found"
         self.rating = entry.opinion.rating or 0
@@ -114,6 +120,13 @@ class HistoryEntryScreen(AppScreen):
             # As the server has it.
             self.ids.note.text = entry.opinion.note
         self.weigh_note()
+
+    def _seek(self, known: tuple[Listing[HistoryEntry], bool]) -> None:
+        """Read on while there may be an evening further back that has not been found yet."""
+        history, reading = known
+        unknown = self._asked and self._entry is None
+        if unknown and history.status == "loaded" and history.next_page is not None and not reading:
+            self.ports.people.load_more_history()
 
     def _is_writing(self, known: HistoryEntry, entry: HistoryEntry) -> bool:
         """Whether the field holds what the user has written and nobody else: more than was known, or what went back."""

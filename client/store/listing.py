@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -41,6 +42,28 @@ class Listing(Generic[Row]):
             return self
         known = () if number == 1 else self.rows
         return Listing((*known, *rows), "loaded", next_page=number + 1 if has_more else None, total=total)
+
+    def with_page_of(
+        self, number: int, rows: tuple[Row, ...], name: Callable[[Row], str], *, total: int, has_more: bool
+    ) -> Listing[Row]:
+        """As `with_page`, for rows that `name` tells apart: none is there twice, and page 1 keeps what comes after it.
+
+        What comes after page 1 are the rows behind the last one that is on it. Where none is, it begins anew.
+        """
+        if number != 1:
+            known = set(map(name, self.rows))
+            fresh = tuple(row for row in rows if name(row) not in known)
+            return self.with_page(number, fresh, total=total, has_more=has_more)
+        fresh_names = set(map(name, rows))
+        places = [place for place, row in enumerate(self.rows) if name(row) in fresh_names]
+        after = self.rows[places[-1] + 1 :] if has_more and places else ()
+        begun = self.with_page(1, rows, total=total, has_more=has_more)
+        if not after:
+            return begun
+        together = (*rows, *after)
+        # Rows that are new or gone have moved the pages: the next one is that of the first row that is missing.
+        next_page = len(together) // len(rows) + 1 if len(together) < total else None
+        return replace(begun, rows=together, next_page=next_page)
 
     def failed(self, error: str) -> Listing[Row]:
         """With what went wrong, in a sentence."""

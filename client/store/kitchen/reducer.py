@@ -117,7 +117,7 @@ def _with_favourites(kitchen: Kitchen, action: actions.Action) -> Kitchen:
             return _with_listing(kitchen, kind, replace(known, next_page=1) if anew else known)
         case kitchen_actions.FavouritesLoaded(kind, page):
             saved = kitchen.saved | {card.id for card in page.rows}
-            known = _with_page(_favourites(kitchen, kind), page)
+            known = _with_favourites_page(_favourites(kitchen, kind), page, kitchen.saved)
             return _with_listing(replace(kitchen, saved=saved), kind, known)
         case kitchen_actions.FavouritesFailed(kind, error):
             return _with_listing(kitchen, kind, _favourites(kitchen, kind).failed(error))
@@ -138,6 +138,15 @@ def _with_page(known: Listing[Card], page: Page[Card]) -> Listing[Card]:
     shown = set() if page.number == 1 else {card.id for card in known.rows}
     fresh = tuple(card for card in page.rows if card.id not in shown)
     return known.with_page(page.number, fresh, total=page.total, has_more=page.has_more)
+
+
+def _with_favourites_page(known: Listing[Card], page: Page[Card], saved: frozenset[str]) -> Listing[Card]:
+    """Further pages stay when the first one comes again, but for what is saved no longer."""
+    if page.number == 1:
+        known = replace(known, rows=tuple(card for card in known.rows if card.id in saved))
+    return known.with_page_of(
+        page.number, page.rows, lambda card: card.id, total=page.total, has_more=page.has_more
+    )
 
 
 def _marked(kitchen: Kitchen, item_id: str, saved: bool) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from client.net.paging import Page
-from client.net.people_values import Opinion
+from client.net.people_values import HistoryEntry, Opinion
 from client.net.values import Group, Notification
 from client.store import actions, group_actions
 from client.store.listing import Listing, Row, fetched
@@ -38,7 +38,7 @@ def _with_history(people: People, action: actions.Action) -> People:
         case people_actions.HistoryAsked():
             return replace(people, history=people.history.loading())
         case people_actions.HistoryCame(page):
-            return replace(people, history=_with_page(people.history, page))
+            return replace(people, history=_with_history_page(people.history, page))
         case people_actions.HistoryFailed(error):
             return replace(people, history=people.history.failed(error))
         case people_actions.RunningCame(sessions):
@@ -179,6 +179,13 @@ def _with_name(people: People, action: actions.Action) -> People:
 
 def _with_page(listing: Listing[Row], page: Page[Row]) -> Listing[Row]:
     return listing.with_page(page.number, page.rows, total=page.total, has_more=page.has_more)
+
+
+def _with_history_page(history: Listing[HistoryEntry], page: Page[HistoryEntry]) -> Listing[HistoryEntry]:
+    """Whoever comes back to the list finds its further pages there."""
+    return history.with_page_of(
+        page.number, page.rows, lambda entry: entry.decision.id, total=page.total, has_more=page.has_more
+    )
 
 
 def _with_inbox_page(inbox: Listing[Notification], page: Page[Notification]) -> Listing[Notification]:

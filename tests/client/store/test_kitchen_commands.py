@@ -266,6 +266,17 @@ def test_favourites_come_page_by_page(cook: Cook, routes: Routes) -> None:
     cook.sees(lambda kitchen: len(kitchen.favourites_of("restaurant").rows) == 2)
     cook.does.load_more_favourites("restaurant")
     cook.sees(lambda kitchen: len(kitchen.favourites_of("restaurant").rows) == 3)
+    # Whoever comes back is where they were.
+    cook.does.load_favourites("restaurant")
+    kitchen = cook.sees(lambda kitchen: kitchen.favourites["restaurant"].status == "loaded")
+    assert len(kitchen.favourites["restaurant"].rows) == 3
+    assert kitchen.favourites["restaurant"].next_page is None
+    last = kitchen.favourites["restaurant"].rows[-1].id
+    routes[f"DELETE /users/me/saved-restaurants/{last}"] = lambda *_: (204, None)
+    cook.does.set_saved("restaurant", last, False)
+    cook.sees(lambda kitchen: not kitchen.saving)
+    cook.does.load_favourites("restaurant")
+    cook.sees(lambda kitchen: len(kitchen.favourites["restaurant"].rows) == 2)
 
 
 def test_ticking_is_seen_at_once_and_undone_with_a_notice(cook: Cook, routes: Routes) -> None:

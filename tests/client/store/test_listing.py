@@ -17,6 +17,34 @@ def test_the_first_page_begins_anew() -> None:
     assert listing.with_page(1, ("z",), total=1, has_more=False).rows == ("z",)
 
 
+def named(
+    listing: Listing[str], number: int, rows: str, total: int, *, has_more: bool = True
+) -> Listing[str]:
+    return listing.with_page_of(number, tuple(rows), str, total=total, has_more=has_more)
+
+
+def test_the_first_page_keeps_the_further_ones_that_it_leads_over_to() -> None:
+    known = named(named(Listing[str](), 1, "abc", 9), 2, "def", 9)
+    same = named(known, 1, "abc", 9)
+    assert (same.rows, same.next_page) == (tuple("abcdef"), 3)
+    # One is new: the next page begins with one that is known.
+    more = named(known, 1, "zab", 10)
+    assert (more.rows, more.next_page) == (tuple("zabcdef"), 3)
+    assert named(more, 3, "fgh", 10).rows == tuple("zabcdefgh")
+    # One is gone: without the second page once more, one would be missing.
+    fewer = named(known, 1, "acd", 8)
+    assert (fewer.rows, fewer.next_page) == (tuple("acdef"), 2)
+    assert named(fewer, 2, "efg", 8).rows == tuple("acdefg")
+
+
+def test_the_first_page_begins_anew_where_it_leads_over_to_nothing() -> None:
+    known = named(named(Listing[str](), 1, "abc", 6), 2, "def", 6, has_more=False)
+    assert named(known, 1, "abc", 6).next_page is None
+    others = named(known, 1, "xyz", 9)
+    assert (others.rows, others.next_page) == (("x", "y", "z"), 2)
+    assert named(known, 1, "ab", 2, has_more=False).rows == ("a", "b")
+
+
 def test_a_page_that_comes_twice_or_too_late_changes_nothing() -> None:
     listing = Listing[str]().with_page(1, ("a",), total=3, has_more=True)
     further = listing.with_page(2, ("b",), total=3, has_more=True)

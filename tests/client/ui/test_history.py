@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from client.net.paging import Page
 from client.net.people_values import Opinion
+from client.store import actions
 from client.store.listing import Listing
 from client.store.people import actions as people_actions
 from client.widgets.stars import Star
@@ -199,6 +201,18 @@ def test_the_other_closest_ones_are_there_too(play: Play) -> None:
     stage = opened(play, weeks.with_history(), "history_entry", weeks.LANTERN.decision.id)
     others = [row.text for row in reversed(stage.screen.ids.others.children)]
     assert others == ["Smoky Mushroom & Black Bean Tacos", "Ember & Plain"]
+
+
+def test_an_evening_further_back_is_looked_for_before_it_is_called_gone(play: Play) -> None:
+    history = Listing(weeks.HISTORY[:1], "loaded", next_page=2, total=40)
+    stage = opened(play, weeks.with_history(history=history), "history_entry", weeks.TACOS.decision.id)
+    assert (stage.screen.state, stage.people.calls) == ("waiting", [("load_history",)])
+    stage.dispatch(actions.CommandStarted("load_history"))
+    stage.dispatch(actions.CommandFinished("load_history"))
+    assert stage.people.calls == [("load_history",), ("load_more_history",)]
+    stage.dispatch(people_actions.HistoryCame(Page(weeks.HISTORY[1:], 2, 40, has_more=True)))
+    assert stage.screen.state == "found"
+    assert stage.people.calls == [("load_history",), ("load_more_history",)]
 
 
 @pytest.mark.parametrize(
