@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from client.net.paging import Page
 from client.net.people_values import Decision, HistoryEntry, InboxPage, Opinion, RunningSession
-from client.net.values import Group
+from client.net.values import Group, Notification
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,11 @@ class MarkedRead:
 
 @dataclass(frozen=True, slots=True)
 class MarkingRefused:
-    """The server did not take that: these are unread again, and `unread` are in all."""
+    """The server did not take that: these are unread again, `unread` are in all, and `hidden` are on Home again."""
 
     ids: frozenset[str]
     unread: int
+    hidden: tuple[Notification, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,16 +203,18 @@ class PeopleCommands:
         self._list("load_inbox", read, people_actions.InboxAsked(), people_actions.InboxFailed)
 
     def _mark(self, ids: frozenset[str], marked: actions.Action, send: Callable[[], None]) -> None:
-        answers, unread = Answers(self._store), self._store.state.people.unread
+        answers, before = Answers(self._store), self._store.state
 
         def mark() -> None:
             try:
                 send()
             except ApiError as error:
-                answers.tell(people_actions.MarkingRefused(ids, unread))
+                answers.tell(people_actions.MarkingRefused(ids, before.people.unread, hidden))
                 self._runner.show(error)
 
         answers.tell(marked)
+        left = frozenset(one.id for one in self._store.state.notifications)
+        hidden = tuple(one for one in before.notifications if one.id not in left)
         self._runner.in_background(mark)
 
     def _read_decisions(self, answers: Answers, group_id: str, number: int) -> None:

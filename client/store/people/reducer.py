@@ -29,6 +29,8 @@ def with_people_action(state: AppState, action: actions.Action) -> AppState:
             # Home shows those that are unread.
             rest = () if not ids else tuple(one for one in state.notifications if one.id not in ids)
             return replace(state, people=people, notifications=rest)
+        case people_actions.MarkingRefused(_, _, hidden):
+            return replace(state, people=people, notifications=_with_hidden(state.notifications, hidden))
         case _:
             return state if people is state.people else replace(state, people=people)
 
@@ -91,14 +93,25 @@ def _with_marks(people: People, action: actions.Action) -> People:
         case people_actions.MarkedRead(ids):
             left = people.unread - _how_many(people, ids, read=False) if ids else 0
             return replace(people, inbox=_marked(people.inbox, ids, read=True), unread=max(0, left))
-        case people_actions.MarkingRefused(ids, unread) if ids:
-            return replace(people, inbox=_marked(people.inbox, ids, read=False), unread=unread)
+        case people_actions.MarkingRefused(ids, unread):
+            # Without ids nobody is meant here: those that were unread are on pages that are not known.
+            inbox = _marked(people.inbox, ids, read=False) if ids else people.inbox
+            return replace(people, inbox=inbox, unread=unread)
         case group_actions.NotificationSeen(notification_id):
             seen = frozenset({notification_id})
             left = people.unread - _how_many(people, seen, read=False)
             return replace(people, inbox=_marked(people.inbox, seen, read=True), unread=max(0, left))
         case _:
             return people
+
+
+def _with_hidden(
+    shown: tuple[Notification, ...], hidden: tuple[Notification, ...]
+) -> tuple[Notification, ...]:
+    """Newest first, with those that were to be shown no longer."""
+    known = {one.id for one in shown}
+    back = (one for one in hidden if one.id not in known)
+    return tuple(sorted((*shown, *back), key=lambda one: one.created_at, reverse=True))
 
 
 def _with_muted(people: People, action: actions.Action) -> People:

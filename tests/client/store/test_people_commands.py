@@ -234,6 +234,33 @@ def test_all_of_them_count_as_read(person: Person, routes: Routes, answer: Any) 
         assert (unread(person), person.people.unread) == ([True, True], 5)
 
 
+@pytest.mark.parametrize("all_of_them", [True, False], ids=["all", "one"])
+def test_what_is_unread_after_all_is_on_home_again(person: Person, routes: Routes, all_of_them: bool) -> None:
+    older = with_inbox(person).people.inbox.rows[0]
+    newer = replace(older, id="f" * 24, created_at=older.created_at + 1)
+    for one in (older, newer):
+        person.client.store.dispatch(group_actions.Notified(one))
+    marking = "/read" if all_of_them else f"/{newer.id}/read"
+    gate = routes[f"POST /users/me/notifications{marking}"] = Gate()
+    if all_of_them:
+        person.does.mark_all_read()
+    else:
+        person.does.mark_read(newer.id)
+    assert newer not in person.client.state.notifications
+    gate.answer(DOWN)
+    person.is_told("Not now.")
+    assert person.client.state.notifications == (newer, older)
+
+
+def test_those_on_pages_that_are_not_known_count_as_unread_again(person: Person, routes: Routes) -> None:
+    seen = notification(1, read_at="2025-11-24T16:00:00.000Z")
+    routes[INBOX] = lambda *_: (200, page([seen], more=True, unread=3))
+    routes["POST /users/me/notifications/read"] = lambda *_: DOWN
+    with_inbox(person).does.mark_all_read()
+    person.is_told("Not now.")
+    assert (unread(person), person.people.unread) == ([False], 3)
+
+
 def test_what_is_seen_elsewhere_is_seen_here(person: Person) -> None:
     seen = notification(2)["id"]
     with_inbox(person).client.store.dispatch(group_actions.NotificationSeen(seen))
