@@ -70,8 +70,13 @@ class SealedFile:
 def _replace(path: Path, content: bytes) -> None:
     # mkstemp makes the file with mode 0600 from its first byte on.
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError:
+        # A full disk is not to be filled further, with every attempt.
+        Path(temporary).unlink(missing_ok=True)
+        raise

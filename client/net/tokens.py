@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 SERVICE = "DinDin"
 FILE_NAME = "tokens.sealed"
+FORMER_NAME = "tokens.json"
+"""Where earlier versions kept the same, legible for everybody who gets hold of it."""
 _PROBE = "probe"
 
 
@@ -87,6 +89,7 @@ class FileTokens:
     def __init__(self, directory: Path, server: str) -> None:
         self._file = SealedFile(directory / FILE_NAME)
         self._server = server
+        self._seal_former(directory / FORMER_NAME)
 
     def load(self) -> Tokens | None:
         """The kept tokens; None when there are none or the file is damaged."""
@@ -103,17 +106,23 @@ class FileTokens:
             self._write_all(kept)
 
     def _read_all(self) -> dict[str, Any]:
-        try:
-            content = json.loads(self._file.read() or b"{}")
-        except ValueError:
-            return {}
-        return content if isinstance(content, dict) else {}
+        return _object(self._file.read() or b"")
 
     def _write_all(self, content: dict[str, Any]) -> None:
         try:
             self._file.write(json.dumps(content).encode())
         except OSError as failure:
             log.warning("the log-in cannot be saved and will not outlive the app: %s", failure)
+
+    def _seal_former(self, path: Path) -> None:
+        try:
+            former = _object(path.read_bytes())
+            self._file.write(json.dumps(former | self._read_all()).encode())
+            path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as failure:
+            log.warning("the log-in in %s cannot be encrypted and stays legible: %s", path, failure)
 
 
 class MemoryTokens:
@@ -156,6 +165,15 @@ def _keyring_works() -> bool:
         log.info("no usable keyring: %s", failure)
         return False
     return works
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    """The JSON object in a file; an empty one where there is anything else."""
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _from_json(text: object) -> Tokens | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import keyring
@@ -15,6 +17,7 @@ from keyring.errors import KeyringError, PasswordDeleteError
 from client.net.sealed_file import SealedFile
 from client.net.tokens import (
     FILE_NAME,
+    FORMER_NAME,
     FileTokens,
     KeyringTokens,
     MemoryTokens,
@@ -124,6 +127,32 @@ def test_no_two_files_look_alike(tmp_path: Path) -> None:
     first = (tmp_path / "secret").read_bytes()
     file.write(b"refresh")
     assert (tmp_path / "secret").read_bytes() != first
+
+
+def test_what_an_earlier_version_kept_legible_is_sealed(tmp_path: Path) -> None:
+    former = tmp_path / FORMER_NAME
+    others = Tokens("other", "other", 1.0)
+    FileTokens(tmp_path, "https://elsewhere.example").save(others)
+    kept = {SERVER: json.dumps(asdict(TOKENS)), "https://elsewhere.example": "older"}
+    former.write_text(json.dumps(kept), encoding="utf-8")
+    assert FileTokens(tmp_path, SERVER).load() == TOKENS
+    assert not former.exists()
+    # What is sealed already is newer.
+    assert FileTokens(tmp_path, "https://elsewhere.example").load() == others
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{"])
+def test_a_damaged_file_of_an_earlier_version_goes_too(tmp_path: Path, content: str) -> None:
+    (tmp_path / FORMER_NAME).write_text(content, encoding="utf-8")
+    assert FileTokens(tmp_path, SERVER).load() is None
+    assert not (tmp_path / FORMER_NAME).exists()
+
+
+def test_what_cannot_take_its_place_is_not_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "secret" / "in the way").mkdir(parents=True)
+    with pytest.raises(OSError, match="secret"):
+        SealedFile(tmp_path / "secret").write(b"refresh")
+    assert {file.name for file in tmp_path.iterdir()} == {"secret", "secret.key"}
 
 
 def test_a_disk_that_takes_nothing_costs_the_log_in_but_nothing_else(tmp_path: Path) -> None:
