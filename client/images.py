@@ -64,6 +64,7 @@ class PictureLoader:
         self._placeholders = ThreadPoolExecutor(max_workers=1, thread_name_prefix="placeholders")
         self._textures: OrderedDict[str, Texture] = OrderedDict()
         self._texture_bytes = 0
+        self._closed = False
 
     def request(self, url: str, placeholder: str, show: Show) -> Callable[[], None]:
         """See `client.widgets.picture.Pictures.request`."""
@@ -81,7 +82,8 @@ class PictureLoader:
         return request.cancel
 
     def close(self) -> None:
-        """Stop; requests that wait are dropped."""
+        """Stop; requests that wait are dropped, and those under way end without a word."""
+        self._closed = True
         for pool in (self._pool, self._placeholders):
             pool.shutdown(wait=False, cancel_futures=True)
         self._connections.close()
@@ -92,6 +94,9 @@ class PictureLoader:
         try:
             serve(request)
         except Exception:
+            if self._closed:
+                # Its connections were closed under it.
+                return
             # A picture is never worth a crash; what is shown stays, and the log says why.
             log.exception("The picture %s could not be loaded", request.address)
 
@@ -148,6 +153,8 @@ class PictureLoader:
         except connections.LOST as error:
             log.info("The picture %s is not to be had now: %s", address, error)
             return old
+        finally:
+            self._connections.leave_nothing_open()
         if content is not None:
             self._cache.put(address, content, etag)
         return content

@@ -45,7 +45,7 @@ class DiskCache:
             facts = json.loads(note.read_text("utf-8"))
             picture.touch()
             return Stored(content, str(facts["etag"]), self._now() - float(facts["at"]) < FRESH_SECONDS)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def put(self, url: str, content: bytes, etag: str) -> None:

@@ -264,9 +264,9 @@ class PrivacyCommands:
         answers = Answers(self._store)
         try:
             exports = self._api.exports()
-        except ApiError:
-            # It looks again, less often; what was seen last stays.
-            return None
+        except ApiError as error:
+            # It looks again, less often; what was seen last stays. Whose log-in is over has nothing to look for.
+            return () if error.signed_out else None
         answers.tell(privacy_actions.ExportsCame(exports))
         return tuple(export for export in exports if export.under_way)
 

@@ -185,6 +185,15 @@ def test_nobody_looks_any_more_once_the_screen_is_left(
     eventually(lambda: "exports" not in [thread.name for thread in threading.enumerate()])
 
 
+def test_nobody_looks_any_more_once_the_log_in_is_over(
+    citizen: Citizen, routes: Routes, http_peer: HttpPeer
+) -> None:
+    routes[EXPORTS] = lambda *_: problem(401, "unauthenticated", "Log in again.")
+    citizen.does.watch_exports()
+    eventually(lambda: http_peer.times_asked(EXPORTS) >= 1)
+    eventually(lambda: "exports" not in [thread.name for thread in threading.enumerate()])
+
+
 def test_the_waits_grow_while_nothing_moves() -> None:
     waits = Waits(first=1, growth=2, longest=5)
     assert [waits.after(last) for last in (1, 2, 4, 5)] == [2, 4, 5, 5]

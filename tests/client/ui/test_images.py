@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from logging.handlers import QueueHandler
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -21,6 +24,7 @@ from client.images import (
 )
 from client.picture_cache import FRESH_SECONDS, DiskCache
 from tests.client.ui.painted import encoded
+from tests.waiting import eventually
 
 BLURHASH = "UNPX-5Q-{dxu-qIot6%2{et64:Rjx@%2axM{"
 
@@ -191,6 +195,32 @@ def test_placeholders_do_not_wait_for_a_slow_network(
     assert screen.wait_for(8) == [(32, 32)] * 8
     server.may_answer.set()
     assert screen.wait_for(16)[8:] == [(20, 10)] * 8
+
+
+def test_a_picture_under_way_at_the_end_is_not_told_as_a_failure(
+    server: PictureServer, screen: Screen, tmp_path: Path
+) -> None:
+    told: Queue[logging.LogRecord] = Queue()
+    handler = QueueHandler(told)
+    handler.setLevel(logging.ERROR)
+
+    def post(_show: Callable[[], None]) -> None:
+        loader.close()
+        raise RuntimeError("There is no window any more.")
+
+    loader = PictureLoader(server.base_url, DiskCache(tmp_path), post)
+    logging.getLogger("client.images").addHandler(handler)
+    before = set(threading.enumerate())
+    try:
+        loader.request("/pictures/1.webp", "", screen.shown.append)
+        begun = {one for one in threading.enumerate() if one.name.startswith("pictures")} - before
+        assert begun
+        eventually(lambda: not begun & set(threading.enumerate()))
+        assert server.asked
+    finally:
+        logging.getLogger("client.images").removeHandler(handler)
+        loader.close()
+    assert told.empty()
 
 
 def test_a_placeholder_that_comes_too_late_is_not_shown(open_loader: OpenLoader, screen: Screen) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from client.picture_cache import DiskCache
 
 
@@ -23,10 +25,11 @@ def _grow_old(folder: Path) -> None:
         os.utime(path, (1, 1))
 
 
-def test_a_damaged_entry_counts_as_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("note", ["{", "[]", "1", '{"etag": "one", "at": null}'])
+def test_a_damaged_entry_counts_as_none(tmp_path: Path, note: str) -> None:
     cache = DiskCache(tmp_path)
     cache.put("a", b"picture", '"one"')
-    next(tmp_path.glob("*.json")).write_text("{")
+    next(tmp_path.glob("*.json")).write_text(note)
     assert cache.get("a") is None
 
 
