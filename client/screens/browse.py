@@ -32,7 +32,7 @@ class BrowseScreen(AppScreen):
 
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
-        self.ids.filters.bind(on_filter=lambda _sheet, query: self.ports.kitchen.browse(query))
+        self.ids.filters.bind(on_filter=lambda _sheet, query: self.narrow(query))
         self.watch(lambda state: state.kitchen.query, self._show_query)
         self.watch(lambda state: state.kitchen, self._show)
         self.watch(lambda state: state.preferences, self._learn_home)
@@ -49,9 +49,8 @@ class BrowseScreen(AppScreen):
         self.ids.filters.close()
 
     def search(self, words: str) -> None:
-        """The user types."""
-        if words != self._query.words:
-            self.ports.kitchen.search(words)
+        """The user types; words that are looked for already take the place of those that still wait."""
+        self.ports.kitchen.search(words)
 
     def search_now(self) -> None:
         """Enter: whoever presses it has typed all."""
@@ -70,6 +69,10 @@ class BrowseScreen(AppScreen):
         """Show what narrows the search."""
         self.ids.words.leave()
         self.ids.filters.ask(self._query)
+
+    def narrow(self, query: CatalogueQuery) -> None:
+        """Let filters hold, for the words as they are by now: the sheet has come up with earlier ones."""
+        self.ports.kitchen.browse(replace(query, words=self.ids.words.text))
 
     def choose(self, item_id: str) -> None:
         """Show everything about a row."""

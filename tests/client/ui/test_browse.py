@@ -91,6 +91,24 @@ def test_typing_searches_and_enter_does_so_at_once(play: Play) -> None:
     assert words.text == ""
 
 
+def test_words_that_are_deleted_again_are_not_looked_for(play: Play) -> None:
+    stage = at_browse(play, kitchen.results())
+    line = stage.screen.ids.words.ids.line
+    stage.driver.type_into(line, "s")
+    line.text = ""
+    assert stage.kitchen.wishes[-2:] == [("search", "s"), ("search", "")]
+
+
+def test_filters_do_not_take_back_what_was_typed_before_they_came_up(play: Play) -> None:
+    stage = at_browse(play, kitchen.results())
+    stage.driver.type_into(stage.screen.ids.words.ids.line, "soup")
+    stage.screen.open_filters()
+    # The time for typing more is up, and the sheet is already there.
+    stage.dispatch(kitchen_actions.QueryChosen(CatalogueQuery(words="soup")))
+    stage.screen.ids.filters.apply()
+    assert stage.kitchen.wishes[-1] == ("browse", CatalogueQuery(words="soup"))
+
+
 def test_an_answer_does_not_change_what_is_being_typed(play: Play) -> None:
     stage = at_browse(play, kitchen.results())
     line = stage.screen.ids.words.ids.line
