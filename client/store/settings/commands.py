@@ -73,14 +73,16 @@ class SettingsCommands:
             return
 
         def ask() -> None:
-            self._ask_server(address)
-            self._store.dispatch(actions.ServerFound(address))
-
-        def refused(error: ApiError) -> None:
-            self._store.dispatch(actions.ServerNotFound(address, error.detail))
+            try:
+                self._ask_server(address)
+            except ApiError as error:
+                self._store.dispatch(actions.ServerNotFound(address, error.detail))
+            else:
+                self._store.dispatch(actions.ServerFound(address))
 
         self._store.dispatch(actions.ServerAsked(address))
-        self._runner.run("check_server", ask, on_error=refused)
+        # Beside one that is still asked about another address: its answer is not waited for any more.
+        self._runner.in_background(ask)
 
     def drop_server_check(self) -> None:
         """Stay with the server there is."""

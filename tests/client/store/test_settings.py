@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import pytest
 from client.config import load_config
 from client.net.values import User
 from client.store import actions
+from client.store.runner import CommandRunner
 from client.store.settings.actions import ServerAsked, ServerFound, ServerNotFound
+from client.store.settings.commands import SettingsCommands
 from client.store.settings.file import SETTINGS_FILE, read_settings, write_settings
 from client.store.settings.state import Chosen, ServerCheck, Settings
 from client.store.state import AppState
 from client.store.store import Store
 from tests.client.ui.recording_settings import Surroundings, settings_commands
+from tests.waiting import eventually
 
 ANA = User("a" * 24, "ana@example.com", "Ana", "free")
 CHOSEN = Chosen("dark", 150, reduced_motion=True, language="de", server="https://dindin.example")
@@ -159,6 +163,31 @@ def test_an_answer_about_another_server_than_the_last_one_asked_is_ignored(desk:
     desk.store.dispatch(ServerFound("https://old.example"))
     desk.store.dispatch(ServerNotFound("https://old.example", "Away."))
     assert desk.settings.check == ServerCheck("asking", "https://new.example")
+
+
+def test_another_server_is_asked_while_one_does_not_answer(tmp_path: Path) -> None:
+    store, may_answer = Store(), threading.Event()
+
+    def ask(address: str) -> None:
+        if address == "https://slow.example":
+            assert may_answer.wait(60)
+
+    runner = CommandRunner(store, on_signed_out=lambda _reason: None)
+    commands = SettingsCommands(
+        store=store,
+        runner=runner,
+        path=tmp_path / SETTINGS_FILE,
+        ask_server=ask,
+        log_out=lambda: None,
+        is_system_dark=lambda: False,
+    )
+    try:
+        commands.check_server("slow.example")
+        commands.check_server("dindin.example")
+        eventually(lambda: store.state.settings.check == ServerCheck("found", "https://dindin.example"))
+    finally:
+        may_answer.set()
+        runner.stop()
 
 
 def test_moving_logs_out_and_is_kept(desk: Desk) -> None:

@@ -13,15 +13,6 @@ from client.store.store import Store
 class AtOnce:
     """Does on the spot what `client.store.runner.CommandRunner` does in the background."""
 
-    def run(
-        self, _name: str, work: Callable[[], None], on_error: Callable[[ApiError], None] | None = None
-    ) -> None:
-        try:
-            work()
-        except ApiError as error:
-            assert on_error is not None
-            on_error(error)
-
     def in_background(self, work: Callable[[], None]) -> None:
         work()
 
