@@ -15,16 +15,18 @@ from kivy.uix.boxlayout import BoxLayout
 from client.join_code import SCHEME, LinkError, group_token
 from client.screens.base import AppScreen
 from client.screens.ports import Ports
+from client.store.group_reducer import known_groups
+from client.store.listing import Fetched
 from client.store.state import Group
 from client.theme.rules import load_rules
-from client.widgets import buttons, fields, panel, people, qr, text, top_bar
+from client.widgets import buttons, fields, panel, people, qr, states, text, top_bar
 from client.widgets.focus import Reachable
 from client.widgets.panel import Panel
 from client.widgets.people import tint_of
 from client.widgets.wording import in_letters, people_text
 from client.words import _, marked
 
-load_rules(__file__, buttons, fields, panel, people, qr, text, top_bar)
+load_rules(__file__, buttons, fields, panel, people, qr, states, text, top_bar)
 
 NAMELESS = marked("What do you call yourselves?")
 NO_LINK = marked("That is no link to a group. It ends in /g/ and its own letters: paste all of it.")
@@ -40,7 +42,7 @@ class GroupsScreen(AppScreen):
         super().__init__(**properties)
         groups = self.ids.groups
         self.watch(lambda state: state.busy, groups.show_busy)
-        self.watch(lambda state: state.groups, groups.show)
+        self.watch(known_groups, groups.follow)
         self.watch(lambda state: state.group_invitation, groups.invite)
         groups.bind(form=self._bring_into_view)
 
@@ -106,14 +108,17 @@ class GroupsPanel(Panel):
     """`form` is which one is open: "create", "join" or none. `on_ask(title, words, yes, answer)` wants a confirmation,
     `on_look(group_id)` all about one of the groups.
 
-    `menu` is what a session is started with, `invited` whether the app was opened by a link to a group.
+    `state` says which of them are known, `error` why the last attempt to read them failed, `stale` that those shown are
+    older. `menu` is what a session is started with, `invited` whether the app was opened by a link to a group.
     """
 
     ports: Ports = ObjectProperty(None, allownone=True)
     menu = StringProperty("both")
     form = StringProperty("")
     invited = BooleanProperty(False)
-    empty = BooleanProperty(True)
+    state = StringProperty("waiting")  # waiting, failed, empty, rows
+    error = StringProperty("")
+    stale = BooleanProperty(False)
     creating = BooleanProperty(False)
     joining = BooleanProperty(False)
     starting = BooleanProperty(False)
@@ -126,10 +131,19 @@ class GroupsPanel(Panel):
         self.register_event_type("on_look")
         super().__init__(**properties)
 
-    def show(self, groups: Sequence[Group] | None) -> None:
+    def follow(self, known: Fetched[tuple[Group, ...]]) -> None:
+        """Show the user's groups as far as they are known."""
+        failed = known.status == "failed"
+        self.error, self.stale = known.error, failed and known.thing is not None
+        self._show(known.thing)
+        if known.thing is None:
+            self.state = "failed" if failed else "waiting"
+        else:
+            self.state = "rows" if known.thing else "empty"
+
+    def _show(self, groups: Sequence[Group] | None) -> None:
         """Show the user's groups, newest first; a form that has led to one more closes."""
         known = self._rows
-        self.empty = not groups
         self.ids.rows.clear_widgets()
         if groups is None:
             self._rows = None

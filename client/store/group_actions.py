@@ -9,6 +9,18 @@ from client.net.values import Group, Notification
 
 
 @dataclass(frozen=True, slots=True)
+class GroupsAsked:
+    """The user's groups are being read, perhaps again."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsFailed:
+    """The user's groups could not be read, for this reason: a sentence."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupsLoaded:
     """All the groups that the user is in, newest first."""
 
@@ -64,7 +76,9 @@ class NotificationSeen:
 
 
 GroupAction: TypeAlias = (
-    GroupsLoaded
+    GroupsAsked
+    | GroupsFailed
+    | GroupsLoaded
     | GroupEntered
     | GroupLeft
     | GroupInvited

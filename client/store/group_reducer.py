@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from client.net.values import Group, Notification
 from client.store import actions, group_actions
+from client.store.listing import Fetched
 from client.store.state import AppState
 from client.words import _
 
@@ -31,28 +32,48 @@ def session_invitations(state: AppState) -> tuple[SessionInvitation, ...]:
     return tuple(one for one in found if one is not None and one.session_id != state.open_session_id)
 
 
+def known_groups(state: AppState) -> Fetched[tuple[Group, ...]]:
+    """The user's groups and whether they could be read; guests are in none (docs/product.md G1)."""
+    user = state.auth.user
+    groups = () if state.groups is None and user is not None and user.guest else state.groups
+    if state.groups_error:
+        return Fetched(groups, "failed", state.groups_error)
+    return Fetched(groups, "loading" if groups is None else "loaded")
+
+
 def with_group_action(state: AppState, action: actions.Action) -> AppState:
     """The state after something happened to groups or the inbox; any other action changes nothing."""
     match action:
-        case group_actions.GroupsLoaded(groups):
-            return replace(state, groups=groups)
         case group_actions.GroupEntered(group):
             others = (known for known in state.groups or () if known.id != group.id)
             return replace(state, groups=(group, *others), group_invitation="")
-        case group_actions.GroupLeft(group_id):
-            return replace(state, groups=tuple(one for one in state.groups or () if one.id != group_id))
+        case group_actions.GroupLeft(group_id) if state.groups is not None:
+            return replace(state, groups=tuple(one for one in state.groups if one.id != group_id))
         case group_actions.GroupInvited(token):
             return replace(state, group_invitation=token)
         case group_actions.GroupInvitationDropped():
             return replace(state, group_invitation="")
         case _:
-            return _with_inbox_action(state, action)
+            return _with_inbox_action(_with_reading(state, action), action)
+
+
+def _with_reading(state: AppState, action: actions.Action) -> AppState:
+    match action:
+        case group_actions.GroupsLoaded(groups):
+            return replace(state, groups=groups, groups_error="")
+        case group_actions.GroupsAsked():
+            return replace(state, groups_error="")
+        case group_actions.GroupsFailed(error):
+            return replace(state, groups_error=error)
+        case _:
+            return state
 
 
 def _with_inbox_action(state: AppState, action: actions.Action) -> AppState:
     match action:
         case group_actions.InboxRead(page, groups):
-            return replace(state, groups=groups, notifications=_still_open(state.notifications, page, groups))
+            notifications = _still_open(state.notifications, page, groups)
+            return replace(state, groups=groups, groups_error="", notifications=notifications)
         case group_actions.Notified(notification):
             known = (one for one in state.notifications if one.id != notification.id)
             return replace(state, notifications=_bounded((notification, *known)))

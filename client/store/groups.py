@@ -6,6 +6,7 @@ from client.net.api import ApiClient
 from client.net.errors import ApiError
 from client.net.values import Group
 from client.store import actions, group_actions
+from client.store.answers import Answers
 from client.store.runner import CommandRunner
 from client.store.store import Store
 from client.words import _, marked
@@ -22,18 +23,20 @@ class Groups:
         self._runner = runner
 
     def refresh(self) -> None:
-        """Read the user's groups again. Nobody has asked for it, so nobody is told when it does not work."""
+        """Read the user's groups again. Whether that works is said where they are listed, and nowhere else."""
+        answers = Answers(self._store)
 
         def read() -> None:
             try:
                 groups = self._api.groups()
-            except ApiError:
-                return
-            if self._store.state.auth.user == user:
-                self._store.dispatch(group_actions.GroupsLoaded(groups))
+            except ApiError as error:
+                answers.tell(group_actions.GroupsFailed(error.detail))
+            else:
+                answers.tell(group_actions.GroupsLoaded(groups))
 
         user = self._store.state.auth.user
         if user is not None and not user.guest:
+            answers.tell(group_actions.GroupsAsked())
             self._runner.in_background(read)
 
     def create(self, name: str) -> None:

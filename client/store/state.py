@@ -236,8 +236,8 @@ class AppState:
     that the server offers for logging in, `invitation` is the join code of a link that is not used yet,
     `group_invitation` the token of one to a group.
 
-    `devices` are where the user is logged in and `groups` the user's own, both None until loaded; `notifications` are
-    those that the user has not seen, newest first.
+    `devices` are where the user is logged in and `groups` the user's own, both None until loaded; `groups_error` is why
+    the last attempt to read the groups failed. `notifications` are those that the user has not seen, newest first.
 
     `texts` are the words that one is asked to agree to, as far as they were loaded; `diet_consent` is whether diet and
     allergies may be kept, None until loaded.
@@ -264,6 +264,7 @@ class AppState:
     devices: tuple[Device, ...] | None = None
     password_form: PasswordForm = PasswordForm()
     groups: tuple[Group, ...] | None = None
+    groups_error: str = ""
     notifications: tuple[Notification, ...] = ()
     group_invitation: str = ""
     texts: Mapping[TextKind, ConsentText] = field(default_factory=lambda: MappingProxyType({}))

@@ -10,12 +10,20 @@ from client.store.group_actions import (
     GroupEntered,
     GroupInvitationDropped,
     GroupLeft,
+    GroupsAsked,
+    GroupsFailed,
     GroupsLoaded,
     InboxRead,
     NotificationSeen,
     Notified,
 )
-from client.store.group_reducer import MOST_NOTIFICATIONS, SessionInvitation, session_invitations
+from client.store.group_reducer import (
+    MOST_NOTIFICATIONS,
+    SessionInvitation,
+    known_groups,
+    session_invitations,
+)
+from client.store.listing import Fetched
 from client.store.reducer import reduce
 from client.store.state import AppState
 
@@ -94,6 +102,22 @@ def test_groups_are_entered_once_and_left() -> None:
     assert reduce(state, GroupsLoaded(())).groups == ()
 
 
+def test_there_are_no_groups_only_once_the_server_says_so() -> None:
+    state = AppState()
+    assert known_groups(state) == Fetched(None, "loading")
+    state = reduce(state, GroupsFailed("Not now."))
+    assert known_groups(state) == Fetched(None, "failed", "Not now.")
+    assert known_groups(reduce(state, GroupLeft(FLAT.id))).thing is None
+    assert known_groups(reduce(state, GroupsAsked())) == Fetched(None, "loading")
+    assert known_groups(reduce(state, GroupsLoaded(()))) == Fetched((), "loaded")
+    assert known_groups(reduce(state, InboxRead((), (FLAT,)))) == Fetched((FLAT,), "loaded")
+
+
+def test_known_groups_outlast_a_failure() -> None:
+    state = reduce(AppState(groups=(FLAT,)), GroupsFailed("Not now."))
+    assert known_groups(state) == Fetched((FLAT,), "failed", "Not now.")
+
+
 def test_the_link_waits_for_somebody_to_log_in_until_it_is_dropped() -> None:
     state = reduce(AppState(group_invitation="T"), actions.SignedOut())
     assert state.group_invitation == "T"
@@ -101,6 +125,6 @@ def test_the_link_waits_for_somebody_to_log_in_until_it_is_dropped() -> None:
 
 
 def test_nothing_of_one_user_is_left_for_the_next() -> None:
-    state = reduce(AppState(groups=(FAMILY,)), Notified(calling(1)))
+    state = reduce(AppState(groups=(FAMILY,), groups_error="Not now."), Notified(calling(1)))
     state = reduce(state, actions.SignedOut())
-    assert (state.groups, state.notifications) == (None, ())
+    assert (state.groups, state.groups_error, state.notifications) == (None, "", ())

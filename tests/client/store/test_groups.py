@@ -28,13 +28,15 @@ def test_ones_groups_are_there_once_asked_for(client: WholeClient, routes: Route
     assert names(state.groups) == ["Flat", "Home"]
 
 
-def test_without_an_answer_nothing_is_said(client: WholeClient, http_peer: HttpPeer) -> None:
-    http_peer.routes["GET /groups?limit=100"] = lambda *_: problem(503, "busy")
+def test_without_an_answer_it_is_said_where_they_are_listed(client: WholeClient, routes: Routes) -> None:
+    routes["GET /groups?limit=100"] = lambda *_: problem(503, "busy", "Not now.")
     signed_in(client).commands.load_groups()
-    http_peer.wait_for("GET /groups?limit=100")
-    client.commands.create_group("Home")  # refused as well: there is no such route
-    state = client.wait(lambda state: state.notice and not state.busy)
-    assert (state.groups, state.notice and state.notice.text) == (None, "No.")
+    state = client.wait(lambda state: state.groups_error)
+    assert (state.groups, state.groups_error, state.notice) == (None, "Not now.", None)
+    routes["GET /groups?limit=100"] = lambda *_: (200, {"items": [group()]})
+    client.commands.load_groups()
+    state = client.wait(lambda state: state.groups)
+    assert (names(state.groups), state.groups_error) == (["Home"], "")
 
 
 def test_guests_have_no_groups_to_ask_for(client: WholeClient, http_peer: HttpPeer) -> None:

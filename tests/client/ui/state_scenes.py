@@ -185,6 +185,7 @@ STATES: dict[str, Sight] = {
     "shopping, empty": _mine(kitchen.shopping()),
     "groups, empty": Sight(replace(scenes.at_home(), groups=()), place="groups"),
     "groups, loading": Sight(scenes.at_home(), place="groups"),
+    "groups, error": Sight(replace(scenes.at_home(), groups_error=UNREACHABLE), place="groups"),
     "groups, asked": Sight(scenes.asked_into_group(), place="groups"),
     "groups, found one": Sight(scenes.with_group(), place="groups", play=found_group),
     "group, further down": Sight(people.with_open_group(), scenes.FAMILY.id, "groups", play=scrolling(0)),

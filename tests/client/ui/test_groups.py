@@ -96,7 +96,40 @@ def test_nobody_joins_twice_at_once(play: Play) -> None:
 
 def test_the_groups_are_asked_for(play: Play) -> None:
     stage = at_groups(play, scenes.at_home())
+    panel = stage.screen.ids.groups
     assert ("load_groups",) in stage.commands.calls
+    assert (panel.state, panel.ids.skeleton.shown) == ("waiting", True)
+    assert "again and again" not in words_on(panel)
+    stage.dispatch(group_actions.GroupsLoaded(()))
+    assert (panel.state, panel.ids.skeleton.shown) == ("empty", False)
+    assert "again and again" in words_on(panel)
+
+
+def test_groups_that_did_not_come_can_be_asked_for_again(play: Play) -> None:
+    stage = at_groups(play, replace(scenes.at_home(), groups_error="No connection."))
+    panel = stage.screen.ids.groups
+    assert panel.state == "failed"
+    assert "No connection." in words_on(panel)
+    asked = stage.commands.calls.count(("load_groups",))
+    stage.press_below(panel.ids.failure.ids.retry)
+    assert stage.commands.calls.count(("load_groups",)) == asked + 1
+    stage.dispatch(group_actions.GroupsAsked())
+    assert panel.state == "waiting"
+    assert "No connection." not in words_on(panel)
+
+
+def test_known_groups_stay_when_they_do_not_come_again(play: Play) -> None:
+    stage = at_groups(play, scenes.with_group())
+    stage.dispatch(group_actions.GroupsFailed("No connection."))
+    panel = stage.screen.ids.groups
+    assert [row.name for row in rows(stage)] == ["Family"]
+    assert (panel.state, panel.ids.hint.shown) == ("rows", True)
+    stage.dispatch(group_actions.GroupsLoaded((scenes.FAMILY,)))
+    assert not panel.ids.hint.shown
+
+
+def test_guests_who_can_have_no_groups_do_not_wait_for_them(play: Play) -> None:
+    stage = at_groups(play, scenes.as_guest())
     assert "again and again" in words_on(stage.screen.ids.groups)
 
 
