@@ -9,6 +9,7 @@ import pytest
 import svcs
 from flask.testing import FlaskClient
 
+from backend.catalog.service import CatalogService
 from backend.config import Settings
 from backend.infra.flags import Flag, FlagProvider, Flags, flags_of
 from backend.infra.mongo import MongoDatabase
@@ -59,9 +60,11 @@ def many_sponsored(services: svcs.Container) -> Iterator[None]:
     places = services.get(MongoDatabase).restaurants
     before = {on: [found["_id"] for found in places.find({"sponsored": on})] for on in (True, False)}
     places.update_many({"_id": {"$nin": before[False][:20]}}, {"$set": {"sponsored": True}})
+    services.get(CatalogService).changed()
     yield
     for on, ids in before.items():
         places.update_many({"_id": {"$in": ids}}, {"$set": {"sponsored": on}})
+    services.get(CatalogService).changed()
 
 
 @pytest.mark.usefixtures("many_sponsored")
