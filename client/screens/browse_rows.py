@@ -20,7 +20,10 @@ def row_of(card: Card, kitchen: Kitchen, pictures: Pictures) -> dict[str, object
         "title": card.title,
         # docs/product.md S7: what is paid for is always labelled.
         "subtitle": " · ".join(filter(None, (_("Sponsored") if card.sponsored else "", card.subtitle))),
+        # So that the label leaves room for what it stands before.
+        "lines": 2 if card.sponsored else 1,
         "note": "" if card.rating is None else f"{card.rating:.1f}",
+        "rated": card.rating is not None,
         "icon": "heart" if saved else "heart-outline",
         "marked": saved,
     }

@@ -73,8 +73,9 @@ class RecycledRow(RecycleDataViewBehavior, Reachable):
 class ListRow(RecycledRow, ButtonBehavior, BoxLayout):
     """A picture (`url` with `blurhash`, or else `art` or a `sign`), title and subtitle, a button at the end (`icon`).
 
-    `marked` shows the button as switched on, `note` is a short word in front of it. Without `icon` a chevron stands
-    there, unless the row leads nowhere (`leads`). `pictures` is where pictures come from.
+    `marked` shows the button as switched on, `note` is a short word in front of it, `rated` where that is a rating and
+    has a star beside it. Without `icon` a chevron stands there, unless the row leads nowhere (`leads`). `pictures` is
+    where pictures come from. The subtitle may have so many `lines`.
     """
 
     pictures = ObjectProperty(None, allownone=True)
@@ -85,23 +86,29 @@ class ListRow(RecycledRow, ButtonBehavior, BoxLayout):
     title = StringProperty("")
     subtitle = StringProperty("")
     note = StringProperty("")
+    rated = BooleanProperty(False)
+    lines = NumericProperty(1)
     icon = StringProperty("")
     marked = BooleanProperty(False)
     leads = BooleanProperty(True)
     plain: ClassVar[Mapping[str, object]] = {
         **dict.fromkeys(("url", "blurhash", "art", "sign", "title", "subtitle", "note", "icon"), ""),
         "marked": False,
+        "rated": False,
+        "lines": 1,
         "leads": True,
     }
 
     @classmethod
     def height_for(cls, row: Mapping[str, Any], width: float) -> float:
-        """Titles and subtitles have one line each, but with large text as many as they need."""
-        if not theme.large_text:
+        """Titles and most subtitles have one line each, but with large text as many as they need."""
+        lines = MOST_LINES if theme.large_text else row.get("lines", 1)
+        if lines == 1:
             return 0
         room = width - theme.edge - theme.small - cls.width_beside(row)
-        title = height_of(row.get("title", ""), room, theme.size_body, MOST_LINES, bold=True)
-        subtitle = height_of(row.get("subtitle", ""), room, theme.size_label, MOST_LINES)
+        most = MOST_LINES if theme.large_text else 1
+        title = height_of(row.get("title", ""), room, theme.size_body, most, bold=True)
+        subtitle = height_of(row.get("subtitle", ""), room, theme.size_label, lines)
         return float(max(dp(72), title + subtitle + 2 * theme.gap))
 
     @classmethod
@@ -110,8 +117,9 @@ class ListRow(RecycledRow, ButtonBehavior, BoxLayout):
         picture = dp(56) if row.get("url") or row.get("blurhash") else dp(44) if row.get("art") else 0
         sign = dp(24) * theme.icon_scale * 1.15 if row.get("sign") else 0
         note = width_of(row["note"], theme.size_label) if row.get("note") else 0
+        star = dp(16) * theme.icon_scale * 1.15 if row.get("rated") else 0
         end = dp(48) if row.get("icon") else dp(36) if row.get("leads", True) else 0
-        return float(end + sum(part + theme.medium for part in (picture, sign, note) if part))
+        return float(end + star + sum(part + theme.medium for part in (picture, sign, note) if part))
 
     def on_release(self) -> None:
         if self.leads:

@@ -16,6 +16,7 @@ from client.store.kitchen.state import SaveChange
 from client.store.state import AppState
 from client.widgets.focus import may_be_reached
 from client.widgets.rows import ListRow
+from client.widgets.text import Icon
 from tests.client.ui import kitchen_scenes as kitchen
 from tests.client.ui import scenes
 from tests.client.ui.stage import Stage
@@ -43,6 +44,22 @@ def test_what_is_paid_for_is_labelled(play: Play) -> None:
     labelled = [row.title for row in rows(stage) if row.subtitle.startswith("Sponsored · ")]
     assert labelled == [card.title for card in kitchen.PLACES if card.sponsored]
     assert labelled
+
+
+def test_a_label_leaves_room_for_what_it_stands_before_and_a_rating_has_its_star(play: Play) -> None:
+    (paid,) = (card for card in kitchen.PLACES if card.sponsored)
+    unrated = replace(paid, id="0" * 23 + "9", rating=None, sponsored=False, subtitle="Thai")
+    wordy = replace(paid, subtitle="Argentinian and Uruguayan · $$$$ · 1.7 mi")
+    query = CatalogueQuery("restaurant")
+    stage = at_browse(play, kitchen.results((wordy, unrated), query=query))
+    first, second = rows(stage)
+    told = first.ids.subtitle
+    assert (told.shorten, told.height > 1.5 * second.ids.subtitle.height) == (False, True)
+    assert first.height >= told.height + first.ids.title.height
+    stars = [
+        [part.icon for part in row.walk() if isinstance(part, Icon)].count("star") for row in (first, second)
+    ]
+    assert (stars, first.note, second.note) == ([1, 0], "4.6", "")
 
 
 def test_opening_looks_for_everything(play: Play) -> None:
