@@ -63,6 +63,13 @@ class MeScreen(AppScreen):
                 if entry.screen in SCREENS:
                     self.ids[part].add_widget(self._row(entry))
         self.watch(lambda state: state.auth.user, self._show_user)
+        self.watch(lambda state: state.people.unread, self._show_unread)
+
+    def on_pre_enter(self, *_: Any) -> None:
+        super().on_pre_enter()
+        if not self.guest:
+            # How many are unread comes with them.
+            self.ports.people.load_inbox()
 
     def ask_log_out(self) -> None:
         """Log out, after a question."""
@@ -75,6 +82,9 @@ class MeScreen(AppScreen):
         # For who looks for the row of a screen: it bears its name.
         self.ids[entry.screen] = row.proxy_ref
         return row
+
+    def _show_unread(self, unread: int) -> None:
+        self.ids["notifications"].count = unread
 
     def _show_user(self, user: User | None) -> None:
         if user is not None:

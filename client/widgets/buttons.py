@@ -66,11 +66,15 @@ class RoundAction(Pressable):
 
 
 class RowButton(Reachable, ButtonBehavior, BoxLayout):
-    """A whole row that leads somewhere: icon, text, chevron; the last only if it `leads` to another screen."""
+    """A whole row that leads somewhere: icon, text, chevron; the last only if it `leads` to another screen.
+
+    `count` are things that wait there: a badge says how many, 0 shows none.
+    """
 
     text = StringProperty("")
     icon = StringProperty("")
     detail = StringProperty("")
+    count = NumericProperty(0)
     leads = BooleanProperty(True)
 
 

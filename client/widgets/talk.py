@@ -15,7 +15,7 @@ from client.store.state import Session
 from client.theme.rules import load_rules
 from client.widgets import buttons, fields, panel, reactions, sheet, text
 from client.widgets.sheet import Sheet
-from client.widgets.wording import in_letters
+from client.widgets.wording import count_text, in_letters
 from client.words import _
 
 load_rules(__file__, buttons, fields, panel, reactions, sheet, text)
@@ -33,7 +33,7 @@ class TalkButton(buttons.Pressable):
 
     def on_session(self, _button: TalkButton, session: Session | None) -> None:
         unread = 0 if session is None else session.unread
-        self.badge = f"{MOST_UNREAD_SHOWN}+" if unread > MOST_UNREAD_SHOWN else str(unread or "")
+        self.badge = count_text(unread, MOST_UNREAD_SHOWN) if unread else ""
 
 
 class SpokenWords(Label):

@@ -114,6 +114,11 @@ def shortened(words: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
+def count_text(count: int, most: int) -> str:
+    """A number that fits a badge: `7`, and `99+` for more than `most`."""
+    return f"{most}+" if count > most else f"{count}"
+
+
 def people_text(count: int) -> str:
     """How many are in a group, of whom the reader is one."""
     return _("Only you so far") if count == 1 else _("{count} people").format(count=count)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from client.store.listing import Listing
 from client.store.people import actions as people_actions
+from client.store.settings.state import Chosen, Settings
+from client.widgets.text import Snug
 from tests.client.ui import people_scenes as weeks
 from tests.client.ui import scenes
 from tests.client.ui.stage import Stage
@@ -73,3 +76,21 @@ def test_an_inbox_without_rows_says_why(play: Play, inbox: Any, words: str) -> N
     stage = opened(play, weeks.with_inbox(inbox=inbox, unread=0), "notifications")
     assert words in words_on(stage.screen)
     assert stage.screen.ids.read_all.disabled
+
+
+@pytest.mark.parametrize(
+    ("unread", "badge"), [(0, ""), (7, "7"), (100, "99+")], ids=["none", "some", "very many"]
+)
+def test_how_many_are_unread_stands_where_they_are_opened(play: Play, unread: int, badge: str) -> None:
+    chosen = Settings(chosen=Chosen(text_percent=200))
+    stage = play(replace(weeks.with_inbox(unread=unread), settings=chosen))
+    stage.go_to("me")
+    assert ("load_inbox",) in stage.people.calls
+    row = stage.screen.ids.notifications
+    shown = [part.text for part in row.walk() if isinstance(part, Snug) and part.text]
+    assert shown == ([badge] if badge else [])
+    # One line still: the badge leaves the word its room.
+    assert row.ids.words.height < 2 * row.ids.words.font_size
+    if badge:
+        stage.dispatch(people_actions.MarkedRead())
+        assert row.ids.badge.parent is None or not row.ids.badge.get_root_window()
