@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
 from client.screens.fallback import Fallback
+from client.screens.heads import head_taken, title_of
 from client.screens.navigator import Navigator
 from client.screens.places import PLACES, Whereabouts, open_places
 from client.screens.ports import Ports
 from client.screens.routing import Route, route_for
 from client.store.group_reducer import session_invitations
-from client.store.state import AppState, Connection, Session
+from client.store.state import AppState, Connection, Notice, Session
 from client.theme.rules import load_rules
 from client.widgets import banner, bottom_bar, reactions, reading, talk
 from client.widgets.focus import FocusRing
@@ -31,6 +33,9 @@ class Shell(FloatLayout):
         self._ports = ports
         self._where = Whereabouts(route_for(ports.store.state))
         self._ring = FocusRing()
+        # In the next frame, when what is shown has its place.
+        self._keep_title_free = Clock.create_trigger(self._put_notice_below_title)
+        self.ids.notice.ids.strip.bind(height=self._keep_title_free)
         self._fallback = Fallback()
         self._fallback.bind(
             on_retry=lambda _fallback: self.navigator.show(),
@@ -58,7 +63,7 @@ class Shell(FloatLayout):
             store.subscribe(_waiting, lambda waiting: bar.announce("tonight", waiting), fire_now=True),
             store.subscribe(_talk, self._show_talk, fire_now=True),
             store.subscribe(_line, self._show_line, fire_now=True),
-            store.subscribe(lambda state: state.notice, self.ids.notice.show, fire_now=True),
+            store.subscribe(lambda state: state.notice, self._show_notice, fire_now=True),
         ]
 
     def key(self, name: str) -> bool:
@@ -99,6 +104,7 @@ class Shell(FloatLayout):
             on_broken=lambda _navigator, name, error: self._fall_back(name, error),
             on_shown=self._put_into_column,
             place=self.ids.bar.setter("current"),
+            current_screen=self._keep_title_free,
         )
         return navigator
 
@@ -148,6 +154,15 @@ class Shell(FloatLayout):
         self.ids.talk.follow(session, online)
         if session is not None:
             self.ids.reactions.follow(session, self._ports.now() + offset)
+
+    def _show_notice(self, notice: Notice | None) -> None:
+        self.ids.notice.show(notice)
+        self._keep_title_free()
+
+    def _put_notice_below_title(self, *_: Any) -> None:
+        notice, screen = self.ids.notice, self.navigator.current_screen
+        title = None if screen is None else title_of(screen)
+        notice.head = 0 if title is None else head_taken(notice, title)
 
     def _show_line(self, line: tuple[Connection, bool, int]) -> None:
         connection, in_session, pending_swipes = line

@@ -55,8 +55,13 @@ def banner_words(connection: Connection, pending_swipes: int) -> str:
 
 
 class NoticeBar(AnchorLayout):
-    """One sentence at the head of the screen, clear of the buttons; a tap or a few seconds send it away."""
+    """One sentence that covers no title: at the foot, or below the head of screens that have their buttons at the foot.
 
+    `head` is how much of its place, from the top, the title takes. A tap or a few seconds send it away.
+    """
+
+    at_foot = BooleanProperty(False)
+    head = NumericProperty(0)
     text = StringProperty("")
     kind = StringProperty("info")
     rise = NumericProperty(0)

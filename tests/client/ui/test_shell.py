@@ -10,6 +10,7 @@ import pytest
 from kivy.core.window import Window
 from kivy.uix.textinput import TextInput
 
+from client.screens.heads import title_of
 from client.screens.routing import Route, route_for
 from client.screens.table import SCREENS
 from client.store import actions
@@ -201,3 +202,17 @@ def test_fields_can_be_reached_with_tab(play: Play) -> None:
     lines[0].focus = True
     stage.driver.step()
     assert lines[0].get_focus_next() is lines[1]
+
+
+@pytest.mark.parametrize(
+    ("screen", "text_percent"), [*((name, 100) for name in STATES), *((name, 200) for name in STATES)]
+)
+def test_a_notice_covers_no_title(play: Play, screen: str, text_percent: int) -> None:
+    state = STATES[screen]
+    chosen = replace(state.settings.chosen, text_percent=text_percent)
+    stage = play(replace(state, settings=replace(state.settings, chosen=chosen)))
+    stage.dispatch(actions.NoticeShown("error", "That was not saved. Please try again."))
+    title, strip = title_of(stage.screen), stage.app.root.ids.notice.ids.strip
+    foot, top = (title.to_window(0, y)[1] for y in (title.y, title.top))
+    assert strip.top <= foot or strip.y >= top
+    assert 0 < strip.y < strip.top < stage.app.root.height
