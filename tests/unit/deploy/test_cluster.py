@@ -77,8 +77,10 @@ def test_whoever_writes_has_a_place_to(name: str, pod: Yaml) -> None:
     mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
     assert {image_variables()["DATA_DIR"], "/tmp"} <= mounts.keys()  # noqa: S108 - a mount
     assert set(mounts.values()) == {volume["name"] for volume in pod["volumes"]}
+    own = {one["name"]: one["value"] for one in container.get("env", ())}
     if name == "dindin-api":
-        assert any(image_variables()["PROMETHEUS_MULTIPROC_DIR"].startswith(f"{place}/") for place in mounts)
+        assert mounts[own.pop("PROMETHEUS_MULTIPROC_DIR").rpartition("/")[0]] == "memory"
+    assert own == {}, "nobody else makes the folder of the metrics"
 
 
 def test_they_run_what_make_run_runs() -> None:

@@ -108,8 +108,15 @@ def test_whoever_writes_has_a_place_to() -> None:
     mounts = services()["api-1"]["volumes"] + services()["api-1"]["tmpfs"]
     written = [mount.split(":")[0 if mount.startswith("/") else 1] for mount in mounts]
     assert image_variables()["DATA_DIR"] in written
-    assert any(image_variables()["PROMETHEUS_MULTIPROC_DIR"].startswith(f"{place}/") for place in written)
     assert "/tmp" in written  # noqa: S108 - a mount
+
+
+def test_each_api_has_its_metrics_in_memory_of_its_own_and_nobody_else_has_a_folder_for_them() -> None:
+    folders = {name: services()[name]["environment"].get("PROMETHEUS_MULTIPROC_DIR") for name in OURS}
+    named = {name: folder for name, folder in folders.items() if folder}
+    assert named.keys() == {"api-1", "api-2"}, "gunicorn alone makes it"
+    memory = {mount.split(":")[0] for mount in services()["api-1"]["tmpfs"]}
+    assert {folder.rpartition("/")[0] for folder in named.values()} <= memory
 
 
 def test_each_file_that_is_mounted_is_there_and_each_volume_declared() -> None:

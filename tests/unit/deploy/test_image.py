@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +71,28 @@ def test_its_settings_are_settings_and_refuse_weak_secrets() -> None:
     } <= descriptions.SETTINGS
     assert variables["APP_ENV"] == "production"
     assert f"EXPOSE {variables['PORT']}\n" in TEXT
+
+
+@pytest.mark.parametrize(
+    "command", [("-m", "worker", "--help"), ("-m", "backend", "--help"), ("-c", "import backend.wiring")]
+)
+def test_every_command_begins_with_what_it_sets_and_no_folder(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    variables = {
+        name: f"{tmp_path}{value}" if value.startswith("/") else value  # where nothing has been made
+        for name, value in descriptions.image_variables().items()
+        if name != "PATH"
+    }
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_builds_it_in_public_may_little_and_runs_what_was_looked_at() -> None:
