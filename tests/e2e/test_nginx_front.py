@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from backend.http import edge
-from deploy.local.stack import free_port
 from tests.nginx_front import HOST, MISSING, NGINX, NginxFront
 from tests.waiting import eventually
 
@@ -21,6 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.skipif(NGINX is None, reason=MISSING)
 
 _REQUEST_ID = "asked-for-by-the-test"
 _MAY_BE_A_USER = "5F" * 12
+_PATIENT_SECONDS = 60
 
 
 class Peer(ThreadingHTTPServer):
@@ -80,8 +82,29 @@ def peers(*there: Peer) -> Iterator[None]:
 @contextmanager
 def browsing(folder: Path, *apis: str) -> Iterator[tuple[NginxFront, httpx.Client]]:
     """nginx in front of these, and a client that trusts it."""
-    with NginxFront(folder, apis) as front, httpx.Client(base_url=front.url, verify=front.trust) as client:
+    with (
+        NginxFront(folder, apis) as front,
+        httpx.Client(base_url=front.url, verify=front.trust, timeout=_PATIENT_SECONDS) as client,
+    ):
         yield front, client
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    """An `address:port` that refuses connections: taken, so that no other process comes to listen there."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+def test_the_newest_tls_is_spoken(tmp_path: Path) -> None:
+    with nobody() as away, browsing(tmp_path, away) as (front, _):
+        where = ("127.0.0.1", urlsplit(front.url).port)
+        with (
+            socket.create_connection(where, _PATIENT_SECONDS) as line,
+            front.trust.wrap_socket(line, server_hostname=HOST) as secured,
+        ):
+            assert secured.version() == "TLSv1.3"
 
 
 def test_the_api_is_told_who_asks_and_how(tmp_path: Path) -> None:
@@ -135,19 +158,19 @@ def test_what_may_have_been_done_is_not_asked_of_another_api(tmp_path: Path) -> 
 
 def test_an_api_that_is_away_is_passed_over(tmp_path: Path) -> None:
     peer = Peer()
-    with peers(peer), browsing(tmp_path, f"127.0.0.1:{free_port()}", peer.address) as (_, client):
+    with peers(peer), nobody() as away, browsing(tmp_path, away, peer.address) as (_, client):
         assert [client.post("/api/v1/sessions", json={}).status_code for _ in range(4)] == [200] * 4
 
 
 def test_without_any_api_people_are_told_in_the_apis_own_form(tmp_path: Path) -> None:
-    with browsing(tmp_path, f"127.0.0.1:{free_port()}") as (front, client):
+    with nobody() as gone, browsing(tmp_path, gone) as (front, client):
         away = client.get("/api/v1/recipes", headers={"X-Request-ID": _REQUEST_ID})
         too_large = client.post("/api/v1/sessions", content=b" " * (edge._MAX_BODY_BYTES + 1))
         allowed = client.post("/api/v1/sessions", content=b" " * edge._MAX_BODY_BYTES)
         numbers = client.get("/metrics")
-        sent_on = httpx.get(f"{front.plain_url}/join/ABC234")
-        with pytest.raises(httpx.TransportError):
-            httpx.get(front.plain_url, headers={"Host": "elsewhere.example"})
+        sent_on = httpx.get(f"{front.plain_url}/join/ABC234", timeout=_PATIENT_SECONDS)
+        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):  # hung up on, without a word
+            httpx.get(front.plain_url, headers={"Host": "elsewhere.example"}, timeout=_PATIENT_SECONDS)
 
     assert (away.status_code, away.headers["Retry-After"]) == (503, "2")
     assert away.json()["request_id"] == away.headers["X-Request-ID"] == _REQUEST_ID
