@@ -21,7 +21,7 @@ from tests.unmeasured import UNMEASURED
 from tests.waiting import eventually
 
 # A test may have ended with a process killed, whose successor takes a moment.
-_READY_SECONDS = 30
+_READY_SECONDS = 180
 
 
 _SHARED = pytest.StashKey["SharedStack"]()

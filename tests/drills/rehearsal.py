@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -11,7 +12,7 @@ from pymongo import MongoClient
 
 from backend.config import Settings, load_settings
 from tests.drills.accounting import compare, flaws_of_matches, kept_by
-from tests.drills.faithful import Crowd, agree
+from tests.drills.faithful import Crowd, Faithful, agree
 from tests.performance.scene import fill_rooms
 from tests.performance.servers import Server, greeting
 
@@ -36,10 +37,7 @@ async def _play(settings: Settings, base_url: str) -> list[str]:
     measured = await crowd.run(_RATE, _SECONDS)
     room = crowd.everybody
     crowd.retire(room)
-    await agree(room)
-    async with asyncio.timeout(_WITHIN_SECONDS):
-        while any(player.unanswered or not player.view.outcomes for player in room):
-            await asyncio.sleep(0.05)
+    missing = await _decide(room)
     crowd.close()
     session_id = ObjectId(seats[0].session_id)
     with MongoClient[dict[str, Any]](settings.mongodb_uri) as mongo:
@@ -47,6 +45,7 @@ async def _play(settings: Settings, base_url: str) -> list[str]:
         compared = compare(kept_by(room), database.swipes.find({"s": session_id}))
         session = database.sessions.find_one({"_id": session_id}) or {}
     return [
+        *missing,
         *flaws_of_matches([room], {str(session_id): session}),
         *(flaw for player in room for flaw in player.view.flaws),
         *(f"{operation} was acknowledged and is lost" for operation in compared.lost),
@@ -54,6 +53,25 @@ async def _play(settings: Settings, base_url: str) -> list[str]:
         *(f"{count} swipes were refused as {code}" for code, count in measured.refused.items()),
         *([] if crowd.troubles.cut else ["the line was not cut"]),
     ]
+
+
+async def _decide(room: Sequence[Faithful]) -> list[str]:
+    """Have everybody like the last card, and wait for the outcome: what had not come when time was up, in words."""
+    try:
+        async with asyncio.timeout(_WITHIN_SECONDS):
+            await agree(room)
+            while any(player.unanswered or not player.view.outcomes for player in room):
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        return [
+            *(
+                f"{op_id} of {player.seat.user_id} has no reply"
+                for player in room
+                for op_id in player.unanswered
+            ),
+            *(f"{player.seat.user_id} was told no outcome" for player in room if not player.view.outcomes),
+        ]
+    return []
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ def apis(
         TRUSTED_PROXIES="1",
         API_RATE_LIMIT="100000",
         WEB_GRACEFUL_SECONDS="60",
+        AWAY_GRACE_SECONDS="600",  # however long a restart takes here, nobody is gone by it
     )
     with ExitStack() as running:
         found = []

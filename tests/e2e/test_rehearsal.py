@@ -15,6 +15,12 @@ from tests.unmeasured import UNMEASURED
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 
+@pytest.fixture(scope="module")
+def stack_env() -> dict[str, str]:
+    """However long it takes here to come back, nobody is gone by it."""
+    return {"AWAY_GRACE_SECONDS": "600"}
+
+
 def test_a_drill_in_small_comes_to_its_end(stack: LocalStack) -> None:
     environment = {**os.environ, **stack.options.environment, **stack.settings, **UNMEASURED}
     played = subprocess.run(
