@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 import svcs
 from bson import ObjectId
+from pymongo.client_session import ClientSession
 from rq.registry import StartedJobRegistry
 
 from backend.infra.jobs import SERIALIZER, queues_of
@@ -74,6 +75,63 @@ def old_sessions(database: MongoDatabase, count: int, *, days_ago: int) -> None:
     )
 
 
+class Hold:
+    """Keeps everybody else from writing one document: a job that comes to it waits there, whoever else has the CPU.
+
+    A transaction that has written it is left open; MongoDB lets any other write of it wait. It gives up after a minute.
+    """
+
+    def __init__(self, database: MongoDatabase, name: str, document_id: ObjectId) -> None:
+        self._database, self._name, self._id = database, name, document_id
+        self._session: ClientSession | None = None
+        self.take()
+
+    def __enter__(self) -> Self:
+        """For a block, at whose end everybody may write it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def take(self) -> None:
+        """Let nobody write it from now on."""
+        self._session = self._database.client.start_session()
+        self._session.start_transaction()
+        held = {"$set": {"held": True}}
+        assert (
+            self._database[self._name]
+            .update_one({"_id": self._id}, held, session=self._session)
+            .matched_count
+        )
+
+    def release(self) -> None:
+        """Let everybody go on; harmless to repeat. Nothing of the hold stays in the document."""
+        if self._session is not None:
+            self._session.end_session()  # which aborts the transaction
+            self._session = None
+
+    def is_waited_for(self) -> bool:
+        """Whether somebody is at updating it by its id."""
+        updating = {"op": "update", "ns": f"{self._database.name}.{self._name}", "command.q._id": self._id}
+        stages: list[dict[str, Any]] = [{"$currentOp": {}}, {"$match": updating}]
+        # The hold itself updates no more; its session only is open.
+        return any(self._database.client.admin.aggregate(stages))
+
+
+def hold_middle_swipe(database: MongoDatabase, session_id: ObjectId, count: int) -> Hold:
+    """Hold the one in the middle of so many, in the order in which batches of them are found."""
+    (middle,) = database["swipes"].find({"s": session_id}, {"_id": 1}).skip(count // 2).limit(1)
+    return Hold(database, "swipes", middle["_id"])
+
+
+def hold_last_made_up_session(database: MongoDatabase) -> Hold:
+    """Hold the last one that ended longest ago: those before it go, it stays."""
+    order = [("finished_at", 1), ("_id", -1)]
+    last = database["sessions"].find_one({"made_up": True}, {"_id": 1}, sort=order)
+    assert last is not None
+    return Hold(database, "sessions", last["_id"])
+
+
 class DoomedWorker:
     """A real worker with a life of its own, and no manners when it ends."""
 
@@ -82,15 +140,16 @@ class DoomedWorker:
 
     def kill_all(self) -> None:
         """`kill -9` for it and everything it has started. Harmless when some of it has ended."""
-        with suppress(psutil.NoSuchProcess):
-            family = [process := psutil.Process(self._process.pid), *process.children(recursive=True)]
-            for one in family:  # first of all nobody goes on, or starts another
-                with suppress(psutil.NoSuchProcess):
-                    one.send_signal(signal.SIGSTOP)
-            for one in family:
-                with suppress(psutil.NoSuchProcess):
-                    one.kill()
+        self.signal_all(signal.SIGSTOP)  # first of all nobody goes on, or starts another
+        self.signal_all(signal.SIGKILL)
         self._process.kill()
+
+    def signal_all(self, number: signal.Signals) -> None:
+        """Send it and everything it has started a signal. Harmless when some of it has ended."""
+        with suppress(psutil.NoSuchProcess):
+            for one in [process := psutil.Process(self._process.pid), *process.children(recursive=True)]:
+                with suppress(psutil.NoSuchProcess):
+                    one.send_signal(number)
 
     def kill_attempt(self) -> None:
         """`kill -9` for the process that works on the job; the worker itself lives on."""

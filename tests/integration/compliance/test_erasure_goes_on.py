@@ -28,8 +28,10 @@ from tests.conftest import Account
 from tests.integration.compliance.conftest import ROOT
 from tests.integration.compliance.half_way import (
     DoomedWorker,
+    Hold,
     begin_erasure,
     closed_session,
+    hold_middle_swipe,
     let_go_of_the_dead,
     swipe_often,
     working,
@@ -70,12 +72,14 @@ class HalfWay:
 
     Attributes:
         session_id: what the person has swiped there has become a stand-in's, in part.
+        hold: what keeps the worker there.
     """
 
     user_id: ObjectId
     session_id: ObjectId
     erasure_id: ObjectId
     worker: DoomedWorker
+    hold: Hold
 
     @property
     def swiped(self) -> dict[str, ObjectId]:
@@ -104,14 +108,18 @@ def half_way(
         session_id = closed_session(services, ada)
         swipe_often(database, session_id, ada, SWIPES)
         erasure_id, swipes = begin_erasure(ada, database), database["swipes"]
-        with working(worker_environment, tmp_path / "log") as worker:
-            at = HalfWay(ObjectId(ada.id), session_id, erasure_id, worker)
-            eventually(lambda: swipes.find_one(at.forgotten) is not None, seconds=60, every=0.002)
+        with (
+            hold_middle_swipe(database, session_id, SWIPES) as hold,
+            working(worker_environment, tmp_path / "log") as worker,
+        ):
+            at = HalfWay(ObjectId(ada.id), session_id, erasure_id, worker, hold)
+            eventually(lambda: swipes.find_one(at.forgotten) is not None, seconds=60)
             yield at
 
     return half_way
 
 
+@pytest.mark.timeout(300)
 def test_killed_in_the_middle_it_is_done_by_the_next_attempt(
     half_way: Callable[[], AbstractContextManager[HalfWay]],
     database: MongoDatabase,
@@ -122,9 +130,9 @@ def test_killed_in_the_middle_it_is_done_by_the_next_attempt(
     swipes = database["swipes"]
     with half_way() as at:
         at.worker.kill_all()
+        left = swipes.count_documents(at.swiped)
     # For a minute nobody else would take the place of its scheduler, which other tests need.
     let_go_of_the_dead(valkey, settings.redis_prefix)
-    left = swipes.count_documents(at.swiped)
     assert 0 < left < SWIPES
     assert database["erasures"].find_one({"_id": at.erasure_id})["status"] == "running"
     before = {found["p"] for found in swipes.find(at.forgotten, {"p": 1}).limit(10)}
@@ -138,12 +146,14 @@ def test_killed_in_the_middle_it_is_done_by_the_next_attempt(
     assert list(find_in_mongo(Words(ids=[at.user_id]), database)) == []
 
 
+@pytest.mark.timeout(300)
 def test_an_attempt_whose_process_is_killed_is_made_again_by_the_worker(
     half_way: Callable[[], AbstractContextManager[HalfWay]], database: MongoDatabase
 ) -> None:
     with half_way() as at:
         at.worker.kill_attempt()
         assert database["erasures"].find_one({"_id": at.erasure_id}) is not None
+        at.hold.release()
         eventually(lambda: database["erasures"].find_one({"_id": at.erasure_id}) is None, seconds=60)
         assert at.worker.stop() == 0
     assert database["swipes"].count_documents(at.swiped) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -21,8 +22,12 @@ from backend.infra.storage import Storage
 from backend.infra.valkey import Valkey
 from tests.conftest import Account
 from tests.integration.compliance.half_way import (
+    DoomedWorker,
+    Hold,
     begin_erasure,
     closed_session,
+    hold_last_made_up_session,
+    hold_middle_swipe,
     let_go_of_the_dead,
     old_sessions,
     swipe_often,
@@ -30,7 +35,7 @@ from tests.integration.compliance.half_way import (
 )
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.compliance
+pytestmark = [pytest.mark.compliance, pytest.mark.timeout(300)]
 
 _SWIPES = 40_000  # several batches
 _SESSIONS = 600  # two batches
@@ -47,6 +52,14 @@ class Work(ABC):
     @abstractmethod
     def ask(self, register: Callable[..., Account]) -> None:
         """Have it enqueued."""
+
+    @abstractmethod
+    def hold(self) -> Hold:
+        """Keep whoever does it from its end, before it begins."""
+
+    def reach_the_middle(self, worker: DoomedWorker, hold: Hold) -> None:  # noqa: ARG002  # one of them needs both
+        """Return once the worker has begun; it cannot go on before the hold is released."""
+        eventually(self.is_under_way, seconds=60)
 
     @abstractmethod
     def is_under_way(self) -> bool:
@@ -67,6 +80,19 @@ class AnExport(Work):
         swipe_often(self.database, closed_session(self.services, self.ada), self.ada, _SWIPES)
         asked = self.ada.post("/compliance/exports", {"password": self.ada.password})
         self.id = asked.get_json()["id"]
+
+    def hold(self) -> Hold:
+        return Hold(self.database, "exports", ObjectId(self.id))
+
+    def reach_the_middle(self, worker: DoomedWorker, hold: Hold) -> None:
+        """Let its first note of how far it is through, and none after it."""
+        eventually(hold.is_waited_for, seconds=60)
+        worker.signal_all(signal.SIGSTOP)
+        hold.release()
+        eventually(self.is_under_way, seconds=60)
+        hold.take()
+        worker.signal_all(signal.SIGCONT)
+        eventually(hold.is_waited_for, seconds=60)
 
     def _status(self) -> str:
         return str(self.ada.get(f"/compliance/exports/{self.id}").get_json()["status"])
@@ -92,6 +118,9 @@ class AnErasure(Work):
         swipe_often(self.database, self.session_id, ada, _SWIPES)
         self.id = begin_erasure(ada, self.database)
 
+    def hold(self) -> Hold:
+        return hold_middle_swipe(self.database, self.session_id, _SWIPES)
+
     def is_under_way(self) -> bool:
         others = {"s": self.session_id, "p": {"$ne": self.user_id}}
         return self.database["swipes"].find_one(others) is not None and not self.is_done()
@@ -113,6 +142,9 @@ class ARetention(Work):
         old_sessions(self.database, 1, days_ago=89)
         self.period = f"killed {ObjectId()}"
         self.services.get(JobQueue).enqueue(RUN_RETENTION, self.period, period=self.period)
+
+    def hold(self) -> Hold:
+        return hold_last_made_up_session(self.database)
 
     def _left(self, name: str) -> int:
         return self.database[name].count_documents({"made_up": True})
@@ -141,8 +173,8 @@ def test_another_worker_brings_its_job_to_its_end(  # noqa: PLR0917  # fixtures
     tmp_path: Path,
 ) -> None:
     work = kind(services, register)
-    with working(worker_environment, tmp_path / "first") as first:
-        eventually(work.is_under_way, seconds=30, every=0.002)
+    with work.hold() as hold, working(worker_environment, tmp_path / "first") as first:
+        work.reach_the_middle(first, hold)
         first.kill_all()
     assert not work.is_done()
     # The time limits of the dead are all that is hurried; finding the job and enqueuing it is RQ's own doing.

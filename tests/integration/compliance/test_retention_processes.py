@@ -12,7 +12,7 @@ from bson import ObjectId
 from backend.infra.jobs import RUN_RETENTION, JobQueue
 from backend.infra.mongo import MongoDatabase
 from tests.commands import Command, run, run_from_nothing
-from tests.integration.compliance.half_way import old_sessions
+from tests.integration.compliance.half_way import hold_last_made_up_session, old_sessions
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.long, pytest.mark.compliance]
@@ -56,6 +56,7 @@ def test_by_hand_it_says_what_would_go_and_then_does_it(
     assert retention("--dry-run")[1] == "0"
 
 
+@pytest.mark.timeout(300)
 def test_killed_in_the_middle_it_is_taken_up_again_and_ends_right(
     database: MongoDatabase, services: svcs.Container, worker_environment: dict[str, str]
 ) -> None:
@@ -63,13 +64,17 @@ def test_killed_in_the_middle_it_is_taken_up_again_and_ends_right(
     old_sessions(database, 1, days_ago=89)
     period = f"killed {ObjectId()}"
     services.get(JobQueue).enqueue(RUN_RETENTION, period, period=period)
-    with Command("worker", "run", env=worker_environment) as worker:
-        eventually(lambda: left(database)[0] < MANY, seconds=30, every=0.005)
+    with (
+        hold_last_made_up_session(database) as hold,
+        Command("worker", "run", env=worker_environment) as worker,
+    ):
+        eventually(lambda: left(database)[0] < MANY, seconds=60)
         max(psutil.Process(worker.pid).children(), key=lambda child: child.create_time()).kill()
         sessions, swipes = left(database)
         assert 1 < sessions < MANY
         assert swipes <= sessions
+        hold.release()
         eventually(lambda: left(database) == (1, 1), seconds=60)
         ended = {"job": RUN_RETENTION.name, "period": period, "done_at": {"$ne": None}}
-        eventually(lambda: database["job_runs"].find_one(ended), seconds=10)
+        eventually(lambda: database["job_runs"].find_one(ended), seconds=60)
         assert worker.stop() == 0
