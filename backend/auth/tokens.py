@@ -65,13 +65,16 @@ class MailClaims:
     Attributes:
         email: the address that the mail went to.
         password_print: of a reset: the fingerprint of the password that it may replace; a used link is good no more.
-        erasure_id: of a link that keeps an account: the erasure that the mail told of.
+        erasure_id: of a link that keeps an account: the erasure that the mail told of; None where the version before
+            has sent it.
+        issued_at: seconds since 1970.
     """
 
     user_id: ObjectId
     email: str
     password_print: str = ""
     erasure_id: ObjectId | None = None
+    issued_at: int = 0
 
 
 class TokenSigner:
@@ -143,7 +146,8 @@ class TokenSigner:
                 user_id=ObjectId(claims["sub"]),
                 email=str(claims["email"]),
                 password_print=str(claims.get("fp", "")),
-                erasure_id=ObjectId(claims["erasure"]) if purpose is MailPurpose.KEEP else None,
+                erasure_id=ObjectId(claims["erasure"]) if claims.get("erasure") else None,
+                issued_at=int(claims["iat"]),
             )
             expires_at = int(claims["exp"])
         except (Unauthenticated, KeyError, TypeError, ValueError, InvalidId):

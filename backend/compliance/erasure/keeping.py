@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bson import ObjectId
@@ -10,7 +10,7 @@ from bson import ObjectId
 from backend.auth.tokens import MailClaims, MailPurpose, TokenSigner
 from backend.compliance.erasure.service import ErasureService
 from backend.compliance.erasure.store import ErasureState
-from backend.errors import AppError, Conflict
+from backend.errors import AppError, Conflict, Forbidden
 from backend.infra.clock import Clock
 from backend.users.service import UserService
 
@@ -67,12 +67,32 @@ class Keeping:
             Forbidden, TooLate, Conflict: as `look`; also `erasure_begun`.
         """
         claims = self._read(token)
-        if not self._erasures.cancel(claims.user_id, only=claims.erasure_id):
+        # Without an id, any would be cancelled, also one that was asked for since.
+        if claims.erasure_id is None or not self._erasures.cancel(claims.user_id, only=claims.erasure_id):
             raise self._refusal(claims, self._erasures.of(claims.user_id))
         return claims.user_id
 
     def _read(self, token: str) -> MailClaims:
-        return self._signer.read_mail(MailPurpose.KEEP, token, self._clock.now())
+        claims = self._signer.read_mail(MailPurpose.KEEP, token, self._clock.now())
+        return claims if claims.erasure_id else self._told_of(claims)
+
+    def _told_of(self, claims: MailClaims) -> MailClaims:
+        """The same with the erasure that a mail of the version before told of without naming it.
+
+        Can go once ERASURE_GRACE_DAYS have passed with this version: no such link is good then.
+
+        Raises:
+            Forbidden: `link_not_valid`: the erasure that is scheduled was asked for after the mail.
+        """
+        known = self._erasures.of(claims.user_id)
+        if known is None or known.status != "scheduled":
+            return claims  # nothing to cancel, and `_refusal` says why
+        if int(known.requested_at.timestamp()) > claims.issued_at:
+            raise Forbidden(
+                "This link is of an earlier mail. To keep your account, open the link of the newest one.",
+                code="link_not_valid",
+            )
+        return replace(claims, erasure_id=known.id)
 
     def _refusal(self, claims: MailClaims, known: ErasureState | None) -> AppError:
         """Why the erasure that the mail told of cannot be cancelled; `known`: which there is now."""

@@ -14,6 +14,8 @@ from bson import ObjectId
 from flask import Response
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
 from backend.audit.trail import AuditTrail
 from backend.auth.tokens import TokenSigner
@@ -287,3 +289,32 @@ def test_the_link_is_good_until_the_day_is_over(
     other = signer.confirm_token(user_id, ada.email, now)
     assert browser.post("/account/keep", data={"token": other}).status_code == 403
     assert erasure_of(ada) == "scheduled"
+
+
+@pytest.mark.compliance
+@pytest.mark.parametrize(
+    ("seconds_later", "outcome"),
+    [
+        (0, (200, "none", "was cancelled already")),
+        (-2, (403, "scheduled", "open the link of the newest one")),
+    ],
+    ids=["of this erasure", "of an earlier one"],
+)
+def test_a_link_of_the_version_before_names_no_erasure_and_is_good_for_the_one_it_told_of(
+    ada: Account,
+    browser: FlaskClient,
+    services: svcs.Container,
+    seconds_later: int,
+    outcome: tuple[int, str, str],
+) -> None:
+    status, left, said_then = outcome
+    (erasure,) = services.get(MongoDatabase)["erasures"].find({"user": ObjectId(ada.id)})
+    sent, until = int(erasure["requested_at"].timestamp()) + seconds_later, erasure["due_at"]
+    about = {"iss": "dindin", "typ": "keep", "sub": ada.id, "email": ada.email}
+    key = OctKey.import_key(services.get(Settings).secret_key.get_secret_value().encode())
+    old = jwt.encode({"alg": "HS256"}, {**about, "iat": sent, "exp": int(until.timestamp())}, key)
+    assert browser.get("/account/keep", query_string={"token": old}).status_code == status
+    done = browser.post("/account/keep", data={"token": old})
+    assert (done.status_code, erasure_of(ada)) == (status, left)
+    assert said_then in browser.post("/account/keep", data={"token": old}).text
+    assert erasure_of(ada) == left
