@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import svcs
-from flask import Response, jsonify, request, send_from_directory
+from flask import Response, jsonify, send_from_directory
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -26,7 +26,7 @@ from backend.catalog.schemas import (
 )
 from backend.catalog.service import CatalogService, Found
 from backend.http.access import Access, access, caller_id
-from backend.http.conditional import has_etag
+from backend.http.conditional import has_etag, unless_known
 from backend.http.limits import PICTURES, rate
 from backend.http.schemas import Page, PageQuery, page_response
 
@@ -115,5 +115,4 @@ def _tagged(response: Response) -> Response:
     """
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag(weak=True)
-    response.make_conditional(request)
-    return response
+    return unless_known(response)

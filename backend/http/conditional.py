@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Response, jsonify, request
@@ -47,7 +48,17 @@ def tagged(answer: dict[str, Any]) -> Response:
     """
     response = never_compressed(jsonify(answer))
     response.set_etag(_tag(answer))
-    response.make_conditional(request)  # changes nothing where something is written
+    return unless_known(response)
+
+
+def unless_known(response: Response) -> Response:
+    """The answer, which has an ETag; a 304 for who reads and knows it already. Where something is written, the answer.
+
+    `If-Match` asks nothing of who reads; werkzeug's `make_conditional` would refuse them.
+    """
+    tag, _ = response.get_etag()
+    if request.method in {"GET", "HEAD"} and request.if_none_match.contains_weak(str(tag)):
+        response.status_code = HTTPStatus.NOT_MODIFIED
     return response
 
 

@@ -28,6 +28,7 @@ OPERATORS = Tag(
 _View = Callable[..., object]
 _Json = dict[str, Any]
 
+_NOT_MODIFIED = str(HTTPStatus.NOT_MODIFIED.value)
 _WORTH_WAITING = {"429", "503"}
 _SENT: dict[str, _Json] = {
     REPLAYED: {
@@ -60,7 +61,7 @@ def describe_conventions(app: OpenAPI, retiring: Sequence[Retiring] = RETIRING) 
 
     What only one route says (404, 409, 410 ...) it names itself: `responses={200: Some, 409: Problem}`.
     """
-    for path, rule, endpoint, operation in _operations(app):
+    for path, rule, endpoint, method, operation in _operations(app):
         view = app.view_functions[endpoint]
         operation["operationId"] = endpoint
         if retiring_row(rule, retiring) is not None:
@@ -73,12 +74,14 @@ def describe_conventions(app: OpenAPI, retiring: Sequence[Retiring] = RETIRING) 
         answers.pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
         for status in sorted(own.union(_refusals(path, operation, view))):
             answers[str(int(status))] = _problem(HTTPStatus(status).phrase)
+        if is_tagged(view) and method == "get":
+            answers[_NOT_MODIFIED] = {"description": "`If-None-Match` names the ETag that it still has."}
         answers["default"] = _problem("Whatever else goes wrong.")
         _add_headers(operation, view)
 
 
-def _operations(app: OpenAPI) -> Iterator[tuple[str, str, str, _Json]]:
-    """Each operation of the document with its path there, its route's rule and its endpoint."""
+def _operations(app: OpenAPI) -> Iterator[tuple[str, str, str, str, _Json]]:
+    """Each operation of the document with its path there, its route's rule, its endpoint and its method."""
     routes = {
         (rule.rule.replace("<", "{").replace(">", "}"), method.lower()): rule
         for rule in app.url_map.iter_rules()
@@ -87,7 +90,7 @@ def _operations(app: OpenAPI) -> Iterator[tuple[str, str, str, _Json]]:
     for path, methods in app.api_doc["paths"].items():
         for method, operation in methods.items():
             route = routes[path, method]
-            yield path, route.rule, route.endpoint, operation
+            yield path, route.rule, route.endpoint, method, operation
 
 
 def _describe_message(operation: _Json) -> None:
@@ -130,9 +133,9 @@ def _add_headers(operation: _Json, view: _View) -> None:
         succeeded = status.startswith("2")
         sent = {
             REPLAYED: succeeded and is_idempotent(view),
-            "ETag": succeeded and is_tagged(view),
+            "ETag": (succeeded or status == _NOT_MODIFIED) and is_tagged(view),
             "Link": succeeded and is_list,
-            "Location": status.startswith("3"),
+            "Location": status.startswith("3") and status != _NOT_MODIFIED,
             "Retry-After": status in _WORTH_WAITING or (status == "409" and is_idempotent(view)),
         }
         headers = {name: _SENT[name] for name, is_sent in sent.items() if is_sent}

@@ -92,3 +92,20 @@ def test_a_long_answer_keeps_its_tag_where_others_are_compressed(ada: Account) -
     )
     assert len(read.data) > 700
     assert change(ada, "/users/me/preferences", "PUT", {}, read.headers["ETag"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/users/me", "/users/me/preferences", "/recipes?limit=1"])
+def test_what_has_changed_is_sent_whatever_else_is_asked(ada: Account, path: str) -> None:
+    read = ada.get(path)
+    for asked in ({"If-Match": '"other"'}, {"If-None-Match": '"other"'}, {"If-None-Match": ""}):
+        again = ada.http.get(f"/api/v1{path}", headers={**ada.headers, **asked})
+        assert (again.status_code, again.data) == (200, read.data), asked
+
+
+@pytest.mark.parametrize("path", ["/users/me", "/users/me/preferences", "/recipes?limit=1"])
+def test_what_is_known_is_not_sent_again_whatever_else_is_asked(ada: Account, path: str) -> None:
+    tag = ada.get(path).headers["ETag"]
+    for known in (tag, f'"other", {tag}', f"W/{tag.removeprefix('W/')}", "*"):
+        headers = {**ada.headers, "If-None-Match": known, "If-Match": '"other"'}
+        again = ada.http.get(f"/api/v1{path}", headers=headers)
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag), known

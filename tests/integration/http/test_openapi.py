@@ -127,6 +127,8 @@ def test_operations_say_how_they_refuse_and_which_headers_they_honour(document: 
     assert [header["name"] for header in create["parameters"]] == ["Idempotency-Key"]
     assert set(create["responses"]["201"]["headers"]) == {"Idempotent-Replayed"}
     assert "412" in change["responses"]
+    assert "304" not in change["responses"]
+    assert set(found["GET /api/v1/users/me"]["responses"]["304"]["headers"]) == {"ETag"}
     assert [header["name"] for header in change["parameters"]] == ["If-Match"]
     for name, operation in found.items():
         assert "401" in operation["responses"] or not operation.get("security"), name
