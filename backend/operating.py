@@ -16,11 +16,12 @@ from backend.compliance.exports.before_storage import delete_old_exports
 from backend.config import Settings
 from backend.errors import AppError
 from backend.infra import logs
-from backend.infra.cache import Cache
+from backend.infra.cache_forgetting import NotForgotten, forget_everything
 from backend.infra.clock import Clock
 from backend.infra.indexes import ensure_indexes
 from backend.infra.mongo import MongoDatabase
 from backend.infra.restoring import NotWhole
+from backend.infra.valkey import Valkey
 from backend.migrations.moving import Migrator, NoSuchStep
 from backend.migrations.record import Occupied, SchemaRecord
 from backend.migrations.schema import NewerSchema
@@ -63,14 +64,14 @@ def _prepare(services: svcs.Container) -> int:
     services.get(UserKeys).warn_of_missing()
     services.get(PreferenceService).settle_diets()
     delete_old_exports(services.get(Settings))
-    services.get(
-        Cache
-    ).forget_all()  # whatever was changed, and by whichever version what is there was written
-    return 0
+    return _forget_cached(
+        services
+    )  # whatever was changed, and by whichever version what is there was written
 
 
 def _migrate(services: svcs.Container, asked: argparse.Namespace) -> int:
     migrator = _migrator(services)
+    status = 0
     try:
         moves = migrator.plan(asked.to) if asked.dry_run else migrator.move(asked.to, say=_say)
     except _REFUSED as refused:
@@ -78,11 +79,20 @@ def _migrate(services: svcs.Container, asked: argparse.Namespace) -> int:
         return 1
     finally:
         if not asked.dry_run:
-            services.get(Cache).forget_all()
+            status = _forget_cached(services)
     if asked.dry_run:
         sys.stdout.writelines(f"would do: {move}\n" for move in moves)
     if not moves:
         _say("There is nothing to do: the database has that schema.")
+    return status
+
+
+def _forget_cached(services: svcs.Container) -> int:
+    try:
+        forget_everything(*services.get(Valkey, Settings))
+    except NotForgotten as stale:
+        sys.stderr.write(f"{stale}\n")
+        return 1
     return 0
 
 

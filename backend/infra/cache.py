@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -23,7 +24,7 @@ from backend.infra.cache_flights import Flights
 from backend.infra.cache_terms import CacheKind, CacheResult, Shelf
 from backend.infra.metrics import CACHE_REQUESTS
 from backend.infra.mongo import BsonDocument
-from backend.infra.valkey import VALKEY_AWAY, Breaker, Valkey, literal
+from backend.infra.valkey import VALKEY_AWAY, Breaker, Valkey, undeterred
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -32,7 +33,6 @@ CACHE_KEYS = "cache:"
 
 _LARGEST_BYTES = 1 << 20  # a larger one would hold up what else waits for Valkey
 _SHORTEST = 0.8  # of its time; what was written together does not end together
-_FORGOTTEN_AT_ONCE = 500
 
 # KEYS: the stamp, then entries. ARGV: the stamp that was in force before, its milliseconds, then for each entry what is
 # written and its milliseconds. Whoever comes after the shelf was forgotten writes nothing.
@@ -101,7 +101,9 @@ class Cache:
         self._breaker = Breaker()
         self._write = valkey.register_script(_WRITE)
         self._flights: Flights[_Loaded] = Flights()
-        self._debts = Debts(self._delete, self._breaker)
+        # That a reader waited in vain must keep nobody from telling of a change: another client, another breaker.
+        self._telling = undeterred(valkey)
+        self._debts = Debts(self._delete, Breaker())
 
     def one(
         self,
@@ -153,30 +155,18 @@ class Cache:
 
         Call it after the change, also where that may or may not have happened, and where this process itself does not
         use the cache. While Valkey is away this is owed: the process reads nothing from the cache before it is done,
-        and keeps trying.
+        and keeps trying. What a command does to the whole database is another matter: `forget_everything`.
 
         Args:
             names: entries that are to be deleted as well, rather than to lie there unread until their time is up.
         """
         self._debts.pay_or_owe([self._key(shelf, "stamp"), *(self._key(shelf, name) for name in names)])
 
-    def forget_all(self) -> bool:
-        """The same for all there is, for whoever changes the database itself; whether Valkey could be told."""
-        try:
-            with self._breaker.guard():
-                keys = list(self._valkey.scan_iter(f"{literal(self._prefix)}*", count=_FORGOTTEN_AT_ONCE))
-                for start in range(0, len(keys), _FORGOTTEN_AT_ONCE):
-                    self._valkey.unlink(*keys[start : start + _FORGOTTEN_AT_ONCE])
-        except VALKEY_AWAY as away:
-            _log.warning(
-                "cache_not_forgotten", error=type(away).__name__, at_most_seconds=max(self._seconds.values())
-            )
-            return False
-        return True
-
     def close(self) -> None:
-        """End with the process."""
+        """End with the process. What is owed is tried once more."""
         self._debts.stop()
+        with suppress(*VALKEY_AWAY):
+            self._debts.pay()
         self._valkey.close()
 
     def _look(self, shelf: Shelf, names: Collection[str]) -> _Looked | None:
@@ -248,7 +238,7 @@ class Cache:
             _log.info("cache_not_written", kind=shelf.kind.value, error=type(away).__name__)
 
     def _delete(self, keys: Collection[str]) -> None:
-        self._valkey.unlink(*keys)
+        self._telling.unlink(*keys)
 
     def _milliseconds(self, shelf: Shelf, *, absent: bool) -> int:
         """How long an entry is kept: never longer than its kind's setting, and seldom as long as its neighbour."""

@@ -116,6 +116,14 @@ def connect_briefly(settings: Settings, seconds: float) -> Valkey:
     return _client(settings, _once_more(), seconds)
 
 
+def undeterred(client: Valkey) -> Valkey:
+    """A client on the connections of another that asks each time, also a Valkey that hung for the other a moment ago.
+
+    For what must not wait; who asks often brings a breaker of their own.
+    """
+    return Redis(connection_pool=client.connection_pool)
+
+
 def _once_more() -> Retry:
     return Retry(ExponentialBackoff(cap=0.5, base=0.05), 1, supported_errors=(RedisConnectionError,))
 

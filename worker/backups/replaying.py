@@ -10,7 +10,7 @@ from backend.compliance.erasure.service import ErasureService
 from backend.compliance.erasure.store import ErasureStore
 from backend.compliance.erasure.tombstones import FOLDER
 from backend.config import Settings
-from backend.infra.cache import Cache
+from backend.infra.cache_forgetting import NotForgotten, forget_everything
 from backend.infra.storage import storage_of
 from backend.infra.valkey import VALKEY_AWAY, Valkey
 from backend.wiring import build_registry
@@ -23,13 +23,16 @@ def replay_live(settings: Settings) -> int:
     First what was cached is forgotten, and the audit log learns that it went back: what follows goes into it.
 
     Raises:
-        BackupError: somebody is to be told, and Valkey, on whose queue the mail would wait, is away.
+        BackupError: Valkey is away, and what is cached could not be forgotten; or somebody is to be told, and the mail
+            would wait on its queue.
     """
     with build_registry(settings) as registry, svcs.Container(registry) as services:
-        services.get(Cache).forget_all()
+        stale = _not_forgotten(services)
         services.get(AuditTrail).note_restore()
         erased = services.get(ErasureService).replay_tombstones()
         _tell_who_asked(services)
+        if stale is not None:  # last: that people are erased does not wait for Valkey
+            raise BackupError(f"{stale} It finishes what was begun.") from stale
     return erased
 
 
@@ -40,6 +43,14 @@ def replay_aside(live: Settings, copy: Settings) -> int:
         theirs.write(name, b"")
     with build_registry(copy) as registry, svcs.Container(registry) as services:
         return services.get(ErasureService).replay_tombstones()
+
+
+def _not_forgotten(services: svcs.Container) -> NotForgotten | None:
+    try:
+        forget_everything(*services.get(Valkey, Settings))
+    except NotForgotten as stale:
+        return stale
+    return None
 
 
 def _tell_who_asked(services: svcs.Container) -> None:

@@ -132,6 +132,19 @@ def test_restored_only_over_what_may_go(process: Run, database: MongoDatabase, v
     assert database.people.find_one({}, {"_id": 0}) == {"of": "the backup"}
 
 
+def test_a_restore_that_could_not_tell_the_cache_says_so_and_is_finished_by_the_next(
+    process: Run, database: MongoDatabase, vault: Vault
+) -> None:
+    database.people.insert_one({})
+    assert process("backup")[0] == 0
+    asked = ("restore", vault.latest(), "--drop")
+    status, _, problem = process(*asked, REDIS_URL="redis://127.0.0.1:1/0")
+    assert (status, "what is cached could not be forgotten" in problem) == (1, True), problem
+    assert database[MARKS].find_one({}) is not None
+    status, said, problem = process(*asked)
+    assert (status, "Finished the restore" in said) == (0, True), problem
+
+
 def test_restored_beside_it(process: Run, database: MongoDatabase) -> None:
     database.people.insert_one({"of": "the backup"})
     process("backup")

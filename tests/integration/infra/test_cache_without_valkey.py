@@ -6,6 +6,8 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,14 @@ from prometheus_client import REGISTRY
 
 from backend.config import Settings
 from backend.infra import valkey as connections
-from backend.infra.cache import Cache
+from backend.infra.cache import CACHE_KEYS, Cache
+from backend.infra.cache_forgetting import NotForgotten, forget_everything
 from backend.infra.cache_terms import CacheKind, Shelf
 from backend.infra.mongo import BsonDocument
 from deploy.local.embedded import EmbeddedValkey
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.timeout(300)  # waits for a busy machine, several times in one test
 
 SHELF = Shelf(CacheKind.PREFERENCES, "5f0000000000000000000001")
 _LOOKS = 100
@@ -50,6 +55,12 @@ def elsewhere(own: Settings) -> Iterator[Cache]:
     cache = Cache(connections.connect_briefly(own, own.cache_timeout_milliseconds / 1000), own)
     yield cache
     cache.close()
+
+
+@pytest.fixture
+def stamp(own: Settings) -> str:
+    """The key of the shelf's stamp."""
+    return f"{own.redis_prefix}{CACHE_KEYS}{SHELF.key}stamp"
 
 
 class Truth:
@@ -135,6 +146,51 @@ def test_who_failed_to_tell_keeps_trying_and_does_not_wait_for_the_next_reader(
     eventually(lambda: is_kept(elsewhere, truth), seconds=60)
 
 
-def test_everything_cannot_be_forgotten_while_it_is_away(cache: Cache, server: EmbeddedValkey) -> None:
+def test_that_a_reader_waited_in_vain_keeps_nobody_from_telling_of_a_change(
+    own: Settings, server: EmbeddedValkey, stamp: str
+) -> None:
+    def is_told() -> bool:
+        with ExitStack() as closing_all:
+            cache = Cache(connections.connect_briefly(own, 1), own)
+            closing_all.callback(cache.close)
+            valkey = closing_all.enter_context(closing(connections.connect(own)))
+            valkey.set(stamp, "of before")
+            os.kill(server.pid, signal.SIGSTOP)
+            try:
+                assert not is_kept(cache, Truth())
+            finally:
+                os.kill(server.pid, signal.SIGCONT)
+            cache.forget(SHELF)
+            return not valkey.exists(stamp)
+
+    eventually(is_told, seconds=60)  # at once, but on a busy machine it may be waited for in vain as well
+
+
+def test_what_is_still_owed_at_the_end_is_tried_once_more(
+    own: Settings, server: EmbeddedValkey, stamp: str
+) -> None:
+    cache = Cache(connections.connect_briefly(own, 60), own)
+    with closing(connections.connect(own)) as valkey:
+        valkey.set(stamp, "of before")
+        server.stop()
+        cache.forget(SHELF)
+        server.start()
+        cache.close()
+        assert not valkey.exists(stamp)
+
+
+def test_everything_cannot_be_forgotten_while_it_is_away(own: Settings, server: EmbeddedValkey) -> None:
     server.stop()
-    assert not cache.forget_all()
+    stays = f"recipes for {own.cache_recipes_seconds} seconds"
+    with closing(connections.connect(own)) as valkey, pytest.raises(NotForgotten, match=stays):
+        forget_everything(valkey, own, patience_seconds=0.5)
+
+
+def test_everything_is_forgotten_when_it_is_back(own: Settings, server: EmbeddedValkey, stamp: str) -> None:
+    with closing(connections.connect(own)) as valkey, ThreadPoolExecutor(1) as command:
+        valkey.set(stamp, "of before")
+        server.stop()
+        forgotten = command.submit(forget_everything, valkey, own, patience_seconds=60)
+        server.start()
+        forgotten.result(90)
+        assert not valkey.exists(stamp)

@@ -101,3 +101,10 @@ def test_preparing_migrates_and_migrating_goes_there_and_back(own: Settings, dat
     assert database.sessions.find_one({"ending": False}) is None
     wrong = command(own, "backend", "migrate", "--to", "0099_nothing")
     assert (wrong.returncode, "0001_baseline" in wrong.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("asked", ["prepare", "migrate"])
+def test_that_the_cache_could_not_be_told_is_said(own: Settings, asked: str) -> None:
+    done = run("backend", asked, env=environment_of(own, REDIS_URL="redis://127.0.0.1:1/0"), timeout=100)
+    assert (done.returncode, "what is cached could not be forgotten" in done.stderr) == (1, True)
+    assert "run the same command again" in done.stderr
