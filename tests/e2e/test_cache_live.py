@@ -22,6 +22,7 @@ from tests.waiting import eventually
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 PREFERENCES = "/users/me/preferences"
+_REQUEST_SECONDS = 30  # a process that is held for 60 is taken for dead by gunicorn, and replaced
 
 
 def soon(condition: Callable[[], object]) -> None:
@@ -43,7 +44,11 @@ class TwoProcesses:
         (other,) = set(self.pids) - {pid}
         with held(other):
             answer = httpx.request(
-                method, f"{self._base}/api/v1{path}", headers=self._headers, json=body, timeout=60
+                method,
+                f"{self._base}/api/v1{path}",
+                headers=self._headers,
+                json=body,
+                timeout=_REQUEST_SECONDS,
             )
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = answer.json()
