@@ -58,7 +58,10 @@ class Grant:
 
 
 class BrowserLogIn:
-    """One log-in through the provider that the server at `server_url` calls `provider`."""
+    """One log-in through the provider that the server at `server_url` calls `provider`.
+
+    `fresh`: the server wants them to prove once more who they are, so the provider must not just remember them.
+    """
 
     def __init__(
         self,
@@ -66,7 +69,10 @@ class BrowserLogIn:
         provider: str,
         open_browser: OpenBrowser,
         patience: float = PATIENCE_SECONDS,
+        *,
+        fresh: bool = False,
     ) -> None:
+        self._besides = {"fresh": "1"} if fresh else {}
         self._start = f"{server_url}/api/v1/auth/oidc/{quote(provider, safe='')}/start"
         self._open_browser = open_browser
         self._patience = patience
@@ -84,7 +90,7 @@ class BrowserLogIn:
             raise _error(NO_PORT) from failure
         with listener:
             asked = {"return_to": listener.return_to, "challenge": challenge_of(verifier), "state": state}
-            if not self._open_browser(f"{self._start}?{urlencode(asked)}"):
+            if not self._open_browser(f"{self._start}?{urlencode({**asked, **self._besides})}"):
                 raise _error(NO_BROWSER)
             try:
                 answer = self._answers.get(timeout=self._patience)

@@ -81,6 +81,10 @@ class AccountCommands:
         """Sign out here in any case, and on the server if it can be reached."""
         self._door.log_out()
 
+    def log_out_for_proof(self) -> None:
+        """Sign out to log in again, where that is to prove who one is."""
+        self._door.log_out_for_proof()
+
     def follow(self, invitation: Invitation) -> None:
         """Ask whether to follow a link that was opened while the app runs; in a session that can wait."""
         if invitation.group_token:

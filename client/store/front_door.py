@@ -51,6 +51,7 @@ class FrontDoor:
         self._on_signed_out = on_signed_out
         self._open_browser = open_browser
         self._browser: BrowserLogIn | None = None
+        self._has_to_prove = False
 
     # Coming in
 
@@ -86,7 +87,9 @@ class FrontDoor:
         """Sign in on a provider's page in the browser."""
         if self._store.state.auth.status == "signing_in":
             return
-        browser = self._browser = BrowserLogIn(self._api.base_url, provider.name, self._open_browser)
+        browser = self._browser = BrowserLogIn(
+            self._api.base_url, provider.name, self._open_browser, fresh=self._has_to_prove
+        )
 
         def request() -> User:
             grant = browser.wait()
@@ -148,6 +151,7 @@ class FrontDoor:
         return come_in
 
     def _signed_in(self, user: User) -> None:
+        self._has_to_prove = False
         self._memory.remember_user(user)
         self._store.dispatch(actions.SignedIn(user))
 
@@ -237,6 +241,11 @@ class FrontDoor:
         self._runner.run("claim", make_account, on_error=refused)
 
     # Going out
+
+    def log_out_for_proof(self) -> None:
+        """Sign out to log in again, where that is to prove who one is: a provider must ask then."""
+        self._has_to_prove = True
+        self.log_out()
 
     def log_out(self) -> None:
         """Sign out here in any case, and on the server if it can be reached."""

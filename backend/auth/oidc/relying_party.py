@@ -76,12 +76,17 @@ class RelyingParty:
         self._endpoints = Kept(self._discover, clock, fresh=_DISCOVERY_IS_FRESH_FOR, pause=_PAUSE)
         self._keys = KeyRing(lambda: client.get(self._endpoints.get().keys), clock)
 
-    def authorization_url(self, secrets: Secrets) -> str:
+    def authorization_url(self, secrets: Secrets, proved_within: timedelta | None = None) -> str:
         """Where the browser goes to log in.
+
+        Args:
+            proved_within: the provider has to ask again where they proved longer ago who they are, and to say when
+                they did (OpenID Connect Core 3.1.2.1, `max_age`); None: it may remember them.
 
         Raises:
             IssuerAway: the provider's discovery document cannot be had.
         """
+        asked = {} if proved_within is None else {"max_age": str(int(proved_within.total_seconds()))}
         url: str = prepare_grant_uri(
             self._endpoints.get().authorization,
             client_id=self.provider.client_id,
@@ -92,6 +97,7 @@ class RelyingParty:
             nonce=secrets.nonce,
             code_challenge=create_s256_code_challenge(secrets.verifier),
             code_challenge_method="S256",
+            **asked,
         )
         return url
 

@@ -52,7 +52,7 @@ def start(path: ProviderPath, query: StartQuery) -> Response:
     """For a browser: go and log in there. 404 `provider_not_offered`; 422 for a `return_to` off this machine."""
     browser = browser_of(request.cookies.get(_cookie_name()))
     app = AppRequest(query.return_to, query.state, query.challenge)
-    response = _send_to(_federation().start(path.name, app, browser))
+    response = _send_to(_federation().start(path.name, app, browser, fresh=query.fresh))
     response.set_cookie(
         _cookie_name(),
         browser,

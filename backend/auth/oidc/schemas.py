@@ -44,6 +44,10 @@ class StartQuery(Query):
     )
     challenge: _Challenge = Field(description="S256 of the app's verifier (RFC 7636).")
     state: _AppState = Field(description="The app's own, handed back to it.")
+    fresh: bool = Field(
+        False,
+        description="1: after `log_in_again`. The provider must ask who they are, unless it did within ten minutes.",
+    )
 
 
 class CallbackQuery(BaseModel):

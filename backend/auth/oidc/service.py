@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import structlog
 from bson import ObjectId
 
+from backend.auth.accounts import FRESH_LOG_IN
 from backend.auth.issuers.jwks import NotGenuine
 from backend.auth.issuers.outgoing import IssuerAway, IssuerClient
 from backend.auth.oidc.flow import AppRequest, Flow, Flows
@@ -71,11 +72,12 @@ class Federation:
         """Through whom one can log in here."""
         return [party.provider for party in self._parties.values()]
 
-    def start(self, name: str, app: AppRequest, browser: str) -> str:
+    def start(self, name: str, app: AppRequest, browser: str, *, fresh: bool = False) -> str:
         """Where the browser must go to log in; back to the app with an error where the provider cannot be reached.
 
         Args:
             browser: a secret that this browser alone has.
+            fresh: whether the provider must not just remember them: it is to prove who they are once more.
 
         Raises:
             NotFound: `provider_not_offered`.
@@ -83,7 +85,7 @@ class Federation:
         party = self._party(name)
         flow = self._flows.begin(name, app, browser)
         try:
-            return party.authorization_url(flow.secrets)
+            return party.authorization_url(flow.secrets, FRESH_LOG_IN if fresh else None)
         except IssuerAway:
             return _back_to_app(flow, {"error": _AWAY})
 

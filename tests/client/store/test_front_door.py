@@ -200,6 +200,27 @@ def test_a_providers_page_leads_in(open_client: OpenClient, routes: Routes) -> N
     client.wait(lambda state: state.auth.status == "signed_in" and not state.busy)
     browser.arrive()
     assert [content["code"] for content in traded] == ["a-code"]
+    assert "fresh" not in browser.asked
+
+
+def test_who_logs_in_again_to_prove_who_they_are_is_asked_there(
+    open_client: OpenClient, routes: Routes
+) -> None:
+    routes["POST /auth/oidc/token"] = lambda *_: (200, {**TOKENS, "user": USER})
+    browser = Traveller(code="a-code")
+    client = open_client(open_browser=browser.open)
+    asked: list[str | None] = []
+    for log_out in (client.commands.log_out_for_proof, client.commands.log_out):
+        client.commands.log_in_through(GOOGLE)
+        client.wait(lambda state: state.auth.status == "signed_in" and not state.busy)
+        asked.append(browser.asked.get("fresh"))
+        log_out()
+        client.wait(lambda state: state.auth.status == "signed_out" and not state.busy)
+    browser.arrive()
+    client.commands.log_in_through(GOOGLE)
+    client.wait(lambda state: state.auth.status == "signed_in" and not state.busy)
+    browser.arrive()
+    assert [*asked, browser.asked.get("fresh")] == [None, "1", None]
 
 
 def test_while_the_browser_is_away_the_app_waits_and_can_stop(open_client: OpenClient) -> None:

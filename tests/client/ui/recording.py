@@ -62,6 +62,9 @@ class RecordedCommands:
     def log_out(self) -> None:
         self.calls.append(("log_out",))
 
+    def log_out_for_proof(self) -> None:
+        self.calls.append(("log_out_for_proof",))
+
     def load_devices(self) -> None:
         self.calls.append(("load_devices",))
 

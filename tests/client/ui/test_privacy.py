@@ -147,7 +147,7 @@ def test_without_a_password_only_a_fresh_log_in_helps(play: Play) -> None:
     assert "Log in again first." in words_on(form)
     assert not shown(form.ids.give)
     press(stage, form.ids.again)
-    assert ("log_out",) in stage.calls
+    assert ("log_out_for_proof",) in stage.calls
 
 
 def test_a_guest_is_asked_for_no_password(play: Play) -> None:

@@ -50,6 +50,13 @@ def test_when_they_were_asked_there_is_what_counts(
     assert (process.clock.now() - proved_at < FRESH_LOG_IN) is fresh
 
 
+@pytest.mark.parametrize(("asked", "max_age"), [({}, None), ({"fresh": "1"}, "600")])
+def test_who_must_prove_it_once_more_is_not_just_remembered_there(
+    process: Process, asked: dict[str, str], max_age: str | None
+) -> None:
+    assert query_of(App(process).start(**asked)).get("max_age") == max_age
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

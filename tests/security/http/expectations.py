@@ -85,7 +85,7 @@ _V1 = "/api/v1"
 _PUBLIC, _GUEST, _USER = Access.PUBLIC, Access.GUEST, Access.USER
 _SESSION = "session"
 _CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-_START = f"return_to=http://127.0.0.1:5000/back&challenge={_CHALLENGE}&state=xyz"
+_START = f"return_to=http://127.0.0.1:5000/back&challenge={_CHALLENGE}&state=xyz&fresh=1"
 
 EXPECTED: dict[str, Row] = {
     "GET /": Row(_PUBLIC),
