@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -175,17 +176,19 @@ def test_what_was_written_behind_the_first_walk_goes_in_the_last(
     assert database["swipes"].count_documents({"s": session_id}) == 3
 
 
+@pytest.mark.timeout(300)
 def test_no_worker_is_held_meanwhile_and_one_comes_back_to_it(
     register: Register, database: MongoDatabase, worker_environment: dict[str, str], tmp_path: Path
 ) -> None:
     ada, bo = register("Ada"), register("Bo")
     with working({**worker_environment, "ERASURE_SETTLE_SECONDS": "3"}, tmp_path / "log") as worker:
+        begun = time.monotonic()
         erasure_id = begin_erasure(ada, database)
-        eventually(lambda: database["users"].find_one({"_id": ObjectId(ada.id)}) is None, seconds=30)
-        assert database["erasures"].find_one({"_id": erasure_id}) is not None
+        eventually(lambda: database["users"].find_one({"_id": ObjectId(ada.id)}) is None, seconds=60)
         asked = bo.post("/compliance/exports", {"password": bo.password}).get_json()["id"]
-        eventually(lambda: bo.get(f"/compliance/exports/{asked}").get_json()["status"] == "done", seconds=30)
-        eventually(lambda: database["erasures"].find_one({"_id": erasure_id}) is None, seconds=40)
+        eventually(lambda: bo.get(f"/compliance/exports/{asked}").get_json()["status"] == "done", seconds=60)
+        eventually(lambda: database["erasures"].find_one({"_id": erasure_id}) is None, seconds=60)
+        assert time.monotonic() - begun > 2.9  # it did settle; the clocks' ticks differ
         assert worker.stop() == 0
     assert left_in_mongo(database, ada) == []
 
