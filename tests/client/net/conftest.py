@@ -19,7 +19,7 @@ from tests.client.net.peer import HttpPeer, Recorder, SocketPeer
 
 OWNER = Owner(BEN, SESSION)
 QUICK = Timings(
-    connect=5.0, watchdog=8.0, ping_every=0.05, renew_again=0.05, backoff_base=0.01, backoff_longest=0.05
+    connect=30.0, watchdog=60.0, ping_every=0.05, renew_again=0.05, backoff_base=0.01, backoff_longest=0.05
 )
 
 

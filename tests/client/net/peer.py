@@ -27,7 +27,7 @@ from wsproto.events import (
 from client.net.signals import EventReceived
 from tests.waiting import eventually
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds after which something that should happen is taken as not happening."""
 
 
